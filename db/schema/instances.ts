@@ -42,6 +42,8 @@ export const pools = table("pools", {
   setup_limit_minutes: integer(),
   /** Nothing new comes in any more: instances end as soon as what waits is done. */
   retired_at: moment(),
+  /** The pool of a new release that may take the place of one of its instances, because the machines are full. */
+  yields_to: text(),
   /** When the version had been deleted, and with it everything that ran. */
   emptied_at: moment(),
 })

@@ -33,7 +33,7 @@ export const DeploymentBody = z
     rollout: z
       .object({
         state: z.enum(["done", "rolling", "canary", "failed"]),
-        detail: z.string().optional(),
+        detail: z.string().optional().describe("What it waits for, or why it failed"),
         canary_percent: z.int().optional(),
       })
       .describe("The rollout state of the current release"),

@@ -74,6 +74,7 @@ export async function nextRelease(
   const same = (["model_id", "version", "hardware"] as const).every((field) => configuration[field] === serves[field])
   const pool = same ? serves.pool : poolOfRelease(id, number)
   const scale = paused_at === null ? scaleOf(configuration) : disabled
+  await updatePoolWithin(tx, serves.pool, { yields_to: null })
   if (same) await updatePoolWithin(tx, pool, { ...scaleOf(configuration), ...scale })
   else
     await insertPool(tx, {
@@ -105,6 +106,7 @@ export async function nextRelease(
     canary_percent: canary && !same ? canary.percent : null,
     canary_minutes: canary && !same ? canary.minutes : null,
     canary_since: null,
+    rollout_since: same ? null : created_at,
     updated_at: created_at,
   })
 }
@@ -113,18 +115,22 @@ const disabled = { min_instances: 0, max_instances: 0 }
 
 /** Retires a pool: its instances drain the queue, then stop. */
 export async function retire(tx: Db, pool: string): Promise<void> {
-  await updatePoolWithin(tx, pool, { min_instances: 0, warm_instances: 0, warm_until: null, retired_at: now() })
+  const retired_at = now()
+  await updatePoolWithin(tx, pool, { min_instances: 0, ...cold, yields_to: null, retired_at })
 }
+
+const cold = { warm_instances: 0, warm_until: null }
 
 /** Lets the current release serve; the previous one drains. */
 export async function serve(tx: Db, { id, current, release, serves }: Deployment): Promise<void> {
   if (serves.pool !== release.pool) await retire(tx, serves.pool)
-  await updatePoolWithin(tx, release.pool, { warm_instances: 0, warm_until: null })
+  await updatePoolWithin(tx, release.pool, { ...cold, yields_to: null })
   await updateDeploymentRow(tx, id, {
     serving: current,
     rollout: "done",
     rollout_detail: null,
     canary_since: null,
+    rollout_since: null,
     updated_at: now(),
   })
 }
@@ -132,8 +138,14 @@ export async function serve(tx: Db, { id, current, release, serves }: Deployment
 /** Marks the current release as failed; the previous one keeps serving. */
 export async function giveUp(tx: Db, { id, current, release, serves }: Deployment, detail: string): Promise<void> {
   if (serves.pool !== release.pool) await retire(tx, release.pool)
+  await updatePoolWithin(tx, serves.pool, { yields_to: null })
   await markFailed(tx, id, current)
-  await updateDeploymentRow(tx, id, { rollout: "failed", rollout_detail: detail.slice(0, 4000), updated_at: now() })
+  await updateDeploymentRow(tx, id, {
+    rollout: "failed",
+    rollout_detail: detail.slice(0, 4000),
+    rollout_since: null,
+    updated_at: now(),
+  })
 }
 
 /** Keeps instances of a release warm without traffic. */
@@ -146,11 +158,12 @@ export async function warm(tx: Db, pool: string, instances: number, until: strin
 
 /** Stops all pools of a deployment, those that still drain included: what runs and waits in them is canceled. */
 export const stopPools = (tx: Db, { id }: Pick<Deployment, "id">): Promise<void> =>
-  updatePoolsWithin(tx, poolsOfDeployment(id), { ...disabled, warm_instances: 0, warm_until: null })
+  updatePoolsWithin(tx, poolsOfDeployment(id), { ...disabled, ...cold, yields_to: null })
 
-/** Starts the pools of a deployment again, and continues its rollout. */
-export async function startPools(tx: Db, { release, serves }: Deployment): Promise<void> {
+/** Starts the pools of a deployment again, and continues its rollout, with all of its time. */
+export async function startPools(tx: Db, { id, rollout_since, release, serves }: Deployment): Promise<void> {
   for (const one of [serves, release]) await updatePoolWithin(tx, one.pool, { ...scaleOf(one), ...fresh })
+  if (rollout_since !== null) await updateDeploymentRow(tx, id, { rollout_since: now() })
 }
 
 const fresh = { failures: 0, retry_at: null, paused_at: null }

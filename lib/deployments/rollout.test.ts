@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 
-import { read } from "@/db"
+import { read, write } from "@/db"
 import { deliveries, usage } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
+import { fromNow } from "@/lib/clock"
 import { isOver } from "@/lib/predictions/status"
 import { cancelPrediction, getPrediction, type Prediction } from "@/lib/predictions/prediction"
 import { listLiveOfPool } from "@/lib/instances/instance"
@@ -13,6 +14,7 @@ import { aRunningHub, aTestModel } from "@/lib/test/running"
 import {
   createDeployment,
   disableDeployment,
+  enableDeployment,
   getDeployment,
   updateDeployment,
   warmUp,
@@ -20,6 +22,7 @@ import {
 } from "./deployment"
 import { deploymentMetrics } from "./prometheus"
 import { runDeployment } from "./run"
+import { updateDeploymentRow } from "./store"
 
 let alice: Actor
 let model: Awaited<ReturnType<typeof aTestModel>>
@@ -194,8 +197,61 @@ test("a release whose set-up fails is given up, and the one before it goes on", 
   await soon(async () => expect(await alertsOf(deployment)).toMatchObject([{ alert: "set_up_failed", release: 2 }]))
 }, 60_000)
 
+test("a release whose set-up fails never serves, without a minimum and without predictions too", async () => {
+  const deployment = await create()
+  const version = await anotherVersion("not-there")
+  await updateDeployment(alice, deployment.owner, deployment.name, { version })
+  await until(deployment, { rollout: "failed", serving: 1, current: 2, rollout_since: null })
+  expect(await over(await run(deployment, { do: "say", text: "still" }))).toMatchObject({
+    output: "still",
+    version: model.version.id,
+  })
+}, 60_000)
+
+test("a release takes over with as many ready instances as served before it", async () => {
+  const deployment = await create({ max_instances: 3 })
+  const long = await Promise.all([1, 2, 3].map(() => run(deployment, { do: "wait", seconds: 20 })))
+  await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(3))
+  const version = await anotherVersion()
+  const { release } = await updateDeployment(alice, deployment.owner, deployment.name, { version })
+  const seen = new Set<string>()
+  const ready = await soon(async () => {
+    const [{ serving, rollout_detail }, ready] = [
+      await getDeployment(alice, deployment.owner, deployment.name),
+      await readyIn(release.pool),
+    ]
+    if (rollout_detail !== null) seen.add(rollout_detail)
+    expect(serving).toBe(2)
+    return ready
+  })
+  expect(ready).toBe(3)
+  expect(seen).toContain("0 of 3 instances of release 2 ready.")
+  for (const one of long) await cancelPrediction(alice, one.id)
+}, 60_000)
+
+test("a rollout says what it waits for, and fails after its time limit", async () => {
+  const deployment = await create()
+  await updateDeployment(alice, deployment.owner, deployment.name, { hardware: "gpu-t4" })
+  const missing = "No runner offers the hardware gpu-t4."
+  const waiting = await until(deployment, { rollout: "rolling", rollout_detail: expect.stringContaining(missing) })
+  await write((tx) => updateDeploymentRow(tx, waiting.id, { rollout_since: fromNow(-59 * 60) }))
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  await until(deployment, { rollout: "rolling", serving: 1 })
+  await disableDeployment(alice, deployment.owner, deployment.name)
+  await write((tx) => updateDeploymentRow(tx, waiting.id, { rollout_since: fromNow(-61 * 60) }))
+  // Time in which it was disabled does not count.
+  await enableDeployment(alice, deployment.owner, deployment.name)
+  await new Promise((resolve) => setTimeout(resolve, 2500))
+  await until(deployment, { rollout: "rolling", serving: 1, rollout_detail: expect.stringContaining(missing) })
+  await write((tx) => updateDeploymentRow(tx, waiting.id, { rollout_since: fromNow(-61 * 60) }))
+  const failed = await until(deployment, { rollout: "failed", serving: 1 })
+  expect(failed.rollout_detail).toBe(
+    `After 60 minutes, the time limit: 0 of 1 instance of release 2 ready.\n${missing}`,
+  )
+}, 60_000)
+
 test("one that follows a tag moves on when that does", async () => {
-  const deployment = await create({ follows: "latest" })
+  const deployment = await create({ version: "latest", follows: "latest" })
   const version = await anotherVersion()
   await until(deployment, { current: 2, serving: 2, release: { version } })
 })

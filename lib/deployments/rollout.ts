@@ -1,13 +1,15 @@
 import Big from "big.js"
 
 import { write, type Db } from "@/db"
+import { env } from "@/env"
 import { fromNow, now } from "@/lib/clock"
 import { auditEvent, recordEvent } from "@/lib/events/record"
 import { listLiveOfPool } from "@/lib/instances/instance"
 import type { Job } from "@/lib/jobs/job"
 import { log } from "@/lib/log"
-import { listPools } from "@/lib/pools/pool"
-import { countWaiting, outcomesOf, type Outcomes } from "@/lib/predictions/running"
+import { listPools, updatePoolWithin, type Pool } from "@/lib/pools/pool"
+import { busyReason, waitingReason } from "@/lib/pools/waiting"
+import { outcomesOf, type Outcomes } from "@/lib/predictions/running"
 import { checkAlerts, raiseAlert, type AlertKind } from "./alerts"
 import { wake } from "./deployment"
 import { giveUp, nextRelease, serve, stopPools, warm } from "./release"
@@ -149,34 +151,75 @@ async function rollOut(deployment: Deployment): Promise<void> {
   if (pool && (pool.failures >= maxSetUps || pool.paused_at !== null))
     return fail(deployment, `The set-up of release ${current} failed:\n${pool.failure ?? ""}`.trim())
 
-  const wanted = await wantedInstances(deployment)
-  const ready = await countReady(release.pool)
-  if (ready < wanted) {
-    // Booted for the rollout, before any traffic is sent to it.
-    if (isDue(deployment, `warm ${current}`, 20)) {
-      await write((tx) => warm(tx, release.pool, wanted, fromNow(60)))
-      wake(deployment)
-    }
-    return
-  }
+  if (!(await isReady(deployment, pool))) return
   if (deployment.rollout === "canary") {
     if (deployment.canary_since === null)
-      return changeItself(deployment, (tx, { id }) => updateDeploymentRow(tx, id, { canary_since: now() }))
-    if (isDue(deployment, `warm ${current}`, 20))
-      await write((tx) => warm(tx, release.pool, Math.max(1, wanted), fromNow(60)))
+      return changeItself(deployment, (tx, { id }) =>
+        updateDeploymentRow(tx, id, { canary_since: now(), rollout_detail: null }),
+      )
     const [tried, usual] = await Promise.all([
       outcomesOf(deployment.id, release.pool, deployment.canary_since),
       outcomesOf(deployment.id, serves.pool, deployment.canary_since),
     ])
     const complaint = canaryComplaint(tried, usual)
     if (complaint) return fail(deployment, complaint)
-    if (deployment.canary_since > fromNow(-60 * (deployment.canary_minutes ?? 10))) return
+    if (isTried(deployment)) return
   }
   await changeItself(deployment, async (tx, one) => {
     await serve(tx, one)
     await recordEvent(tx, ownEvent(one, "deployment.rolled_out", { release: current, before: serving }))
   })
 }
+
+/**
+ * Whether the release has the instances that it needs for what it is to get. Boots them otherwise, says what it waits for, and fails the rollout after
+ * its time limit. Where the machines hold no more, it goes on with those that it has; without any, the previous release yields one.
+ */
+async function isReady(deployment: Deployment, pool: Pool | undefined): Promise<boolean> {
+  const { release, serves, current } = deployment
+  const live = (await listLiveOfPool(release.pool)).filter(({ state }) => state !== "stopping")
+  const ready = live.filter(({ ready_at }) => ready_at !== null).length
+  const wanted = await wantedInstances(deployment)
+  // Booted for the rollout, before any traffic is sent to it.
+  if ((ready < wanted || isTried(deployment)) && isDue(deployment, `warm ${current} ${wanted}`, 20)) {
+    await write((tx) => warm(tx, release.pool, wanted, fromNow(60)))
+    wake(deployment)
+  }
+  if (ready >= wanted) return true
+  const reason = waitingReason(release.pool)
+  const isFull = live.length === ready && reason === busyReason(release.hardware) && pool?.failures === 0
+  const isLate = began(deployment) < Date.now() - rolloutLimit(deployment) * 60_000
+  if (ready > 0 && (isFull || isLate)) return true
+  const said = [`${ready} of ${wanted} ${wanted === 1 ? "instance" : "instances"} of release ${current} ready.`, reason]
+  const detail = said.filter(Boolean).join("\n")
+  if (isLate) await fail(deployment, `After ${rolloutLimit(deployment)} minutes, the time limit: ${detail}`)
+  else await noteWait(deployment, detail, isFull && release.hardware === serves.hardware)
+  return false
+}
+
+/** Tells users what a rollout waits for, and lets it take the place of an instance of the previous release. */
+async function noteWait(deployment: Deployment, detail: string, yields: boolean): Promise<void> {
+  const { release, serves, rollout_detail } = deployment
+  if (detail === rollout_detail && !(yields && isDue(deployment, `yield ${release.number}`, 20))) return
+  await changeItself(deployment, async (tx, { id }) => {
+    await updateDeploymentRow(tx, id, { rollout_detail: detail.slice(0, 4000) })
+    if (yields) await updatePoolWithin(tx, serves.pool, { yields_to: release.pool })
+  })
+}
+
+/** Minutes in which a release needs a ready instance: time for two set-ups. */
+export const rolloutLimit = ({ setup_limit_minutes }: Pick<Deployment, "setup_limit_minutes">): number =>
+  Math.max(60, Math.ceil(maxSetUps * (setup_limit_minutes ?? env.SETUP_LIMIT_MINUTES)))
+
+/** When it began to need instances for everything, at the end of a canary, or for its first predictions. */
+const began = ({ rollout_since, release, canary_since, canary_minutes }: Deployment): number =>
+  canary_since === null
+    ? Date.parse(rollout_since ?? release.created_at)
+    : Date.parse(canary_since) + (canary_minutes ?? 10) * 60_000
+
+/** Whether a canary gets only its share, or is to get it. */
+const isTried = ({ rollout, canary_since, canary_minutes }: Deployment): boolean =>
+  rollout === "canary" && (canary_since === null || canary_since > fromNow(-60 * (canary_minutes ?? 10)))
 
 const fail = (deployment: Deployment, detail: string) =>
   changeItself(deployment, async (tx, current) => {
@@ -187,11 +230,14 @@ const fail = (deployment: Deployment, detail: string) =>
     )
   })
 
-/** Its minimum, and at least one if the previous release has ready instances or queued predictions: no cold start under traffic. */
-async function wantedInstances({ release, serves, rollout }: Deployment): Promise<number> {
-  const { min_instances, max_instances } = release
-  const isBusy = rollout === "canary" || (await countReady(serves.pool)) > 0 || (await countWaiting(serves.pool)) > 0
-  return Math.max(min_instances, isBusy ? Math.min(1, max_instances) : 0)
+/**
+ * Its minimum, and at least one, so that a release that cannot be set up never serves; before it gets everything, as many as are ready for the previous
+ * release.
+ */
+async function wantedInstances(deployment: Deployment): Promise<number> {
+  const { min_instances, max_instances } = deployment.release
+  const needed = isTried(deployment) ? 0 : await countReady(deployment.serves.pool)
+  return Math.min(max_instances, Math.max(1, min_instances, needed))
 }
 
 const countReady = async (pool: string): Promise<number> =>

@@ -8,10 +8,10 @@ import {
   updateInstance,
   type Instance,
 } from "@/lib/instances/instance"
-import { trains } from "@/lib/pools/row"
+import { areOfOneDeployment, trains } from "@/lib/pools/row"
 import { egressOf } from "@/lib/models/egress"
-import { findPool, listWarmPools, updatePool, type WholePool } from "@/lib/pools/pool"
-import { keepWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
+import { findPool, listKeptPools, updatePool, type Kept, type WholePool } from "@/lib/pools/pool"
+import { busyReason, keepWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
 import type { Prediction } from "@/lib/predictions/row"
 import {
   cancelNow,
@@ -33,10 +33,13 @@ import { busyOf, hub, noteWaiting, type TrackedInstance, type RunnerState } from
 export async function decide(runner: RunnerState): Promise<void> {
   const waiting = new Set(await findWaitingPools())
   for (const pool of waiting) noteWaiting(pool)
-  keepWaitingReasons(waiting)
   const own = [...runner.instances.values()]
-  const warm = await listWarmPools()
-  const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool), ...warm.keys()])]
+  const kept = await listKeptPools()
+  keepWaitingReasons(new Set([...waiting, ...kept.keys()]))
+  // Those that yield come last, so that they do not take back the place that they have just freed.
+  const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool), ...kept.keys()])].sort(
+    (a, b) => Number(yields(kept, a)) - Number(yields(kept, b)),
+  )
   let started = false
   for (const key of pools) {
     const pool = await findPool(key)
@@ -63,28 +66,45 @@ export async function decide(runner: RunnerState): Promise<void> {
       continue
     }
     const { owner, latest_version_id } = pool.model
+    const yielded = await instanceToYield(pool, own)
     const older = isOlderBundle({ ...pool.of, id: pool.version, owner, latest_version_id })
     if (older && queued > 0) await failQueue(key, olderBundleText(pool.model))
     for (const live of own) {
       if (live.pool !== key || live.stopping !== null) continue
       live.outdated = older || live.egress !== egressFor(pool)
       if (live.outdated && busyOf(live) === 0) await stopIdle(live, "outdated")
+      live.yielding = live === yielded
+      if (live.yielding && busyOf(live) === 0) await stopIdle(live, "room")
     }
     if (older) continue
     const decision = desiredInstances(await stateOf(pool, own, queued))
     for (const live of longestIdle(own, key).slice(0, decision.stop)) await stopIdle(live, "idle")
     await noteRuns(pool)
-    if (queued === 0 && decision.start === 0) continue
-    const wanted: string | null = decision.start > 0 ? await startOne(runner, pool, started, warm) : null
+    const wanted: string | null = decision.start > 0 ? await startOne(runner, pool, started, kept) : null
     started ||= wanted === "started"
-    if (queued > 0) setWaitingReason(key, wanted === null || wanted === "started" ? bootingReason(pool) : wanted)
+    if (queued > 0 || kept.has(key))
+      setWaitingReason(key, wanted === null || wanted === "started" ? bootingReason(pool) : wanted)
   }
   await Promise.all([...runner.instances.values()].map(saveState))
 }
 
+const yields = (kept: ReadonlyMap<string, Kept>, pool: string) => (kept.get(pool)?.yields_to ?? null) !== null
+
+/**
+ * The instance that gets no more predictions because a new release of the deployment has no instance and the machines are full: one, if others go on.
+ */
+async function instanceToYield(pool: WholePool, own: TrackedInstance[]): Promise<TrackedInstance | undefined> {
+  if (pool.yields_to === null || (await listLiveOfPool(pool.yields_to)).length > 0) return undefined
+  const all = own.filter((live) => live.pool === pool.key && live.ready_at !== null && !live.leaving)
+  if (all.length < 2 || all.some(({ stopping }) => stopping !== null)) return undefined
+  return all.sort((a, b) => (a.created_at < b.created_at ? 1 : -1))[0]
+}
+
 async function stateOf(pool: WholePool, own: TrackedInstance[], queued: number) {
   const everywhere = await listLiveOfPool(pool.key)
-  const here = own.filter((live) => live.pool === pool.key && live.stopping === null && !live.outdated)
+  const here = own.filter(
+    (live) => live.pool === pool.key && live.stopping === null && !live.outdated && !live.yielding,
+  )
   const known = new Set(own.map(({ id }) => id))
   const elsewhere = everywhere.filter(({ id }) => !known.has(id))
   const readyElsewhere = elsewhere.filter(({ ready_at }) => ready_at !== null)
@@ -155,7 +175,7 @@ async function startOne(
   runner: RunnerState,
   pool: WholePool,
   busy: boolean,
-  warm: ReadonlyMap<string, number>,
+  kept: ReadonlyMap<string, Kept>,
 ): Promise<"started" | string | null> {
   // Owners may change the hardware of a model; a deployment has its own.
   const hardware = pool.owner_id === null ? pool.model.hardware : pool.hardware
@@ -164,16 +184,19 @@ async function startOne(
   if (!engine || !offer) return placementProblem(pool, hardware)
   if (busy) return null
   if (offer.free < 1) {
-    // Stops an idle instance of another pool to free capacity, but none that is to be kept ready.
     const all = [...runner.instances.values()]
+    if (all.some(({ stopping }) => stopping === "room")) return null
+    // Stops an idle instance of another pool to free capacity, but none that is to be kept ready, except for another release of its deployment.
     const longest = longestIdle(all).find(
       (live) =>
         live.pool !== pool.key &&
         !hub().waiting.has(live.pool) &&
-        countReadyIn(all, live.pool) > (warm.get(live.pool) ?? 0),
+        (countReadyIn(all, live.pool) > (kept.get(live.pool)?.instances ?? 0) ||
+          kept.get(live.pool)?.yields_to === pool.key ||
+          (pool.retired_at !== null && areOfOneDeployment(live.pool, pool.key))),
     )
     if (longest) await stopIdle(longest, "room")
-    return longest ? null : `Every ${hardware} that the runners offer is busy.`
+    return longest ? null : busyReason(hardware)
   }
   const id = newId()
   const egress = egressFor(pool)
@@ -200,6 +223,7 @@ async function startOne(
     stopping: null,
     leaving: false,
     outdated: false,
+    yielding: false,
     claiming: 0,
     notBefore: 0,
     saved: "booting",

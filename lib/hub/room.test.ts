@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
-import { createDeployment, type Deployment } from "@/lib/deployments/deployment"
+import {
+  createDeployment,
+  disableDeployment,
+  getDeployment,
+  updateDeployment,
+  type Deployment,
+} from "@/lib/deployments/deployment"
 import { runDeployment } from "@/lib/deployments/run"
 import { listLiveOfPool } from "@/lib/instances/instance"
 import { getPrediction } from "@/lib/predictions/prediction"
@@ -48,4 +54,61 @@ test("on a full machine, an idle instance beyond the minimum of another deployme
   const third = await create("third", 0)
   await succeeded((await run(third, { do: "say" })).id)
   expect(await listLiveOfPool(first.release.pool)).toHaveLength(1)
+}, 120_000)
+
+/** Frees the machine. */
+async function end({ owner, name, release }: Deployment) {
+  const { release: last } = await disableDeployment(alice, owner, name)
+  await soon(async () => {
+    for (const pool of [release.pool, last.pool]) expect(await listLiveOfPool(pool)).toEqual([])
+  })
+}
+const otherVersion = async () => (await aTestModel(alice, { model: model.model })).version.id
+const done = ({ owner, name }: Deployment) =>
+  soon(async () =>
+    expect(await getDeployment(alice, owner, name)).toMatchObject({
+      serving: 2,
+      rollout: "done",
+      rollout_detail: null,
+    }),
+  )
+const ready = (pool: string, many: number) =>
+  soon(async () => expect((await listLiveOfPool(pool)).filter(({ ready_at }) => ready_at !== null)).toHaveLength(many))
+
+test("on a machine that its instances fill, a release takes the place of one of them and then serves", async () => {
+  for (const name of ["first", "second", "third"]) await end(await getDeployment(alice, alice.username, name))
+  const full = await create("full", 2)
+  await ready(full.release.pool, 2)
+  const sent: string[] = []
+  let sending = true
+  const load = (async () => {
+    while (sending) {
+      sent.push((await run(full, { do: "wait", seconds: 0.3 })).id)
+      await new Promise((resolve) => setTimeout(resolve, 120))
+    }
+  })()
+  const version = await otherVersion()
+  await updateDeployment(alice, full.owner, full.name, { version })
+  await done(full)
+  sending = false
+  await load
+  for (const id of sent) await succeeded(id)
+  await soon(async () => expect(await listLiveOfPool(full.release.pool)).toEqual([]))
+  await end(full)
+}, 120_000)
+
+test("where the machine holds a single instance, a release takes its place once it is idle, and what comes in meanwhile runs", async () => {
+  const filler = await create("filler", 1)
+  await ready(filler.release.pool, 1)
+  const single = await create("single", 1)
+  await ready(single.release.pool, 1)
+  const version = await otherVersion()
+  const { release } = await updateDeployment(alice, single.owner, single.name, { version, min_instances: 1 })
+  await soon(async () => expect(await listLiveOfPool(release.pool)).toHaveLength(1))
+  // It is queued for the previous release, whose only instance is gone.
+  const meanwhile = await run(single, { do: "say" })
+  await done(single)
+  await succeeded(meanwhile.id)
+  await succeeded((await run(single, { do: "say" })).id)
+  expect(await listLiveOfPool(filler.release.pool)).toHaveLength(1)
 }, 120_000)

@@ -29,6 +29,8 @@ export type TrackedInstance = {
   leaving: boolean
   /** Its network access no longer matches the model's, so it gets no more predictions. */
   outdated: boolean
+  /** It gets no more predictions, because a new release needs its place. */
+  yielding: boolean
   /** Slots for which a claim is under way. */
   claiming: number
   /** No dispatch before this time: its model server had no free slot. */
@@ -103,7 +105,12 @@ export function busyOf({ running, reported: told }: TrackedInstance): number {
 
 /** The slots for further predictions, including those of `ending` predictions that the model has finished. */
 export const freeSlots = (live: TrackedInstance, ending = 0): number =>
-  live.ready_at === null || live.stopping !== null || live.leaving || live.outdated || live.notBefore > Date.now()
+  live.ready_at === null ||
+  live.stopping !== null ||
+  live.leaving ||
+  live.outdated ||
+  live.yielding ||
+  live.notBefore > Date.now()
     ? 0
     : Math.max(0, live.slots - busyOf(live) - live.claiming + ending)
 

@@ -9,13 +9,14 @@ export {
   findOwnPool,
   findPool,
   insertPool,
+  listKeptPools,
   listPools,
   listPoolsWithoutVersion,
-  listWarmPools,
   updatePool,
   updatePoolsWithin,
   updatePoolWithin,
   usedSince,
+  type Kept,
 } from "./store"
 
 /** Pools known to exist in the table. */

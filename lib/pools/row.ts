@@ -21,6 +21,10 @@ export type WholePool = Pool & {
 /** The pool of a model's version. */
 export const poolOfVersion = (number: number): string => `version:${number}`
 
+/** Whether two pools are of releases of the same deployment. */
+export const areOfOneDeployment = (a: string, b: string): boolean =>
+  a.startsWith("deployment:") && a.slice(0, a.lastIndexOf(":")) === b.slice(0, b.lastIndexOf(":"))
+
 const training = "training:"
 
 /** The pool of a training: its own, for a fresh instance. */

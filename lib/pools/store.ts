@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, like, or, sql } from "drizzle-orm"
+import { and, eq, gt, inArray, isNotNull, isNull, like, or, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { beginsWith } from "@/db/kit"
@@ -76,24 +76,31 @@ export async function updatePoolsWithin(tx: Db, prefix: string, fields: Partial<
   await tx.update(pools).set(fields).where(beginsWith(pools.key, prefix))
 }
 
-/** Pools that keep warm instances although nothing is queued, and how many. */
-export async function listWarmPools(): Promise<Map<string, number>> {
+/** What a pool keeps ready although nothing is queued, and the pool that may take one of its places. */
+export type Kept = { instances: number; yields_to: string | null }
+
+/** Pools that keep instances ready, and those that yield one. */
+export async function listKeptPools(): Promise<Map<string, Kept>> {
   const at = now()
-  const rows = await warmPools().execute({ at })
+  const rows = await keptPools().execute({ at })
   return new Map(
-    rows.map(({ key, min_instances, warm_instances, warm_until }) => [
+    rows.map(({ key, min_instances, warm_instances, warm_until, yields_to }) => [
       key,
-      Math.max(min_instances, warm_until !== null && warm_until > at ? warm_instances : 0),
+      {
+        instances: Math.max(min_instances, warm_until !== null && warm_until > at ? warm_instances : 0),
+        yields_to,
+      },
     ]),
   )
 }
-const warmPools = preparedQuery("pools_kept_warm", (db) =>
+const keptPools = preparedQuery("pools_kept", (db) =>
   db
     .select({
       key: pools.key,
       min_instances: pools.min_instances,
       warm_instances: pools.warm_instances,
       warm_until: pools.warm_until,
+      yields_to: pools.yields_to,
     })
     .from(pools)
     .where(
@@ -101,6 +108,7 @@ const warmPools = preparedQuery("pools_kept_warm", (db) =>
         isNull(pools.retired_at),
         or(
           gt(pools.min_instances, 0),
+          isNotNull(pools.yields_to),
           and(gt(pools.warm_instances, 0), sql`${pools.warm_until} > ${sql.placeholder("at")}`),
         ),
       ),

@@ -166,7 +166,11 @@ async function State({ deployment, changes }: { deployment: Deployment; changes:
             ? `${deployment.canary_percent} % of the predictions go to it for ${deployment.canary_minutes} minutes. The rollout fails if it does worse than release ${serving}.`
             : `Release ${serving} serves until release ${current} is ready.`}
         </p>
-        {missing && <p>{missing}</p>}
+        {rollout_detail !== null ? (
+          <p className="max-h-60 overflow-auto wrap-anywhere whitespace-pre-wrap">{rollout_detail}</p>
+        ) : (
+          missing && <p>{missing}</p>
+        )}
       </Notice>
     )
   return setUp?.paused ? (
