@@ -1,28 +1,8 @@
 import type { MetadataRoute } from "next"
 
-import { listCollections } from "@/lib/collections/collection"
 import { siteOrigin } from "@/lib/next/page"
-import { listPublicNames } from "@/lib/models/model"
-
-/** A sitemap may list 50,000 URLs; newest models first. */
-const most = 49_000
+import { sitemapEntries } from "./sitemap-entries"
 
 export default async function sitemap(): Promise<MetadataRoute.Sitemap> {
-  const origin = await siteOrigin()
-  const entries: MetadataRoute.Sitemap = ["/", "/explore", "/collections", "/pricing", "/docs/api"].map((path) => ({
-    url: origin + path,
-  }))
-  for (const { slug, updated_at } of (await listCollections(undefined, 1000)).rows)
-    entries.push({ url: `${origin}/collections/${slug}`, lastModified: updated_at })
-  const owners = new Set<string>()
-  let cursor: string | undefined
-  do {
-    const { rows, next } = await listPublicNames(cursor, 1000)
-    for (const { owner, name, updated_at } of rows) {
-      owners.add(owner)
-      entries.push({ url: `${origin}/${owner}/${name}`, lastModified: updated_at })
-    }
-    cursor = next ?? undefined
-  } while (cursor && entries.length < most - owners.size)
-  return [...entries, ...[...owners].map((owner) => ({ url: `${origin}/${owner}` }))].slice(0, 50_000)
+  return sitemapEntries(await siteOrigin())
 }

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 
 import { addToCollection, createCollection } from "@/lib/collections/collection"
 import { updateModel } from "@/lib/models/model"
-import { aModel, anAccount, anAdministrator } from "@/lib/test/factories"
+import { pageBytes } from "@/lib/page"
+import { aModel, anAccount, anAdministrator, aVersion } from "@/lib/test/factories"
 import { answerAlternate } from "./alternates"
 
 const server = createServer(async (request, response) => {
@@ -76,6 +77,24 @@ test("collections have alternates, with the public models in them", async () => 
   await updateModel(actor, actor.username, name, { visibility: "private" })
   for (const form of ["md", "json"]) expect((await get(`/collections/picked.${form}`)).text).not.toContain(name)
   expect((await get("/collections/never.json")).text).toBe("the page")
+})
+
+test("alternates of many large models are no larger than a page", async () => {
+  const { actor } = await anAccount()
+  const admin = await anAdministrator()
+  const { slug } = await createCollection(admin, { slug: "large", name: "Large", full_description: "" })
+  const openapi_schema = { components: { schemas: { Input: { description: "x".repeat(250_000) } } } }
+  for (let n = 0; n < 12; n++) {
+    const model = await aModel(actor)
+    await aVersion(actor, model, { openapi_schema })
+    await addToCollection(admin, slug, actor.username, model.name)
+  }
+  for (const path of ["/explore", "/index", `/${actor.username}`, "/collections/large"]) {
+    const json = await get(`${path}.json`)
+    expect((JSON.parse(json.text) as { models: unknown[] }).models.length, path).toBeGreaterThan(1)
+    expect(json.text.length, path).toBeLessThan(1.5 * pageBytes)
+    expect((await get(`${path}.md`)).text.length, path).toBeLessThan(20_000)
+  }
 })
 
 test("a private model has no alternate, exactly like one that never was", async () => {
