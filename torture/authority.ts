@@ -1,10 +1,13 @@
 import { randomBytes, randomInt } from "node:crypto"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { Readable } from "node:stream"
 import { getTableName, is, Table } from "drizzle-orm"
 import { Secret, TOTP } from "otpauth"
 
 import type { Actor, Role } from "@/lib/auth/actor"
 import type { Account } from "@/lib/owners/owner"
+import { answerProbe } from "@/server/probes.mjs"
 import { aFolder } from "./instance"
 import {
   deployable,
@@ -24,6 +27,7 @@ import {
 } from "./place"
 import { laterVerbs } from "./later-verbs"
 import { found, type Trial } from "./trial"
+import { slowestTurn, watchHealth } from "./watch-health"
 
 // Every verb that changes something races against the loss of the right to do it.
 //
@@ -804,6 +808,20 @@ async function aPlace(lib: Lib, boss: Actor): Promise<Place> {
   return { lib, boss, owner, organization, racer, secret, session: lib.idOf(secret), tokens, bystander }
 }
 
+/** The races run in this process, which answers /healthz meanwhile as the server does. */
+async function serveProbes() {
+  const handlers = { ready: async () => null, files: () => null, waiting: () => 0, metrics: async () => [] }
+  const server = createServer(
+    (request, response) => void answerProbe(request.url!, request, response, { handlers, leaving: false }),
+  )
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
+}
+
 const racesOf = (name: string, verbs: Verb[]): Trial => ({
   name,
   async run({ races }) {
@@ -817,6 +835,8 @@ const racesOf = (name: string, verbs: Verb[]): Trial => ({
     const { actor, owner } = await lib.anAccount()
     const boss = { ...actor, is_admin: owner.is_admin }
     numberChanges(lib)
+    const probes = await serveProbes()
+    const health = watchHealth(probes.url, process.pid)
     const tally: Tally = { rounds: 0, before: 0, refused: 0, survivors: [], broken: [] }
     let pairs = 0
     for (const verb of verbs)
@@ -828,13 +848,17 @@ const racesOf = (name: string, verbs: Verb[]): Trial => ({
           await race(place, verb, way, tally)
         }
       }
+    await health.stop()
+    probes.close()
     await lib.closeDatabase()
     const some = (list: string[]) => [...new Set(list)].slice(0, 20).join("\n  ")
     return found(
-      `${verbs.length} verbs, ${pairs} pairs of verb and loss, ${races} rounds each: ${tally.rounds} races, ${tally.before} written before, ${tally.refused} refused, ${tally.survivors.length} survivors${tally.survivors.length > 0 ? `\n  ${some(tally.survivors)}` : ""}${tally.broken.length > 0 ? `\n  ${tally.broken.length} broken: ${some(tally.broken)}` : ""}`,
+      `${verbs.length} verbs, ${pairs} pairs of verb and loss, ${races} rounds each: ${tally.rounds} races, ${tally.before} written before, ${tally.refused} refused, ${tally.survivors.length} survivors; ${health.figure()}${tally.survivors.length > 0 ? `\n  ${some(tally.survivors)}` : ""}${tally.broken.length > 0 ? `\n  ${tally.broken.length} broken: ${some(tally.broken)}` : ""}`,
       {
         "a change survived": tally.survivors.length > 0,
         "a race was none": tally.broken.length > 0,
+        "the loop was blocked": health.slowestTurnMs > slowestTurn,
+        "/healthz was not asked, or failed": health.asked === 0 || health.failed > 0,
         "nobody was refused": tally.refused === 0,
         "nobody was in time": tally.before === 0,
       },

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
-import { Worker } from "node:worker_threads"
 import * as fc from "fast-check"
 
 import { formBodies, inputTexts, labelTexts, manifestTexts, markdownTexts, schemaTexts } from "@/lib/test/grammars"
 import { aModel, client, sleep, tally, type Answer } from "./client"
-import { addAccounts, anInstance, serve, type Running } from "./instance"
+import { addAccounts, anInstance, serve } from "./instance"
 import { found, type Trial } from "./trial"
+import { slowestTurn, watchHealth } from "./watch-health"
 
 /** The budget of one request: a second of one core across all threads of the server, and this much memory on top of the previous use. */
 const maxMs = 1000
@@ -27,32 +27,6 @@ const memoryMb = (pid: number, what: "VmRSS" | "VmHWM") =>
 
 /** Resets the peak resident memory that Linux records. */
 const forgetPeak = (pid: number) => writeFileSync(`/proc/${pid}/clear_refs`, "5")
-
-type Health = { slowestMs: number; slowestTurnMs: number; asked: number; failed: number; stop(): Promise<void> }
-
-/**
- * Requests /healthz ten times a second from a separate thread. Other processes may take the CPU from the server, so what
- * counts is the CPU time that the server's main thread used between request and response; the wall-clock time is reported as well.
- */
-function watchHealth({ url, child }: Running): Health {
-  const worker = new Worker(path.resolve("torture/health.mjs"), { workerData: { url, pid: child.pid } })
-  const health: Health = {
-    slowestMs: 0,
-    slowestTurnMs: 0,
-    asked: 0,
-    failed: 0,
-    async stop() {
-      await worker.terminate()
-    },
-  }
-  worker.on("message", ({ ms, turnMs, ok }: { ms: number; turnMs: number; ok: boolean }) => {
-    health.asked++
-    if (!ok) health.failed++
-    health.slowestMs = Math.max(health.slowestMs, ms)
-    health.slowestTurnMs = Math.max(health.slowestTurnMs, turnMs)
-  })
-  return health
-}
 
 /** The nth case. `again` generates different text with the same meaning, because identical text is cached. */
 type Plan = (n: number, again: number) => Promise<Request[]>
@@ -273,7 +247,7 @@ const cost: Trial = {
       view: fc.nat({ max: 1 << 20 }),
     })
 
-    const health = watchHealth(server)
+    const health = watchHealth(server.url, pid)
     const most = { ms: 0, mb: 0, atMs: "", atMb: "" }
     const statuses: string[] = []
     const wrong: string[] = []
@@ -372,10 +346,10 @@ const cost: Trial = {
     await server.stop()
     for (const line of wrong.slice(0, 20)) console.error(line)
     return found(
-      `${costs} cases of ${accounts.length} accounts, ${measured} requests, seed ${seed}: at most ${most.ms} ms of processor (${most.atMs}) and ${most.mb.toFixed(0)} MB (${most.atMb}); /healthz asked ${health.asked} times, at most ${health.slowestTurnMs.toFixed(0)} ms of the loop and ${health.slowestMs.toFixed(0)} ms by the clock; ${tally(statuses)}`,
+      `${costs} cases of ${accounts.length} accounts, ${measured} requests, seed ${seed}: at most ${most.ms} ms of processor (${most.atMs}) and ${most.mb.toFixed(0)} MB (${most.atMb}); ${health.figure()}; ${tally(statuses)}`,
       {
         [`${wrong.length} requests cost too much or failed`]: wrong.length > 0,
-        "the loop was blocked": health.slowestTurnMs > maxMs,
+        "the loop was blocked": health.slowestTurnMs > slowestTurn,
         "/healthz failed": health.failed > 0,
         "the server is gone": !alive,
       },

@@ -4,6 +4,7 @@ import { documentChecker } from "@/lib/test/api-document"
 import { aModel, client, tally } from "./client"
 import { anInstance, serve } from "./instance"
 import { found, type Trial } from "./trial"
+import { slowestTurn, watchHealth } from "./watch-health"
 
 type Schema = {
   $ref?: string
@@ -117,6 +118,7 @@ const fuzz: Trial = {
   async run({ cases, seed }) {
     const { folder, alice, bob } = await anInstance()
     const server = await serve(folder)
+    const health = watchHealth(server.url, server.child.pid!)
     const ask = client(server.url, alice.token, 4)
     const document = JSON.parse((await ask("GET", "/v1/openapi.json")).text) as Document
     const check = documentChecker(document as never)
@@ -197,13 +199,19 @@ const fuzz: Trial = {
         }
       }
     }
+    await health.stop()
     const alive = (await ask("GET", "/v1/account")).status === 200
     ask.end()
     await server.stop()
     for (const line of wrong.slice(0, 10)) console.error(line)
     return found(
-      `${operations.length} routes × ${cases} cases, seed ${seed}: ${tally(statuses)}; ${wrong.length} not as the document says`,
-      { "an answer is wrong": wrong.length > 0, "the server is gone": !alive },
+      `${operations.length} routes × ${cases} cases, seed ${seed}: ${tally(statuses)}; ${wrong.length} not as the document says; ${health.figure()}`,
+      {
+        "an answer is wrong": wrong.length > 0,
+        "the loop was blocked": health.slowestTurnMs > slowestTurn,
+        "/healthz failed": health.failed > 0,
+        "the server is gone": !alive,
+      },
     )
   },
 }
