@@ -177,6 +177,58 @@ const trainingVerbs: Verb[] = [
   },
 ]
 
+/** The racer's own upload in parts, with `arrived` of its bytes. */
+async function anUpload({ lib, racer }: Place, arrived: string): Promise<string> {
+  const actor = lib.actorFor(racer, "web")
+  // An account has only so many.
+  lib.engine().sqlite!.exec(`
+    delete from file_upload_parts where upload in (select id from file_uploads where owner_id = ${racer.id});
+    delete from file_uploads where owner_id = ${racer.id};
+  `)
+  const id = await lib.resumable.startUpload(actor, { filename: "a", type: "text/plain", size: 5 })
+  if (arrived) await lib.resumable.appendPart(actor, id, 0, Readable.from([Buffer.from(arrived)]))
+  return id
+}
+
+const uploadVerbs: Verb[] = [
+  {
+    name: "upload in parts: startUpload",
+    scope: "account",
+    byToken: true,
+    begin: async (place) => {
+      await anUpload(place, "")
+      return (actor) => place.lib.resumable.startUpload(actor, { filename: "b", type: "text/plain", size: 5 })
+    },
+  },
+  {
+    name: "upload in parts: appendPart",
+    scope: "account",
+    byToken: true,
+    begin: async (place) => {
+      const id = await anUpload(place, "")
+      return (actor) => place.lib.resumable.appendPart(actor, id, 0, Readable.from([Buffer.from("abcde")]))
+    },
+  },
+  {
+    name: "upload in parts: finishUpload",
+    scope: "account",
+    byToken: true,
+    begin: async (place) => {
+      const id = await anUpload(place, "abcde")
+      return (actor) => place.lib.resumable.finishUpload(actor, id)
+    },
+  },
+  {
+    name: "upload in parts: cancelUpload",
+    scope: "account",
+    byToken: true,
+    begin: async (place) => {
+      const id = await anUpload(place, "ab")
+      return (actor) => place.lib.resumable.cancelUpload(actor, id)
+    },
+  },
+]
+
 const line = { days: [1], from: "09:00", to: "17:00", time_zone: "UTC", min_instances: 1 }
 
 const deploymentVerbs = (
@@ -203,6 +255,27 @@ const deploymentVerbs = (
             : lib[name](actor, made.owner, made.name)
   },
 }))
+
+const deploymentRun: Verb = {
+  name: "runDeployment",
+  scope: "organization",
+  byToken: true,
+  begin: async (place) => {
+    const { lib, owner, organization } = place
+    lib.engine().sqlite!.exec(`delete from deployments where owner_id = ${organization.id}`)
+    const made = await lib.createDeployment(owner, await deployable(place), organization)
+    return (actor) => lib.runDeployment(actor, made.owner, made.name, { input: {} }, { site: "" })
+  },
+}
+
+const bundleVerb: Verb = {
+  name: "recordAddition",
+  scope: "instance",
+  begin: ({ lib }) => {
+    const bundle = { model: lib.findBundledModel("upscale")!, id: digits() }
+    return (actor) => lib.recordAddition(bundle, actor)
+  },
+}
 
 const webhookVerbs: Verb[] = [
   {
@@ -309,6 +382,9 @@ export const laterVerbs: Verb[] = [
   ...batchVerbs,
   ...trainingVerbs,
   ...deploymentVerbs,
+  deploymentRun,
+  bundleVerb,
+  ...uploadVerbs,
   ...webhookVerbs,
   ...accountVerbs,
 ]

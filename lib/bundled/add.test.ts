@@ -4,12 +4,13 @@ import path from "node:path"
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 
 import { env } from "@/env"
+import { changeAdministrator } from "@/lib/accounts/administration"
 import { listInstanceEvents } from "@/lib/events/list"
 import { anAccount, anAdministrator } from "@/lib/test/factories"
 import { getModel } from "@/lib/models/model"
 import { servedBundle } from "@/lib/test/bundled"
 import { drawnScene, pixelsOf } from "@/lib/test/drawn"
-import { addBundledModel, additionOf, listBundledModels, startAddingModel } from "./add"
+import { addBundledModel, additionOf, listBundledModels, recordAddition, startAddingModel } from "./add"
 import { bundledEntry, bundleFolder, catalogue, findBundledModel } from "./catalogue"
 
 beforeEach(() => void (env.RUN_BUNDLED = "on"))
@@ -60,6 +61,19 @@ test("where the registry cannot be reached, a sentence says so, and nothing is l
   expect(() => startAddingModel(stranger, "upscale")).toThrow(expect.objectContaining({ kind: "missing" }))
   expect(() => startAddingModel(admin, "echo")).toThrow(expect.objectContaining({ kind: "conflict" }))
   expect((await listInstanceEvents(admin)).rows.map(({ action }) => action)).not.toContain("bundle.added")
+})
+
+test("who lost the role while packages were downloaded adds nothing", async () => {
+  const admin = await anAdministrator()
+  const model = findBundledModel("upscale")!
+  const bundle = { model, id: "0".repeat(64) }
+  const added = async () =>
+    (await listInstanceEvents(await anAdministrator())).rows.filter(({ action }) => action === "bundle.added").length
+  await recordAddition(bundle, admin)
+  expect(await added()).toBe(1)
+  await changeAdministrator(await anAdministrator(), admin.username, false)
+  await expect(recordAddition(bundle, admin)).rejects.toMatchObject({ kind: "missing" })
+  expect(await added()).toBe(1)
 })
 
 test.each(catalogue.filter(({ included }) => !included).map(({ name, packages }) => [name, packages] as const))(

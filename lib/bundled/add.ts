@@ -70,17 +70,12 @@ async function add(model: BundledModel, by: Actor | null): Promise<Bundle> {
   try {
     const bundle = await make(model, now)
     now({ doing: "publishing" })
-    // The administrator may have lost the role meanwhile.
-    if (by) await writeAs(by, { administrator: true }, async () => {})
-    await publishBundle(bundle)
-    const event = auditEvent({
-      actor: by ?? { owner_id: (await findAccount(bundledOwner))!.id, via: "cli", address: null },
-      owner_id: null,
-      action: "bundle.added",
-      subject: model.name,
-      details: { version: bundle.id },
+    // What stays is published at the next start.
+    await recordAddition(bundle, by).catch(async (error: unknown) => {
+      await rm(bundleFolder(model), { recursive: true, force: true })
+      throw error
     })
-    await write((tx) => recordEvent(tx, event))
+    await publishBundle(bundle)
     additions().delete(model.name)
     return bundle
   } catch (error) {
@@ -88,6 +83,20 @@ async function add(model: BundledModel, by: Actor | null): Promise<Bundle> {
     now({ failed: error instanceof Problem ? error.detail : "Adding the model failed. See the server's log." })
     throw error
   }
+}
+
+/** Notes that a bundle may be published. Throws what `writeAs` throws to somebody who is not an administrator any more. */
+export async function recordAddition({ model, id }: Pick<Bundle, "model" | "id">, by: Actor | null): Promise<void> {
+  const event = auditEvent({
+    actor: by ?? { owner_id: (await findAccount(bundledOwner))!.id, via: "cli", address: null },
+    owner_id: null,
+    action: "bundle.added",
+    subject: model.name,
+    details: { version: id },
+  })
+  await (by
+    ? writeAs(by, { administrator: true }, (tx) => recordEvent(tx, event))
+    : write((tx) => recordEvent(tx, event)))
 }
 
 async function make(model: BundledModel, now: (addition: Addition) => void): Promise<Bundle> {
