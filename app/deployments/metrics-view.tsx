@@ -1,24 +1,36 @@
 import Link from "next/link"
+import type { ReactNode } from "react"
 
 import { Disclosure } from "@/components/ui/disclosure"
 import { Table } from "@/components/ui/table"
 import { inCents } from "@/lib/deployments/estimate"
-import { ranges, type Metrics, type Percentiles, type Range, type Step } from "@/lib/deployments/metrics"
+import {
+  instanceStates,
+  ranges,
+  type InstanceState,
+  type Metrics,
+  type Percentiles,
+  type Range,
+  type Step,
+} from "@/lib/deployments/metrics"
+
+const stateNames: Record<InstanceState, string> = { busy: "Busy", idle: "Idle", setting_up: "Setting up" }
+const stateLooks: Record<InstanceState, { bar: string; swatch: string }> = {
+  busy: { bar: "fill-accent", swatch: "bg-accent" },
+  idle: { bar: "fill-field", swatch: "bg-field" },
+  setting_up: { bar: "fill-info", swatch: "bg-info" },
+}
 
 /** What a deployment did, as pictures and as a table. */
 export function MetricsView({ metrics, base }: { metrics: Metrics; base: string }) {
   const { steps, requests, failed, range } = metrics
-  const pictures: { title: string; of: (step: Step) => number; inWords: (value: number) => string }[] = [
-    { title: "Predictions", of: (step) => step.requests, inWords: (value) => value.toLocaleString("en-US") },
-    { title: "Failed", of: (step) => step.failed, inWords: (value) => value.toLocaleString("en-US") },
+  const pictures: PictureOf[] = [
+    { title: "Predictions", of: (step) => step.requests, inWords: count },
+    { title: "Failed", of: (step) => step.failed, inWords: count },
     { title: "Latency, p95", of: (step) => step.latency?.p95 ?? 0, inWords: seconds },
-    {
-      title: "Queued at once",
-      of: (step) => step.queue_depth,
-      inWords: (value) => value.toLocaleString("en-US"),
-    },
-    { title: "Cold starts", of: (step) => step.cold_starts, inWords: (value) => value.toLocaleString("en-US") },
-    { title: "Instances", of: (step) => step.instances, inWords: (value) => value.toLocaleString("en-US") },
+    { title: "Queued at once", of: (step) => step.queue_depth, inWords: count },
+    { title: "Cold starts", of: (step) => step.cold_starts, inWords: count },
+    { title: "Cost", of: (step) => Number(step.usd), inWords: (value) => inCents(value.toFixed(6)) },
   ]
   return (
     <section aria-labelledby="metrics">
@@ -62,6 +74,7 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
         {pictures.map((picture) => (
           <Picture key={picture.title} steps={steps} {...picture} />
         ))}
+        <InstancesPicture steps={steps} />
       </div>
       <div className="mt-5 grid gap-3">
         <Disclosure summary="Where the time goes">
@@ -102,27 +115,11 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
             <thead>
               <tr>
                 <th scope="col">From (UTC)</th>
-                <th scope="col" className="num">
-                  Predictions
-                </th>
-                <th scope="col" className="num">
-                  Failed
-                </th>
-                <th scope="col" className="num">
-                  Latency, p95
-                </th>
-                <th scope="col" className="num">
-                  Queued at once
-                </th>
-                <th scope="col" className="num">
-                  Cold starts
-                </th>
-                <th scope="col" className="num">
-                  Instances
-                </th>
-                <th scope="col" className="num">
-                  Cost
-                </th>
+                {columns.map(({ title }) => (
+                  <th key={title} scope="col" className="num">
+                    {title}
+                  </th>
+                ))}
               </tr>
             </thead>
             <tbody>
@@ -131,13 +128,11 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
                   <th scope="row" className="whitespace-nowrap tabular-nums">
                     {step.at.slice(0, 16).replace("T", " ")}
                   </th>
-                  <td className="num">{step.requests.toLocaleString("en-US")}</td>
-                  <td className="num">{step.failed.toLocaleString("en-US")}</td>
-                  <td className="num">{step.latency ? seconds(step.latency.p95) : "–"}</td>
-                  <td className="num">{step.queue_depth.toLocaleString("en-US")}</td>
-                  <td className="num">{step.cold_starts}</td>
-                  <td className="num">{step.instances}</td>
-                  <td className="num">{inCents(step.usd)}</td>
+                  {columns.map(({ title, of }) => (
+                    <td key={title} className="num">
+                      {of(step)}
+                    </td>
+                  ))}
                 </tr>
               ))}
             </tbody>
@@ -162,50 +157,134 @@ const seconds = (value: number) =>
       ? `${value.toFixed(1)} s`
       : `${Math.round(value * 1000)} ms`
 
+const count = (value: number) => value.toLocaleString("en-US")
+const average = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 2 })
+
+/** The columns of the table, which has everything that the pictures show. */
+const columns: { title: string; of: (step: Step) => string }[] = [
+  { title: "Predictions", of: (step) => count(step.requests) },
+  { title: "Failed", of: (step) => count(step.failed) },
+  ...(["p50", "p95", "p99"] as const).map((percent) => ({
+    title: `Latency, ${percent}`,
+    of: ({ latency }: Step) => (latency ? seconds(latency[percent]) : "–"),
+  })),
+  ...(
+    [
+      ["queue", "In the queue, p95"],
+      ["boot", "Waiting for a boot, p95"],
+      ["run", "Running, p95"],
+    ] as const
+  ).map(([part, title]) => ({ title, of: (step: Step) => (step[part] ? seconds(step[part].p95) : "–") })),
+  { title: "Queued at once", of: (step) => count(step.queue_depth) },
+  { title: "Cold starts", of: (step) => count(step.cold_starts) },
+  { title: "Instances at once", of: (step) => count(step.instances) },
+  ...instanceStates.map((state) => ({
+    title: `${stateNames[state]}, average`,
+    of: ({ states }: Step) => average(states[state]),
+  })),
+  { title: "Cost", of: (step) => inCents(step.usd) },
+]
+
 const [width, height] = [480, 96]
 
+type PictureOf = { title: string; of: (step: Step) => number; inWords: (value: number) => string }
+
 /** Bars; the table below says the same. */
-function Picture({
+function Picture({ title, steps, of, inWords }: PictureOf & { steps: Step[] }) {
+  const most = Math.max(...steps.map(of))
+  return (
+    <Frame title={title} note={`up to ${inWords(most)}`}>
+      <Bars
+        label={`${title} over time: at most ${inWords(most)}, lately ${inWords(of(steps.at(-1)!))}`}
+        steps={steps}
+        most={most}
+        parts={[{ of, className: "fill-accent" }]}
+      />
+    </Frame>
+  )
+}
+
+/** The average number of instances, by what they did. */
+function InstancesPicture({ steps }: { steps: Step[] }) {
+  const all = ({ states }: Step) => states.busy + states.idle + states.setting_up
+  const most = Math.max(...steps.map(all))
+  const lately = instanceStates.map(
+    (state) => `${average(steps.at(-1)!.states[state])} ${stateNames[state].toLowerCase()}`,
+  )
+  return (
+    <Frame wide title="Instances" note={`up to ${count(Math.max(...steps.map((step) => step.instances)))}`}>
+      <Bars
+        label={`Instances over time, on average: at most ${average(most)}, lately ${lately.join(", ")}`}
+        steps={steps}
+        most={most}
+        parts={instanceStates.map((state) => ({ of: ({ states }) => states[state], className: stateLooks[state].bar }))}
+      />
+      <ul aria-label="Colors" className="mt-2 flex flex-wrap gap-x-4 text-sm text-muted">
+        {instanceStates.map((state) => (
+          <li key={state} className="flex items-center gap-1.5">
+            <span aria-hidden="true" className={`size-2.5 rounded-xs ${stateLooks[state].swatch}`} />
+            {stateNames[state]}
+          </li>
+        ))}
+      </ul>
+    </Frame>
+  )
+}
+
+const Frame = ({
   title,
-  steps,
-  of,
-  inWords,
+  note,
+  wide,
+  children,
 }: {
   title: string
-  steps: Step[]
-  of: (step: Step) => number
-  inWords: (value: number) => string
-}) {
-  const values = steps.map(of)
-  const most = Math.max(...values)
-  const bar = width / values.length
+  note: string
+  wide?: boolean
+  children: ReactNode
+}) => (
+  <figure className={`rounded-xl border border-line bg-surface p-4 ${wide ? "sm:col-span-2" : ""}`}>
+    <figcaption className="mb-2 flex justify-between gap-3 text-sm">
+      <span className="font-medium">{title}</span>
+      <span className="text-muted tabular-nums">{note}</span>
+    </figcaption>
+    {children}
+  </figure>
+)
+
+type Part = { of: (step: Step) => number; className: string }
+
+/** A bar for each step, of parts on top of each other. */
+function Bars({ label, steps, most, parts }: { label: string; steps: Step[]; most: number; parts: Part[] }) {
+  const bar = width / steps.length
+  const tall = (value: number) => (value === 0 ? 0 : Math.max(2, (value / most) * (height - 4)))
   return (
-    <figure className="rounded-xl border border-line bg-surface p-4">
-      <figcaption className="mb-2 flex justify-between gap-3 text-sm">
-        <span className="font-medium">{title}</span>
-        <span className="text-muted tabular-nums">{`up to ${inWords(most)}`}</span>
-      </figcaption>
-      <svg
-        role="img"
-        aria-label={`${title} over time: at most ${inWords(most)}, lately ${inWords(values.at(-1)!)}`}
-        viewBox={`0 0 ${width} ${height}`}
-        preserveAspectRatio="none"
-        className="h-24 w-full"
-      >
-        <path d={`M0 ${height - 0.5}H${width}`} className="stroke-line" />
-        {values.map((value, at) =>
-          value === 0 ? null : (
-            <rect
-              key={steps[at]!.at}
-              x={at * bar + 1}
-              width={Math.max(1, bar - 2)}
-              y={height - Math.max(2, (value / most) * (height - 4))}
-              height={Math.max(2, (value / most) * (height - 4))}
-              className="fill-accent"
-            />
-          ),
-        )}
-      </svg>
-    </figure>
+    <svg
+      role="img"
+      aria-label={label}
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      className="h-24 w-full"
+    >
+      <path d={`M0 ${height - 0.5}H${width}`} className="stroke-line" />
+      {steps.map((step, at) => {
+        let top = height
+        return parts.map(({ of, className }) => {
+          const part = tall(of(step))
+          top -= part
+          return (
+            part > 0 && (
+              <rect
+                key={className}
+                x={at * bar + 1}
+                width={Math.max(1, bar - 2)}
+                y={top}
+                height={part}
+                className={className}
+              />
+            )
+          )
+        })
+      })}
+    </svg>
   )
 }

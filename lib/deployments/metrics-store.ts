@@ -47,10 +47,10 @@ export const listInstanceTimes = (deployment_id: number, since: string) =>
     .orderBy(desc(instances.created_at))
     .limit(maxInstances)
 
-/** What a deployment's instances cost since a time. */
+/** How long a deployment's instances were in each phase since a time, and what that cost. */
 export const listAmounts = (owner_id: number, deployment_id: number, since: string) =>
   read()
-    .select({ started_at: usage.started_at, usd: usage.usd })
+    .select({ started_at: usage.started_at, phase: usage.phase, microseconds: usage.microseconds, usd: usage.usd })
     .from(usage)
     .where(
       and(

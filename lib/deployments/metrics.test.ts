@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 
 import { percentiles, summarize } from "./metrics"
+import { metricsCsv } from "./metrics-csv"
 
 const from = Date.parse("2026-11-28T10:00:00Z")
 const at = (seconds: number) => new Date(from + seconds * 1000).toISOString()
@@ -33,12 +34,14 @@ test("each step has its requests, failures, instances and cost", () => {
     runs: [run(1, 1, 2), run(301, 301, 302, "failed"), run(7000, null, null, "starting")],
     lives: [life(-50, 100), life(50, 400), life(60, 90), life(200, null)],
     amounts: [
-      { started_at: at(5), usd: "0.1" },
-      { started_at: at(6), usd: "0.2" },
+      { started_at: at(5), phase: "setup", microseconds: 30e6, usd: "0.1" },
+      { started_at: at(6), phase: "active", microseconds: 450e6, usd: "0.2" },
     ],
   })
   expect(metrics.steps).toHaveLength(24)
   expect(metrics.steps[0]).toMatchObject({ requests: 1, failed: 0, instances: 3, cold_starts: 3, usd: "0.3" })
+  // Of five minutes, one and a half instances were busy on average.
+  expect(metrics.steps[0]!.states).toEqual({ busy: 1.5, idle: 0, setting_up: 0.1 })
   expect(metrics.steps[0]!.run).toEqual({ p50: 1, p95: 1, p99: 1 })
   expect(metrics.steps[1]).toMatchObject({ requests: 1, failed: 1, instances: 2, cold_starts: 0, usd: "0" })
   expect(metrics.steps[23]).toMatchObject({ requests: 1, latency: null, instances: 1 })
@@ -65,4 +68,19 @@ test("the depth of the queue is the most that waited at once, also where it wait
 test("what began before the range counts from its begin", () => {
   const { steps } = summarize("2h", from, { runs: [], lives: [life(-500, -400), life(-300, 10)], amounts: [] })
   expect(steps.slice(0, 2).map(({ instances }) => instances)).toEqual([1, 0])
+})
+
+test("as CSV, each step is a line, and what was not measured is empty", () => {
+  const { steps } = summarize("2h", from, {
+    runs: [run(12, 14, 20)],
+    lives: [life(0, null)],
+    amounts: [{ started_at: at(5), phase: "active", microseconds: 100e6, usd: "0.25" }],
+  })
+  const [head, first, second, ...rest] = metricsCsv(steps).split("\r\n")
+  expect(head).toBe(
+    "from,predictions,failed,latency_p50,latency_p95,latency_p99,queue_p50,queue_p95,queue_p99,boot_p50,boot_p95,boot_p99,run_p50,run_p95,run_p99,queue_depth,instances,busy,idle,setting_up,cold_starts,usd",
+  )
+  expect(first).toBe("2026-11-28T10:00:00.000Z,1,0,8,8,8,2,2,2,0,0,0,6,6,6,1,1,0.333,0,0,1,0.25")
+  expect(second).toBe("2026-11-28T10:05:00.000Z,0,0,,,,,,,,,,,,,0,1,0,0,0,0,0")
+  expect(rest).toHaveLength(23)
 })

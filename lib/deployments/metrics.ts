@@ -17,6 +17,7 @@ export type Percentiles = { p50: number; p95: number; p99: number } | null
 
 type Run = Awaited<ReturnType<typeof listRuns>>[number]
 type Life = Awaited<ReturnType<typeof listInstanceTimes>>[number]
+type Amount = Awaited<ReturnType<typeof listAmounts>>[number]
 
 /** A step of a range. Times are in seconds. */
 export type Step = {
@@ -31,9 +32,16 @@ export type Step = {
   /** The most predictions that were queued at the same time, and the most instances that were live. */
   queue_depth: number
   instances: number
+  /** How many instances were in each state on average. */
+  states: Record<InstanceState, number>
   cold_starts: number
   usd: string
 }
+
+/** What an instance does: its phases in the ledger. */
+export const instanceStates = ["busy", "idle", "setting_up"] as const
+export type InstanceState = (typeof instanceStates)[number]
+const stateOf = { active: "busy", idle: "idle", setup: "setting_up" } as const
 
 export type Metrics = {
   range: Range
@@ -68,7 +76,7 @@ export async function metricsOf(deployment: Deployment, range: Range): Promise<M
 export function summarize(
   range: Range,
   from: number,
-  { runs, lives, amounts }: { runs: Run[]; lives: Life[]; amounts: { started_at: string; usd: string }[] },
+  { runs, lives, amounts }: { runs: Run[]; lives: Life[]; amounts: Amount[] },
 ): Metrics {
   const { step, steps } = ranges[range]
   const indexOf = (moment: string) =>
@@ -94,6 +102,7 @@ export function summarize(
         ...percentilesOf(own),
         queue_depth: depths[n]!,
         instances: sizes[n]!,
+        states: averageStates(amountsIn[n]!, step),
         cold_starts: startsIn[n]!.length,
         usd: sumOf(amountsIn[n]!.map(({ usd }) => usd)),
       }
@@ -106,6 +115,13 @@ export function summarize(
     ...percentilesOf(parts),
     truncated: runs.length === maxRuns,
   }
+}
+
+/** The average number of instances in each state over a step. */
+function averageStates(amounts: Amount[], step: number): Step["states"] {
+  const states = { busy: 0, idle: 0, setting_up: 0 }
+  for (const { phase, microseconds } of amounts) states[stateOf[phase]] += microseconds / 1e6 / step
+  return states
 }
 
 /** The durations of a run; time waiting for its instance to boot is counted apart from other queueing. */

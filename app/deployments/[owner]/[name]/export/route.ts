@@ -1,5 +1,6 @@
 import { getDeployment } from "@/lib/deployments/deployment"
 import { metricsOf, ranges, type Range } from "@/lib/deployments/metrics"
+import { metricsCsv } from "@/lib/deployments/metrics-csv"
 import { nullIfMissing } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 
@@ -18,27 +19,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   if (!deployment) return new Response(null, { status: 404 })
   const asked = new URL(request.url).searchParams.get("range") ?? "24h"
   const { steps } = await metricsOf(deployment, Object.hasOwn(ranges, asked) ? (asked as Range) : "24h")
-  const lines = steps.map(
-    ({ at, requests, failed, latency, queue, boot, run, queue_depth, instances, cold_starts, usd }) =>
-      [
-        at,
-        requests,
-        failed,
-        latency?.p50 ?? "",
-        latency?.p95 ?? "",
-        latency?.p99 ?? "",
-        queue?.p95 ?? "",
-        boot?.p95 ?? "",
-        run?.p95 ?? "",
-        queue_depth,
-        instances,
-        cold_starts,
-        usd,
-      ].join(","),
-  )
-  const head =
-    "from,predictions,failed,latency_p50,latency_p95,latency_p99,queue_p95,boot_p95,run_p95,queue_depth,instances,cold_starts,usd"
-  return new Response([head, ...lines, ""].join("\r\n"), {
+  return new Response(metricsCsv(steps), {
     headers: {
       "content-type": "text/csv; charset=utf-8",
       "content-disposition": `attachment; filename="${owner}-${name}-metrics.csv"`,
