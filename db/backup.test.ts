@@ -122,6 +122,48 @@ describe("a backup", () => {
     )
   })
 
+  test("replaces files that were damaged in place, and is not restored where they cannot be", async () => {
+    const { actor } = await anAccount()
+    const model = await aModel(actor)
+    const digest = await aBlob(actor, model, Buffer.from("a layer to damage"))
+    const [file, files] = [path.join(folder, "in-place"), path.join(folder, "in-place-files")]
+    await backUpAll(file, files)
+    const [row] = await read().select().from(blobs).where(eq(blobs.digest, digest))
+    const name = path.join("registry/blobs", row!.file)
+    const place = path.join(path.resolve(env.DATA_DIR), name)
+
+    writeFileSync(place, "a layer to DAMAGE")
+    const restoring = await copyFiles(files, path.resolve(env.DATA_DIR), undefined, { compared: true })
+    expect(restoring).toMatchObject({ files: 1, damaged: [] })
+    expect(readFileSync(place, "utf8")).toBe("a layer to damage")
+
+    if (dialect !== "sqlite") return
+    const fresh = path.join(folder, "only-in-place")
+    await closeDatabase()
+    const usual = env.DATA_DIR
+    try {
+      env.DATA_DIR = fresh
+      await migrateDatabase()
+      const other = (await anAccount()).actor
+      await aBlob(other, await aModel(other), Buffer.from("a layer of its own"))
+      const [own] = await read().select().from(blobs)
+      const [backup, kept] = [path.join(folder, "own"), path.join(folder, "own-files")]
+      await backUpAll(backup, kept)
+      const ownPlace = path.join(fresh, "registry/blobs", own!.file)
+      writeFileSync(ownPlace, "a layer of its OWN")
+      expect((await restoreAll(backup, kept)).files).toMatchObject({ files: 1, damaged: [] })
+      expect(readFileSync(ownPlace, "utf8")).toBe("a layer of its own")
+
+      writeFileSync(ownPlace, "a layer of its OWN")
+      await expect(restoreAll(backup, path.join(folder, "none"))).rejects.toThrow(`are damaged in ${fresh} and not in`)
+      writeFileSync(path.join(kept, "registry/blobs", own!.file), "a layer of ITS own")
+      await expect(restoreAll(backup, kept)).rejects.toThrow(`are damaged in ${kept}`)
+    } finally {
+      await closeDatabase()
+      env.DATA_DIR = usual
+    }
+  })
+
   test("takes along the files of predictions that stay, and does not miss those that go by themselves", async () => {
     const { actor } = await anAccount()
     const made = async (fields: Partial<typeof predictions.$inferInsert>, content: string) => {

@@ -10,7 +10,7 @@ import { moveIntoPlace, partialOf } from "./atomic-file"
 import { makeFolderSync } from "./data-folder"
 import { closeDatabase, engine, sqlitePath } from "."
 import { checksumsOf, compareChecksums, writeChecksums, type Checked } from "./checksums"
-import { copyFiles, filesNamedBy, missingFrom, ownFiles, type Copied } from "./files"
+import { copyFiles, damagedIn, filesNamedBy, missingFrom, ownFiles, type Copied } from "./files"
 import { isMigration, newestMigration } from "./journal"
 import { dialect } from "./kit"
 
@@ -88,7 +88,7 @@ export async function backUpAll(file: string, folder: string): Promise<Copy & { 
   return { ...copy, files }
 }
 
-/** `backUp` for instances with a bucket: writes a list of the objects next to the database. */
+/** `backUp` for instances with a bucket: writes a list of the objects next to the database, and its checksum. */
 export async function backUpWithList(file: string): Promise<Copy & { list: string; names: string[] }> {
   const list = `${path.resolve(file)}.files`
   if (existsSync(list))
@@ -96,6 +96,7 @@ export async function backUpWithList(file: string): Promise<Copy & { list: strin
   const copy = await backUp(file)
   const names = (await filesNeededBy(copy.file)).sort()
   writeFileSync(list, names.map((name) => `${name}\n`).join(""), { mode: 0o600, flag: "wx", flush: true })
+  await writeChecksums(copy.file, [path.basename(list)], path.dirname(list))
   return { ...copy, list, names }
 }
 
@@ -130,7 +131,7 @@ function openCopy(file: string) {
 
 /**
  * Restores a backup and its files, files first, so that nothing refers to a missing file. Refuses if a file is missing
- * in both places, where that can be known beforehand.
+ * in both places or damaged, where that can be known beforehand; damaged files in place are replaced.
  */
 export async function restoreAll(
   file: string,
@@ -143,8 +144,18 @@ export async function restoreAll(
     throw new BackupRefusal(
       `${missing.length} files that the backup names are neither in ${folder} nor in ${ownFiles()}, such as ${missing[0]}. Name their folder with --files, or leave them out with --files none.`,
     )
-  const copied = await copyFiles(folder, ownFiles())
-  const damaged = missingFrom(needed, ownFiles())
+  // What is in place already may have been damaged there.
+  const copied = await copyFiles(folder, ownFiles(), undefined, { compared: true })
+  const apart = missingFrom(needed, folder)
+  const damaged = [
+    ...missingFrom(needed, ownFiles()),
+    ...needed.filter((name) => existsSync(path.join(ownFiles(), name)) && copied.damaged.includes(name)),
+  ]
+  const here = await damagedIn(ownFiles(), apart)
+  if (here.length > 0)
+    throw new BackupRefusal(
+      `${here.length} files that the backup names are damaged in ${ownFiles()} and not in ${folder}, such as ${here[0]}. Nothing of the database was changed. Name their folder with --files, or leave them out with --files none.`,
+    )
   if (damaged.length > 0)
     throw new BackupRefusal(
       `${damaged.length} files that the backup names are damaged in ${folder}, such as ${damaged[0]}. Nothing of the database was changed. Name another folder with --files, or leave them out with --files none.`,

@@ -1,12 +1,11 @@
 import "server-only"
 
-import { createHash } from "node:crypto"
 import { createReadStream, existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import path from "node:path"
 
 import { writeFileAtomic } from "./atomic-file"
-import { digestIn } from "./files"
+import { digestIn, digestOf } from "./files"
 
 /** Where the checksums of a backup are, as `sha256sum -c` reads them. */
 export const checksumsOf = (backup: string): string => `${backup}.sha256`
@@ -61,11 +60,5 @@ function placeOf(name: string, backup: string, folder: string | undefined): stri
   return folder !== undefined && own !== undefined ? path.join(folder, own) : path.resolve(path.dirname(backup), name)
 }
 
-async function sha256Of(file: string, onBytes?: (count: number) => void): Promise<string> {
-  const hash = createHash("sha256")
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
-    hash.update(chunk as Buffer)
-    onBytes?.((chunk as Buffer).length)
-  }
-  return hash.digest("hex")
-}
+const sha256Of = (file: string, onBytes?: (count: number) => void): Promise<string> =>
+  digestOf("sha256", createReadStream(file, { highWaterMark: 1 << 20 }), onBytes)

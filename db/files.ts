@@ -43,16 +43,24 @@ export type Copied = { files: number; bytes: number; damaged: string[] }
 
 /**
  * Copies new files to the target folder and verifies them while copying. Each appears complete or not at all. Most
- * prediction files are gone within the hour, so with `named` only those of them are copied that it names.
+ * prediction files are gone within the hour, so with `named` only those of them are copied that it names. `compared`
+ * reads the files that are in the target folder already, and replaces damaged ones.
  */
-export async function copyFiles(from: string, to: string, named?: string[]): Promise<Copied> {
+export async function copyFiles(
+  from: string,
+  to: string,
+  named?: string[],
+  { compared = false } = {},
+): Promise<Copied> {
   const wanted = named && new Set(named)
   const copied: Copied = { files: 0, bytes: 0, damaged: [] }
   for (const folder of Object.keys(folders) as Folder[])
     for (const file of await list(path.join(from, folder))) {
       const digest = folders[folder].digest(file)
       const name = path.join(folder, file)
-      if (!digest || existsSync(path.join(to, name)) || (folder === "files" && wanted?.has(name) === false)) continue
+      if (!digest || (folder === "files" && wanted?.has(name) === false)) continue
+      const isThere = existsSync(path.join(to, name))
+      if (isThere && !(compared && (await isDamaged(to, name)))) continue
       const bytes = await copy(path.join(from, name), path.join(to, name), folders[folder].algorithm(file), digest)
       if (bytes === "damaged") copied.damaged.push(name)
       else if (bytes !== "gone") {
@@ -61,6 +69,37 @@ export async function copyFiles(from: string, to: string, named?: string[]): Pro
       }
     }
   return copied
+}
+
+/** Those of the files in a folder whose content does not match their name. */
+export async function damagedIn(folder: string, names: string[]): Promise<string[]> {
+  const damaged: string[] = []
+  for (const name of names)
+    if (existsSync(path.join(folder, name)) && (await isDamaged(folder, name))) damaged.push(name)
+  return damaged
+}
+
+async function isDamaged(folder: string, name: string): Promise<boolean> {
+  const digest = digestIn(name)
+  if (!digest) return false
+  return (
+    (await digestOf(digest.algorithm, createReadStream(path.join(folder, name), { highWaterMark: 1 << 20 }))) !==
+    digest.hex
+  )
+}
+
+/** The digest of a stream in hexadecimal digits. */
+export async function digestOf(
+  algorithm: string,
+  content: AsyncIterable<Buffer>,
+  onBytes?: (count: number) => void,
+): Promise<string> {
+  const hash = createHash(algorithm)
+  for await (const chunk of content) {
+    hash.update(chunk)
+    onBytes?.(chunk.length)
+  }
+  return hash.digest("hex")
 }
 
 const list = async (root: string) =>

@@ -57,7 +57,13 @@ test("a backup of an instance with a bucket is the database and a list of its fi
     detail: expect.stringContaining("omit --files"),
   })
 
+  expect(await run("backup --verify", { FILE })).toMatchObject({ code: 0, said: expect.stringContaining("is intact") })
   expect(await run("restore", { FILE })).toMatchObject({ code: 0 })
+  await ownBucket()!.put(files[0]!, Buffer.from("another layer"))
+  expect(await run("backup --verify", { FILE })).toMatchObject({
+    code: 1,
+    said: expect.stringContaining(`${files[0]} is damaged`),
+  })
   await ownBucket()!.remove(cover)
   for (const [command, file] of [
     ["backup", path.join(folder, "three.db")],

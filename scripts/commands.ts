@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import path from "node:path"
 
 import { checksumsOf } from "@/db/checksums"
@@ -8,6 +8,7 @@ import { engine } from "@/db"
 import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
 import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
+import { compareObjects } from "@/lib/bucket/compare"
 import { resetTwoFactor } from "@/lib/two-factor/two-factor"
 import { actorFor, addUser, findAccount, listUsers } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
@@ -205,7 +206,17 @@ async function makeBackup(to: string, folder: string | undefined) {
 }
 
 async function checkBackup(file: string, folder: string | undefined) {
-  const { files, bytes, damaged, missing } = await verifyBackup(file, folder)
+  const checked = await verifyBackup(file, folder === "none" ? undefined : folder)
+  const bucket = folder === "none" ? null : ownBucket()
+  const list = `${path.resolve(file)}.files`
+  if (bucket && existsSync(list)) {
+    const objects = await compareObjects(bucket, readFileSync(list, "utf8").split("\n").filter(Boolean))
+    checked.files += objects.files
+    checked.bytes += objects.bytes
+    checked.damaged.push(...objects.damaged)
+    checked.missing.push(...objects.missing)
+  }
+  const { files, bytes, damaged, missing } = checked
   for (const one of damaged) console.error(`${one} is damaged: it does not match its checksum.`)
   for (const one of missing) console.error(`${one} is missing.`)
   if (damaged.length + missing.length > 0) return 1
