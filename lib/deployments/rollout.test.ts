@@ -291,3 +291,30 @@ test("a release that is tried gets its share, and is given up when its predictio
   expect(given_up.rollout_detail).toMatch(/^\d+ % of its predictions failed/)
   expect(await over(await run(deployment, input))).toMatchObject({ status: "succeeded", version: model.version.id })
 }, 120_000)
+
+test("a release that is tried is given up when its predictions take much longer", async () => {
+  const deployment = await create({ min_instances: 1, max_instances: 3 })
+  await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
+  // The model of the first release ignores `delay`, that of the second one does not.
+  const version = await anotherVersion("echo")
+  const input = { do: "say", text: "z", delay: 1.5, repeat: 1, log: false }
+  await updateDeployment(alice, deployment.owner, deployment.name, { version, canary_percent: 50, canary_minutes: 60 })
+  await until(deployment, { rollout: "canary", canary_since: expect.any(String) })
+  const runs: Prediction[] = []
+  for (let n = 0; n < 20; n++) {
+    if ((await getDeployment(alice, deployment.owner, deployment.name)).rollout !== "canary") break
+    const wave = await Promise.all(Array.from({ length: 10 }, () => run(deployment, input)))
+    runs.push(...(await Promise.all(wave.map(over))))
+  }
+  expect(new Set(runs.map(({ status }) => status))).toEqual(new Set(["succeeded"]))
+  const given_up = await until(deployment, { rollout: "failed", serving: 1, current: 2 })
+  const [, tried, usual] =
+    /^Its 95th-percentile run time is ([\d.]+) s; that of the previous release is ([\d.]+) s\.$/.exec(
+      given_up.rollout_detail!,
+    )!
+  expect(Number(tried)).toBeGreaterThanOrEqual(1.5)
+  expect(Number(tried)).toBeGreaterThan(2 * Number(usual) + 0.9)
+  for (const one of [version, model.version.id])
+    expect(runs.filter((run) => run.version === one).length).toBeGreaterThanOrEqual(20)
+  expect(await over(await run(deployment, input))).toMatchObject({ status: "succeeded", version: model.version.id })
+}, 180_000)
