@@ -5,6 +5,7 @@ import { env } from "@/env"
 import { events } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { instanceSpecOf } from "@/lib/hub/run-order"
+import { createPrediction } from "@/lib/predictions/create"
 import { findPool } from "@/lib/pools/pool"
 import { deleteModel, updateModel } from "@/lib/models/model"
 import { deleteVersion } from "@/lib/versions/version"
@@ -270,6 +271,26 @@ test("a version that is deployed cannot be deleted, nor its model", async () => 
   await deleteDeployment(alice, owner, name)
   await deleteVersion(alice, own.model.owner, own.model.name, own.version.id)
   await deleteModel(alice, own.model.owner, own.model.name)
+})
+
+test("who may not delete a version is told every reason, with the names of its deployments", async () => {
+  const own = await aTestModel(alice)
+  await createPrediction(bob, { version: "named" }, { version: own.version.id, input: {} }, { site: "http://x" })
+  await updateModel(alice, own.model.owner, own.model.name, { visibility: "private" })
+  const named = await Promise.all(
+    Array.from({ length: 12 }, async (_, n) => {
+      const name = `deployed-${String(n).padStart(2, "0")}`
+      const made = await create({ name, model: own.name, version: own.version.id })
+      return `${made.owner}/${made.name}`
+    }),
+  )
+  const list = `${named.slice(0, 10).join(", ")} and 2 more`
+  expect(await refusal(deleteVersion(alice, own.model.owner, own.model.name, own.version.id))).toMatchObject({
+    detail: `The deployments ${list} run this version. Give them another one, or delete them first. Another account has run this version, so it cannot be deleted.`,
+  })
+  expect(await refusal(deleteModel(alice, own.model.owner, own.model.name))).toMatchObject({
+    fields: { deployments: expect.stringContaining(`It is deployed as ${list}.`) },
+  })
 })
 
 test("one that never ran can be deleted, and its name is free again", async () => {

@@ -3,6 +3,7 @@ import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
 import { requireModelHardware } from "@/lib/hardware/hardware"
+import { listOfNames } from "@/lib/list-of-names"
 import { setting } from "@/lib/instance/setting"
 import { renderMarkdown } from "@/lib/markdown/markdown"
 import { rolesWith } from "@/lib/access/require"
@@ -250,7 +251,7 @@ export async function deletionBlockers(
   return {
     ...(model.visibility === "public" && { visibility: "A public model cannot be deleted. Make it private first." }),
     ...(deployments.length > 0 && {
-      deployments: `It is deployed as ${deployments.join(", ")}. Delete ${deployments.length === 1 ? "that deployment" : "those deployments"} first, or deploy another model there.`,
+      deployments: `It is deployed as ${listOfNames(deployments)}. Delete ${deployments.length === 1 ? "that deployment" : "those deployments"} first, or deploy another model there.`,
     }),
     ...(model.latest_version && { versions: "A model with versions cannot be deleted. Delete its versions first." }),
   }

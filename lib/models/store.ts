@@ -218,8 +218,9 @@ export async function listDeploymentsOfModel({ id, owner_id }: Pick<Row, "id" | 
       ),
     )
     .where(and(eq(deployments.owner_id, owner_id), eq(releases.model_id, id)))
+    .orderBy(sql`1`)
     .limit(100)
-  return rows.map(({ name }) => name).sort()
+  return rows.map(({ name }) => name)
 }
 
 export async function countModelsIn(db: Db, owner_id: number): Promise<number> {

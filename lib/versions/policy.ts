@@ -1,3 +1,5 @@
+import { listOfNames } from "@/lib/list-of-names"
+
 type Deletable = {
   owner: string
   name: string
@@ -12,11 +14,13 @@ type Deletable = {
 export function blockersOf({ owner, name, visibility, ran_by_others, deployments }: Deletable): string[] {
   if (visibility === "public")
     return [`A version of a public model cannot be deleted. Make ${owner}/${name} private first.`]
-  if (deployments.length > 0) return [deployedIn(deployments)]
-  return ran_by_others ? ["Another account has run this version, so it cannot be deleted."] : []
+  return [
+    ...(deployments.length > 0 ? [deployedIn(deployments)] : []),
+    ...(ran_by_others ? ["Another account has run this version, so it cannot be deleted."] : []),
+  ]
 }
 
-const deployedIn = ([first, ...others]: string[]) =>
-  others.length === 0
-    ? `The deployment ${first} runs this version. Give it another one, or delete it first.`
-    : `The deployment ${first} and ${others.length} more run this version. Give them another one, or delete them first.`
+const deployedIn = (names: string[]) =>
+  names.length === 1
+    ? `The deployment ${names[0]} runs this version. Give it another one, or delete it first.`
+    : `The deployments ${listOfNames(names)} run this version. Give them another one, or delete them first.`

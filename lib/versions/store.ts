@@ -108,6 +108,7 @@ export async function listDeploymentsOf(db: Db, model_id: number, version: strin
     )
     .innerJoin(models, and(eq(models.id, releases.model_id), eq(models.owner_id, deployments.owner_id)))
     .where(and(eq(releases.model_id, model_id), eq(releases.version, version)))
+    .orderBy(sql`1`)
     .limit(100)
   return rows.map(({ name }) => name)
 }

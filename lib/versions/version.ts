@@ -186,7 +186,7 @@ async function blockersFor(
 
 /**
  * Deletes a version permanently, with its image and aliases. Garbage collection deletes unused blobs, and a job the
- * version's predictions. Throws what `getVersion` and `getOwnModel` throw, and `invalid` with the reasons against it.
+ * version's predictions. Throws what `getVersion` and `getOwnModel` throw, and `invalid` with all reasons against it.
  */
 export async function deleteVersion(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   await getVersion(actor, owner, name, id)
@@ -199,8 +199,8 @@ export async function deleteVersion(actor: Actor, owner: string, name: string, i
     details: { version: id },
   })
   const deleted = await writeModelAs(actor, model, requireToEdit, async (tx, now) => {
-    const [blocker] = await blockersFor(now, id, tx)
-    if (blocker) throw problem("invalid", blocker)
+    const blockers = await blockersFor(now, id, tx)
+    if (blockers.length > 0) throw problem("invalid", blockers.join(" "))
     return deleteVersionRow(tx, model.id, id, event)
   })
   if (!deleted) throw missing()
