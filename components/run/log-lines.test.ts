@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { ansiParts, linesOf } from "./log-lines"
+import { ansiParts } from "./log-lines"
 
 test("escape codes become looks, and what is none of them is left out", () => {
   expect(
@@ -15,18 +15,4 @@ test("escape codes become looks, and what is none of them is left out", () => {
     { text: "blue", color: "blue" },
   ])
   expect(ansiParts("\u001b[38;2;1;2;3mtrue\u001b[48;5;9m color")).toEqual([{ text: "true" }, { text: " color" }])
-})
-
-test("of a progress bar only the last state is left, and of several each its own", () => {
-  expect(linesOf("begin\n  0%|  |\n 50%|# |\r100%|##|\nload: 1%|\nload: 9%|\nsave: 3%|\nend\n")).toEqual([
-    "begin",
-    "100%|##|",
-    "load: 9%|",
-    "save: 3%|",
-    "end",
-  ])
-})
-
-test("fifty million characters are lines in a moment's time", () => {
-  expect(linesOf(`${"x".repeat(99)}\n`.repeat(500_000))).toHaveLength(500_000)
 })

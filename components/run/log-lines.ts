@@ -37,13 +37,3 @@ function lookAfter(before: Omit<LogPart, "text">, codes: number[]): Omit<LogPart
   }
   return look
 }
-
-/** What comes before the percentage of a progress bar, such as "loading: 37%|███"; undefined for any other line. */
-const barOf = (line: string): string | undefined => /^(.{0,200}?)\s*\d{1,3}(?:\.\d+)?%\s*\|/.exec(line)?.[1]
-
-/** The lines of a log. Of a progress bar only its last state is left. */
-export function linesOf(text: string): string[] {
-  const lines = text.replace(/\r?\n$/, "").split(/\r\n|\n|\r/)
-  const bars = lines.map(barOf)
-  return lines.filter((_, at) => bars[at] === undefined || bars[at] !== bars[at + 1])
-}

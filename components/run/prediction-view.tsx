@@ -74,12 +74,12 @@ export function PredictionView({ initial, output, progress: first = null, cancel
       )}
       {progress?.setup_log && (
         <Disclosure summary="Set-up log" mark="for those who may edit the model">
-          <Logs text={progress.setup_log} label="Set-up log" />
+          <Logs text={progress.setup_log} label="Set-up log" of={prediction} />
         </Disclosure>
       )}
       {logs && (
         <Disclosure summary="Logs">
-          <Logs text={logs} label="Logs" />
+          <Logs text={logs} label="Logs" of={prediction} />
         </Disclosure>
       )}
       {metrics?.cost_usd !== undefined && <p className="text-sm text-muted">{`Cost: $${dollars(metrics.cost_usd)}`}</p>}

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react"
 
 import type { PredictionBody } from "@/lib/models/example"
 import type { RunProgress } from "@/lib/predictions/progress"
+import { joinSince, type ShownSince } from "@/lib/predictions/since"
 
 /** Milliseconds between two looks: where its output is told as it comes, and where it is not. */
 const pause = { streaming: 1000, polling: 400 }
@@ -15,18 +16,18 @@ export const isOver = (status: PredictionBody["status"]): boolean => !["starting
  * is tried anew; the stream goes on where it broke off.
  */
 export function useLivePrediction(initial: PredictionBody, first: RunProgress | null, growsAsText: boolean) {
-  const [prediction, setPrediction] = useState(initial)
-  const [progress, setProgress] = useState(first)
+  const [shown, setShown] = useState({ prediction: initial, progress: first })
   const [text, setText] = useState("")
   const [isLost, setLost] = useState(false)
   const { id } = initial
-  const over = isOver(prediction.status)
+  const over = isOver(shown.prediction.status)
   const stream = growsAsText ? initial.urls.stream : undefined
 
   useEffect(() => {
     if (over) return
     const leaving = new AbortController()
     let look = () => {}
+    let seen = ""
     void (async () => {
       while (!leaving.signal.aborted) {
         await new Promise<void>((resolve) => {
@@ -34,12 +35,13 @@ export function useLivePrediction(initial: PredictionBody, first: RunProgress | 
           setTimeout(resolve, stream ? pause.streaming : pause.polling)
         })
         try {
-          const response = await fetch(`/api/web/predictions/${id}`, { signal: leaving.signal, cache: "no-store" })
+          const address = `/api/web/predictions/${id}${seen && `?seen=${encodeURIComponent(seen)}`}`
+          const response = await fetch(address, { signal: leaving.signal, cache: "no-store" })
           if (!response.ok) throw new Error(String(response.status))
-          const now = (await response.json()) as { prediction: PredictionBody; progress: RunProgress | null }
+          const now = (await response.json()) as ShownSince
+          seen = now.seen
           setLost(false)
-          setPrediction(now.prediction)
-          setProgress(now.progress)
+          setShown((before) => joinSince(before, now))
           if (isOver(now.prediction.status)) return
         } catch {
           if (leaving.signal.aborted) return
@@ -55,7 +57,8 @@ export function useLivePrediction(initial: PredictionBody, first: RunProgress | 
     }
   }, [id, over, stream])
 
-  return { prediction, setPrediction, progress, text, isLost }
+  const setPrediction = (prediction: PredictionBody) => setShown((before) => ({ ...before, prediction }))
+  return { ...shown, setPrediction, text, isLost }
 }
 
 function listen(stream: string, setText: (next: (now: string) => string) => void, ended: () => void): EventSource {

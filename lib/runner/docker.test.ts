@@ -193,7 +193,7 @@ describe.skipIf(!started)("with Docker", () => {
     const instance = await ready({ ...hostile, memory_mb: 2048 })
     const logs = (await end(await run(instance, { do: "shout", what: "logs" }))) as any
     expect(logs.status).toBe("succeeded")
-    expect(logs.logs).toMatch(/^\[The first +\d+\.\d MB of these logs are not kept.\]\nx+$/)
+    expect(logs.logs).toMatch(/^\[The first +[\d,]+ characters of these logs are not kept.\]\nx+$/)
     expect(await end(await run(instance, { do: "shout", what: "depth" }))).toMatchObject({
       status: "failed",
       error: "The model's response is invalid. It is nested more than 100 levels deep.",

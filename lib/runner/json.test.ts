@@ -105,7 +105,7 @@ test("of logs the end is kept, below a line that says how much is not, and it ne
     const kept = (result.value as { logs: string }).logs
     expect(result.tailLength).toBe(logs.length)
     if (lines === 10) expect(kept).toBe(logs)
-    else expect(kept).toMatch(/^\[The first +[\d.]+ MB of these logs are not kept.\]\n/)
+    else expect(kept).toMatch(/^\[The first +[\d,]+ characters of these logs are not kept.\]\n/)
     expect(kept.endsWith(logs.slice(-100_000))).toBe(lines > 10 || kept === logs)
     lengths.push(kept.length)
   }

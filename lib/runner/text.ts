@@ -1,3 +1,5 @@
+import { cutNote } from "./cut-logs"
+
 /** Makes text safe for databases and browsers: NUL and lone surrogates become U+FFFD. */
 export const clean = (text: string): string => text.toWellFormed().replaceAll("\0", "\uFFFD")
 
@@ -25,8 +27,6 @@ export class Tail {
   /** Never shorter than before, because clients compare lengths. */
   toString(): string {
     if (this.length <= this.limit) return clean(withLines(this.#text))
-    const dropped = (this.length - this.limit) / 1e6
-    const note = `[The first ${dropped.toFixed(1).padStart(8)} MB of these logs are not kept.]\n`
-    return note + clean(this.#text.slice(-this.limit).replaceAll("\r", "\n"))
+    return cutNote(this.length - this.limit) + clean(this.#text.slice(-this.limit).replaceAll("\r", "\n"))
   }
 }

@@ -80,7 +80,7 @@ export function TrainingView({ initial, version }: Props) {
                 Logs
               </h2>
               {logs ? (
-                <Logs label="Lines of the log" text={logs} />
+                <Logs label="Lines of the log" text={logs} of={training} />
               ) : (
                 <p className="text-muted">{over ? "It logged nothing." : "What it logs appears here."}</p>
               )}

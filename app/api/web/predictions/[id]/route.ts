@@ -4,18 +4,18 @@ import { siteOrigin } from "@/lib/next/page"
 import { cancelPrediction, getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
 import { findProgress } from "@/lib/predictions/progress"
+import { presentSince } from "@/lib/predictions/since"
 
 type Context = { params: Promise<{ id: string }> }
 
-/** A prediction as it is now and how far it is, for the pages that show it. */
-export const GET = async (_request: Request, { params }: Context): Promise<Response> =>
+/** A prediction as it is now and how far it is, for the pages that show it: what is new since `seen`, if that is given. */
+export const GET = async (request: Request, { params }: Context): Promise<Response> =>
   respondToAnyone(async (actor) => {
     const { id } = await params
     const prediction = await getPrediction(actor, id)
-    return {
-      prediction: presentPrediction(prediction, await siteOrigin()),
-      progress: await findProgress(actor, prediction),
-    }
+    const progress = await findProgress(actor, prediction)
+    const seen = new URL(request.url).searchParams.get("seen")
+    return presentSince({ prediction: presentPrediction(prediction, await siteOrigin()), progress }, seen)
   })
 
 /** Cancels a prediction. */

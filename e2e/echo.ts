@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+
+import { expect, type Instance, type Page } from "./fixtures"
+import { credentials } from "./forms"
+
+// Models that do the same as understudy/echo, and their runs in the browser.
+
+export async function signUp(page: Page, next: string, username = "first") {
+  await page.goto(`/signup?next=${encodeURIComponent(next)}`)
+  await credentials(page).fill(username, "correct horse battery")
+  await credentials(page).createAccount.click()
+  await page.waitForURL((url) => url.pathname === new URL(next, "http://here").pathname)
+}
+
+/** Creates a model of the account that does the same as understudy/echo. */
+export async function ownEcho(
+  { data }: Instance,
+  username: string,
+  name: string,
+  visibility = "public",
+): Promise<string> {
+  const env = { ...process.env, DATA_DIR: data, DATABASE_URL: "", NODE_ENV: "production" as const }
+  const script = ["--import", "tsx", "--conditions=react-server", "e2e/echo-data.ts", username, name, visibility]
+  const { stdout } = await promisify(execFile)(process.execPath, script, { env })
+  return (JSON.parse(stdout.trim().split("\n").at(-1)!) as { name: string }).name
+}
+
+export const main = (page: Page) => page.getByRole("main")
+export const output = (page: Page) => main(page).getByRole("region", { name: "Output" })
+
+/** Opens the playground, and waits until it is interactive. */
+export async function openPlayground(page: Page, model: string) {
+  await page.goto(`/${model}/playground`)
+  await expect(page.locator("input[name=scripts]")).toBeAttached()
+}
+
+/** Runs the playground's input, and returns the path of the run's page. */
+export async function run(page: Page, model: string, text: string): Promise<string> {
+  await openPlayground(page, model)
+  await main(page).getByLabel(/^text/).fill(text)
+  await main(page).getByRole("button", { name: "Run", exact: true }).click()
+  await expect(output(page)).toContainText(text)
+  await expect(main(page).getByRole("status").filter({ hasText: "succeeded" })).toBeVisible()
+  return (await output(page).getByRole("link", { name: "Page of this run" }).getAttribute("href"))!
+}
