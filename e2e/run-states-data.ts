@@ -92,6 +92,19 @@ const object = await end(apart, {
   output: { caption: "a circle", mask: await picture(apart, 120), score: 0.98, boxes: [[1, 2, 3, 4]] },
   metrics,
 })
+const deep = await start(parts, { text: "deep" })
+const nested = await end(deep, {
+  status: "succeeded",
+  output: {
+    summary:
+      "Two circles were found in the picture, one of them partly covered by the other, which is why its mask is an estimate.",
+    layers: [await picture(deep, 40), await picture(deep, 200)],
+    best: { label: "circle", score: 0.98, crop: await picture(deep, 300), box: { x: 12, y: 40 } },
+    sizes: [1, 2, 3],
+    warning: null,
+  },
+  metrics: { ...metrics, input_tokens: 12, tokens_per_second: 48.25, finish_reason: "stop" },
+})
 const failed = await end(await start(writer, { text: "x".repeat(400) }), {
   status: "failed",
   error: "CUDA out of memory. Tried to allocate 2.00 GiB. Use a smaller input.",
@@ -144,6 +157,7 @@ console.log(
       "prediction with pictures": `/p/${one}`,
       "prediction with a text": `/p/${streamed}`,
       "prediction with an object": `/p/${object}`,
+      "prediction with nested objects": `/p/${nested}`,
       "prediction that failed": `/p/${failed}`,
       "prediction that waits": `/p/${waiting}`,
       "prediction that was canceled": `/p/${canceled}`,

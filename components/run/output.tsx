@@ -1,59 +1,86 @@
 import { CodeBlock } from "@/components/ui/code-block"
 import type { Output, Shape } from "@/lib/versions/read-form"
 import { jsonText } from "./json-text"
-import { isFile, Media } from "./media"
+import { filesIn, isFile, Media } from "./media"
 
 type Props = { value: unknown; shape: Pick<Output, "arrives"> & Partial<Shape>; growing: boolean }
 
+/** Items of a list, and fields of an object. */
 const most = 200
+/** Objects within objects; what is deeper is JSON. */
+const deepest = 3
 
 /** What a model gave, as its schema says it is to be shown. */
 export function OutputView({ value, shape, growing }: Props) {
   if (Array.isArray(value) && shape.arrives === "as growing text")
     return <Text text={value.join("")} growing={growing} />
-  if (Array.isArray(value) && value.some(isFile))
+  if (typeof value === "string" && !isFile(value)) return <Text text={value} growing={growing} />
+  return <Part value={value} depth={0} />
+}
+
+/** Whether an output is shown differently from its JSON: as media, text or field by field. */
+export const isFormatted = (value: unknown): boolean =>
+  filesIn(value).length > 0 || (isObject(value) && Object.keys(value).length > 0)
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A part of an output: files are shown and objects field by field, wherever in it they are. */
+function Part({ value, depth, of }: { value: unknown; depth: number; of?: string }) {
+  if (isFile(value)) return <Media url={value} />
+  if (depth > 0 && (typeof value !== "object" || value === null))
+    return <Text text={scalarText(value)} growing={false} />
+  if (depth < deepest && Array.isArray(value) && filesIn(value).length > 0)
     return (
-      <ul className="grid gap-4">
+      <ul className="grid grid-cols-[minmax(0,1fr)] gap-4">
         {value.slice(0, most).map((one, at) => (
-          <li key={at}>{isFile(one) ? <Media url={one} /> : <Json value={one} of={at + 1} />}</li>
+          <li key={at}>
+            <Part value={one} depth={depth + 1} of={`${of ? `${of} ` : ""}${at + 1}`} />
+          </li>
         ))}
-        {value.length > most && <li className="text-sm text-muted">{`${value.length - most} more in the JSON.`}</li>}
+        {value.length > most && <li className="text-sm text-muted">{moreText(value.length - most)}</li>}
       </ul>
     )
-  if (isFile(value)) return <Media url={value} />
-  if (typeof value === "string") return <Text text={value} growing={growing} />
-  if (typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).some(isFile))
+  if (depth < deepest && isObject(value) && Object.keys(value).length > 0)
     return (
-      <dl className="grid gap-4">
+      <dl className={`grid grid-cols-[minmax(0,1fr)] gap-3 ${depth > 0 ? "border-l-2 border-line pl-4" : ""}`}>
         {Object.entries(value)
           .slice(0, most)
           .map(([name, one]) => (
-            <div key={name} className="grid gap-1.5">
-              <dt className="font-mono text-sm text-muted">{name}</dt>
+            <div
+              key={name}
+              className={`grid grid-cols-[minmax(0,1fr)] gap-x-4 gap-y-1 ${isShort(one) ? "sm:grid-cols-[minmax(0,10rem)_minmax(0,1fr)] sm:items-baseline" : ""}`}
+            >
+              <dt className="font-mono text-sm wrap-anywhere text-muted">{name}</dt>
               <dd>
-                <Part value={one} of={name} />
+                <Part value={one} depth={depth + 1} of={name} />
               </dd>
             </div>
           ))}
+        {Object.keys(value).length > most && (
+          <div className="text-sm text-muted">
+            <dt className="sr-only">More</dt>
+            <dd>{moreText(Object.keys(value).length - most)}</dd>
+          </div>
+        )}
       </dl>
     )
-  return <Json value={value} />
+  return (
+    <CodeBlock label={of === undefined ? "Output as JSON" : `Output ${of} as JSON`} wrap code={jsonText(value, 2)} />
+  )
 }
 
-/** A field of an output: what can be read as it is, is. */
-function Part({ value, of }: { value: unknown; of: string }) {
-  if (isFile(value)) return <Media url={value} />
-  if (typeof value === "object" && value !== null) return <Json value={value} of={of} />
-  return <Text text={typeof value === "string" ? value : jsonText(value)} growing={false} />
-}
+const scalarText = (value: unknown) => (typeof value === "string" ? value : jsonText(value))
+
+/** Whether a value fits beside its name. */
+const isShort = (value: unknown) =>
+  (typeof value !== "object" || value === null) && !isFile(value) && scalarText(value).length < 80
+
+const moreText = (count: number) => `${count.toLocaleString("en-US")} more in the JSON.`
 
 const Text = ({ text, growing }: { text: string; growing: boolean }) => (
   <p dir="auto" className="text-base wrap-anywhere whitespace-pre-wrap">
     {text}
     {growing && <span aria-hidden="true" className="ml-0.5 inline-block h-4 w-2 translate-y-0.5 bg-accent" />}
   </p>
-)
-
-const Json = ({ value, of }: { value: unknown; of?: string | number }) => (
-  <CodeBlock label={of === undefined ? "Output as JSON" : `Output ${of} as JSON`} wrap code={jsonText(value, 2)} />
 )

@@ -13,7 +13,7 @@ import { DownloadAll } from "./download-all"
 import { jsonText } from "./json-text"
 import { Logs } from "./logs"
 import { filesIn } from "./media"
-import { OutputView } from "./output"
+import { isFormatted, OutputView } from "./output"
 import { dollars } from "./run-estimate"
 import { StatusBadge } from "./status-badge"
 import { Timeline } from "./timeline"
@@ -83,6 +83,7 @@ export function PredictionView({ initial, output, progress: first = null, cancel
         </Disclosure>
       )}
       {metrics?.cost_usd !== undefined && <p className="text-sm text-muted">{`Cost: $${dollars(metrics.cost_usd)}`}</p>}
+      <OwnMetrics metrics={metrics} />
       {!over && (
         <noscript>
           <a href={`/p/${prediction.id}`} className="link">
@@ -94,10 +95,32 @@ export function PredictionView({ initial, output, progress: first = null, cancel
   )
 }
 
+/** What the model itself measured, beside the times and the cost that the page shows elsewhere. */
+function OwnMetrics({ metrics }: Pick<PredictionBody, "metrics">) {
+  const { predict_time: _, total_time: __, cost_usd: ___, ...own } = metrics ?? {}
+  const shown = Object.entries(own).slice(0, 50)
+  if (shown.length === 0) return null
+  return (
+    <section aria-label="Metrics of the model">
+      <h3 className="mb-2 text-base">Metrics</h3>
+      <dl className="grid grid-cols-[fit-content(60%)_minmax(0,1fr)] gap-x-6 gap-y-1 text-sm">
+        {shown.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="font-mono wrap-anywhere text-muted">{name}</dt>
+            <dd className="wrap-anywhere tabular-nums">
+              {(typeof value === "string" ? value : jsonText(value)).slice(0, 200)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
 /** What else can be done with an output: all of its files, and what the API says it is. */
 function Beside({ output, growsAsText }: { output: unknown; growsAsText: boolean }) {
   const files = filesIn(output)
-  const isAnotherView = files.length > 0 || (Array.isArray(output) && growsAsText)
+  const isAnotherView = isFormatted(output) || (Array.isArray(output) && growsAsText)
   return (
     <>
       {files.length > 1 && <DownloadAll files={files} />}
