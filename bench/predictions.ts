@@ -10,7 +10,7 @@ import Database from "better-sqlite3"
 
 import { bundledEntry } from "@/lib/bundled/catalogue"
 import { newId } from "@/lib/id"
-import { client, lanes, percentile, sleep, type Client } from "@/torture/client"
+import { client, runConcurrently, percentile, sleep, type Client } from "@/torture/client"
 import { cpuSecondsOf, megabytesOf, print, start, whole, type Server } from "./servers"
 
 type Setting = {
@@ -242,7 +242,7 @@ async function thousandRuns(setting: Setting, server: Server, folder: string, cr
   const ready = () => count("select count(*) from instances where ready_at is not null and stopped_at is null")
   const unfinished = () => count("select count(*) from predictions where completed_at is null")
   const runs = async (total: number, delay: number) => {
-    await lanes(
+    await runConcurrently(
       32,
       (n) => n < total,
       () => create({ text: "run", delay }),

@@ -6,7 +6,7 @@ import { migrateDatabase } from "@/db/migrate"
 import { acquireServerLock } from "@/db/server-lock"
 import { tightenDataFolder } from "@/db/tighten"
 import { env } from "@/env"
-import { settleSecret } from "@/lib/auth/secret"
+import { syncAuthSecret } from "@/lib/auth/secret"
 import { bucketFailure } from "@/lib/bucket/health"
 import { bundledEntry } from "@/lib/bundled/catalogue"
 import { publishBundledModels } from "@/lib/bundled/publish"
@@ -78,7 +78,7 @@ export async function startServer({ alone }: { alone: boolean }): Promise<() => 
   makeFolderSync(path.resolve(env.DATA_DIR))
   tighten()
   await migrateDatabase()
-  await settleSecret()
+  await syncAuthSecret()
   await sealOldSecrets()
   await loadSettings()
   bucketFailure()

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { read } from "@/db"
 import { blobs } from "@/db/schema"
 import { env } from "@/env"
-import { ownBucket } from "@/lib/bucket/bucket"
+import { configuredBucket } from "@/lib/bucket/bucket"
 import { getCover, setCover } from "@/lib/models/cover"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { anImage, aRegistry, basic, pushImage, type Registry } from "@/lib/test/registry"
@@ -59,12 +59,12 @@ test("a backup of an instance with a bucket is the database and a list of its fi
 
   expect(await run("backup --verify", { FILE })).toMatchObject({ code: 0, said: expect.stringContaining("is intact") })
   expect(await run("restore", { FILE })).toMatchObject({ code: 0 })
-  await ownBucket()!.put(files[0]!, Buffer.from("another layer"))
+  await configuredBucket()!.put(files[0]!, Buffer.from("another layer"))
   expect(await run("backup --verify", { FILE })).toMatchObject({
     code: 1,
     said: expect.stringContaining(`${files[0]} is damaged`),
   })
-  await ownBucket()!.remove(cover)
+  await configuredBucket()!.remove(cover)
   for (const [command, file] of [
     ["backup", path.join(folder, "three.db")],
     ["restore", FILE],

@@ -7,7 +7,7 @@ import { filesNamedBy } from "@/db/files"
 import { engine } from "@/db"
 import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
-import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
+import { configuredBucket, type Bucket } from "@/lib/bucket/bucket"
 import { compareObjects } from "@/lib/bucket/compare"
 import { resetTwoFactor } from "@/lib/two-factor/two-factor"
 import { actorFor, addUser, findAccount, listUsers } from "@/lib/owners/owner"
@@ -191,7 +191,7 @@ const filesOf = (backup: string, given: string | undefined) =>
   path.resolve(given ?? path.join(path.dirname(backup), "files"))
 
 async function makeBackup(to: string, folder: string | undefined) {
-  const bucket = ownBucket()
+  const bucket = configuredBucket()
   if (bucket && folder !== "none") return makeBackupOfBucket(bucket, to, folder)
   const all = folder === "none" ? { ...(await backUp(to)), files: null } : await backUpAll(to, filesOf(to, folder))
   const { file, bytes, accounts, models, files } = all
@@ -263,7 +263,7 @@ function complain({ damaged, missing }: Pick<Files, "damaged" | "missing">): num
 async function restoreBackup(from: string, folder: string | undefined) {
   if (existsSync(from) && !existsSync(checksumsOf(path.resolve(from))))
     console.error(`${checksumsOf(from)} is missing: damage inside a page of the database would not be noticed.`)
-  const bucket = folder === "none" ? null : ownBucket()
+  const bucket = folder === "none" ? null : configuredBucket()
   if (bucket) refuseFolder(folder)
   const { before, files, ...copy } =
     bucket || folder === "none"

@@ -10,7 +10,7 @@ import { dialect } from "@/db/kit"
 import { openToOthers } from "@/db/tighten"
 import { databaseIntegrity, databaseVersion } from "@/db/migrate"
 import { env } from "@/env"
-import { ownBucket } from "@/lib/bucket/bucket"
+import { configuredBucket } from "@/lib/bucket/bucket"
 import { inspectEngines } from "@/lib/runner/own"
 import { refusedOrigin } from "@/server/origin.mjs"
 
@@ -121,7 +121,7 @@ async function* database(): AsyncGenerator<Finding> {
 }
 
 async function files(): Promise<Finding> {
-  const bucket = ownBucket()
+  const bucket = configuredBucket()
   if (!bucket) return ok("files", "Files are stored in the data folder.")
   const failure = await bucket.checkWritable()
   return failure

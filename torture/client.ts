@@ -65,7 +65,7 @@ export const aModel = (owner: string, name: string, fields: object = {}) => ({
 })
 
 /** Runs `work` for 0, 1, 2 … with this concurrency until `more` returns false. */
-export async function lanes(
+export async function runConcurrently(
   count: number,
   more: (n: number) => boolean,
   work: (n: number) => Promise<unknown>,

@@ -1,7 +1,7 @@
 import path from "node:path"
 import Database from "better-sqlite3"
 
-import { aModel, client, lanes, tally } from "./client"
+import { aModel, client, runConcurrently, tally } from "./client"
 import { anInstance, serve } from "./instance"
 import { found, type Trial } from "./trial"
 
@@ -35,7 +35,7 @@ const limit: Trial = {
     const { folder, alice } = await anInstance()
     const server = await serve(folder, { env: { MODELS_PER_ACCOUNT: "1000" } })
     const ask = client(server.url, alice.token, 64)
-    await lanes(
+    await runConcurrently(
       64,
       (n) => n < 999,
       (n) => ask("POST", "/v1/models", { body: aModel("alice", `m${n}`) }),

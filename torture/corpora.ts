@@ -1,7 +1,7 @@
 import { connect } from "node:net"
 
 import { CreateModelInput } from "@/lib/models/schema"
-import { aModel, client, lanes, percentile, sleep, tally } from "./client"
+import { aModel, client, runConcurrently, percentile, sleep, tally } from "./client"
 import { anInstance, serve } from "./instance"
 import { found, type Trial } from "./trial"
 
@@ -117,7 +117,7 @@ const characters: Trial = {
       : [...Array.from({ length: 0x300 }, (_, n) => n), ...Array.from({ length: 1500 }, (_, n) => 0x300 + n * 737)]
     const asked = points.filter((point) => point <= 0x10ffff && (point < 0xd800 || point > 0xdfff))
     let answeredWrong = 0
-    await lanes(
+    await runConcurrently(
       16,
       (n) => n < asked.length,
       async (n) => {
@@ -291,7 +291,7 @@ const slow: Trial = {
     const ask = client(server.url, alice.token, 8)
     const times: number[] = []
     const statuses: number[] = []
-    await lanes(
+    await runConcurrently(
       8,
       (n) => n < 400,
       async () => {

@@ -1,7 +1,7 @@
 import path from "node:path"
 import Database from "better-sqlite3"
 
-import { aModel, client, lanes, percentile, sleep } from "./client"
+import { aModel, client, runConcurrently, percentile, sleep } from "./client"
 import { aFolder, anInstance, forget, launch, serve } from "./instance"
 import { found, type Trial } from "./trial"
 
@@ -30,7 +30,7 @@ const kills: Trial = {
     for (let round = 0; round < kills; round++) {
       const ask = client(server.url, alice.token, 32)
       let killed = false
-      const load = lanes(
+      const load = runConcurrently(
         32,
         (n) => n < 1000 && !killed,
         async (n) => {

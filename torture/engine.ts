@@ -5,9 +5,9 @@ import path from "node:path"
 import { registryAuth } from "@/lib/engines/docker-api"
 import { dockerHere, importModel, startDockerd, type Daemon } from "@/lib/test/docker-daemon"
 import { freePort } from "@/scripts/postgres.mjs"
-import { aModel, client, lanes, sleep, tally } from "./client"
+import { aModel, client, runConcurrently, sleep, tally } from "./client"
 import { aFolder, anInstance, forget, serve, type Account } from "./instance"
-import { allOver, aReceiver, predicting, webhookSecret, whatBecameOf } from "./predictions"
+import { allOver, aReceiver, predicting, webhookSecret, checkOutcomes } from "./predictions"
 import { CannotTry, found, type Trial } from "./trial"
 
 /** A socket in front of an engine, which can be taken away and given back. */
@@ -146,7 +146,7 @@ const away: Trial = {
       for (let round = 1; round <= rounds; round++) {
         const fault = order[round % order.length]!
         let over = false
-        const load = lanes(
+        const load = runConcurrently(
           4,
           (n) => n < 40 && !over,
           async () => {
@@ -184,7 +184,7 @@ const away: Trial = {
       await server.stop()
       const left = await containersOf(daemon)
       receiver.close()
-      const { rows, summary, wrong } = whatBecameOf({ folder, accepted, sent: receiver.sent, secret })
+      const { rows, summary, wrong } = checkOutcomes({ folder, accepted, sent: receiver.sent, secret })
       forget(folder)
       const happened = Array.from({ length: rounds }, (_, n) => order[(n + 1) % order.length]!)
       return found(`${rounds} rounds (${tally(happened)}), ${accepted.length} accepted: ${summary}`, {

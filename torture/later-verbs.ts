@@ -147,7 +147,7 @@ const batchVerbs: Verb[] = [
         origin,
       )
       const run = await lib.aRun(owner, { owner_id: organization.id })
-      await lib.settleRun(batch.number, 0, { prediction: run.number })
+      await lib.recordRunOutcome(batch.number, 0, { prediction: run.number })
       return (actor) => lib.cancelBatch(actor, batch.id)
     },
   },

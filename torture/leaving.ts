@@ -5,7 +5,7 @@ import path from "node:path"
 import { promisify } from "node:util"
 import Database from "better-sqlite3"
 
-import { aModel, client, lanes, sleep, tally } from "./client"
+import { aModel, client, runConcurrently, sleep, tally } from "./client"
 import { aClock } from "./clock"
 import { aFolder, anInstance, serve, type Account } from "./instance"
 import { found, type Trial } from "./trial"
@@ -27,7 +27,7 @@ const terminated: Trial = {
       const server = await serve(folder)
       const ask = client(server.url, alice.token, 32)
       let over = false
-      const load = lanes(
+      const load = runConcurrently(
         32,
         () => !over,
         async (n) => {
@@ -94,7 +94,7 @@ const backups: Trial = {
     const acknowledged: string[] = []
     const failed: number[] = []
     let over = false
-    const load = lanes(
+    const load = runConcurrently(
       16,
       () => !over,
       async (n) => {
@@ -152,7 +152,7 @@ const clock: Trial = {
     for (const [phase, seconds] of [0, 3600, 0, -3600, 0].entries()) {
       jump(seconds)
       await sleep(60)
-      await lanes(
+      await runConcurrently(
         8,
         (n) => n < 60,
         async (n) => {

@@ -4,7 +4,7 @@ import postgres from "postgres"
 
 import { hiddenValuesOf } from "@/e2e/plain-form"
 import { startPostgres } from "@/scripts/postgres.mjs"
-import { aModel, client, lanes, sleep, tally } from "./client"
+import { aModel, client, runConcurrently, sleep, tally } from "./client"
 import { aFolder, serve } from "./instance"
 import { CannotTry, found, type Trial } from "./trial"
 
@@ -72,7 +72,7 @@ const together: Trial = {
 
       // One is killed under load; no acknowledged create is lost.
       const acknowledged: string[] = []
-      const load = lanes(
+      const load = runConcurrently(
         16,
         (n) => n < 150,
         async (n) => {

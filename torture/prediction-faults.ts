@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
 
-import { client, lanes, sleep, tally, type Client } from "./client"
+import { client, runConcurrently, sleep, tally, type Client } from "./client"
 import { aClock } from "./clock"
 import { aFolder, anInstance, forget, serve } from "./instance"
 import { aReceiver, isOver, modelsOf, predicting, queryOf } from "./predictions"
@@ -39,7 +39,7 @@ const clock: Trial = {
     const answers: number[] = []
     for (const seconds of [0, 3600, 0, -3600, 0]) {
       jump(seconds)
-      await lanes(
+      await runConcurrently(
         4,
         (n) => n < 12,
         async (n) => {

@@ -7,7 +7,7 @@ import Database from "better-sqlite3"
 import { Webhook } from "standardwebhooks"
 
 import { freePort } from "@/scripts/postgres.mjs"
-import { client, lanes, sleep, tally } from "./client"
+import { client, runConcurrently, sleep, tally } from "./client"
 import { anInstance, forget, serve } from "./instance"
 import { found, type Trial } from "./trial"
 
@@ -90,7 +90,7 @@ const deaths: Trial = {
     let made = 0
     const createUpTo = async (most: number, goOn: () => boolean) => {
       const ask = client(server.url, alice.token, 8)
-      await lanes(
+      await runConcurrently(
         8,
         () => goOn() && made < most,
         async () => {
@@ -127,7 +127,7 @@ const deaths: Trial = {
     await sleep(1000)
     const left = modelsOf(folder).length
     receiver.close()
-    const { summary, wrong } = whatBecameOf({ folder, accepted, sent: receiver.sent, secret })
+    const { summary, wrong } = checkOutcomes({ folder, accepted, sent: receiver.sent, secret })
     forget(folder)
     return found(
       `${rounds} rounds (${tally(killed)}; ${killedModels} models), ${accepted.length} accepted: ${summary}`,
@@ -151,7 +151,7 @@ export const webhookSecret = async (url: string, token: string): Promise<string>
 type Told = { headers: Record<string, string>; body: string }
 
 /** What must be true of every accepted prediction, whatever was killed; all with a webhook for their end. */
-export function whatBecameOf(given: { folder: string; accepted: string[]; sent: Told[]; secret: string }) {
+export function checkOutcomes(given: { folder: string; accepted: string[]; sent: Told[]; secret: string }) {
   const query = queryOf(given.folder)
   const signed = new Webhook(given.secret)
   const told = new Map<string, { ids: Set<string>; statuses: Set<string> }>()

@@ -5,7 +5,7 @@ import { problem } from "@/lib/problem"
 import { mayPush, pullableModel, type Caller } from "@/lib/registry/access"
 import { publishPushEvent } from "@/lib/pushes/push"
 import { modelNamed } from "@/lib/registry/path"
-import { openPullCredential, puller, pullSeconds, readerOf } from "@/lib/registry/pull-credential"
+import { openPullCredential, pullUsername, pullSeconds, readerOf } from "@/lib/registry/pull-credential"
 import {
   allows,
   openRegistryToken,
@@ -43,7 +43,7 @@ async function authenticateBasic(
   address: string | null,
 ): Promise<{ actor: Actor | null; registryToken?: RegistryToken }> {
   const [, username, token] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, "base64").toString("utf8")) ?? []
-  if (username === puller) {
+  if (username === pullUsername) {
     const registryToken = openPullCredential(token!)
     if (!registryToken) throw wrong()
     return { actor: readerOf(registryToken, address), registryToken }

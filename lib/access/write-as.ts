@@ -65,7 +65,7 @@ async function requireRight(tx: Db, actor: Actor, right: Right): Promise<void> {
  * Whether a person or account may still do something for an account, for what somebody else does by its word: an
  * invitation or an offer is worth nothing once its maker may not make it any more.
  */
-export async function mayNow(tx: Db, maker_id: number, ability: Ability, account_id: number): Promise<boolean> {
+export async function mayWithin(tx: Db, maker_id: number, ability: Ability, account_id: number): Promise<boolean> {
   const [account, roles] = await Promise.all([findCurrentAccount(tx, maker_id), findCurrentRoles(tx, maker_id)])
   if (!account) return false
   if (maker_id === account_id) return true

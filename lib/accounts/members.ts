@@ -1,4 +1,4 @@
-import { abilityOver } from "@/lib/access/policy"
+import { abilityToAssign } from "@/lib/access/policy"
 import { requireAbility } from "@/lib/access/require"
 import { writeAs, type Right } from "@/lib/access/write-as"
 import type { Actor, Role } from "@/lib/auth/actor"
@@ -17,7 +17,7 @@ import { endWithRole } from "./lifecycle"
 export async function changeRole(actor: Actor, organization: Account, username: string, input: Role): Promise<void> {
   const role = RoleInput.parse(input)
   const member = await requireMember(actor, organization, username)
-  requireAbility(actor, organization, abilityOver(member.role, role))
+  requireAbility(actor, organization, abilityToAssign(member.role, role))
   if (member.role === role) return
 
   const event = auditEvent({
@@ -29,7 +29,7 @@ export async function changeRole(actor: Actor, organization: Account, username: 
   })
   await change(
     actor,
-    { account: organization, ability: abilityOver(member.role, role) },
+    { account: organization, ability: abilityToAssign(member.role, role) },
     organization,
     member,
     role,
@@ -41,7 +41,7 @@ export async function changeRole(actor: Actor, organization: Account, username: 
 export async function removeMember(actor: Actor, organization: Account, username: string): Promise<void> {
   if (username === actor.username) return leaveOrganization(actor, organization)
   const member = await requireMember(actor, organization, username)
-  requireAbility(actor, organization, abilityOver(member.role))
+  requireAbility(actor, organization, abilityToAssign(member.role))
   const event = auditEvent({
     actor,
     owner_id: organization.id,
@@ -49,7 +49,14 @@ export async function removeMember(actor: Actor, organization: Account, username
     subject: username,
     details: { role: member.role },
   })
-  await change(actor, { account: organization, ability: abilityOver(member.role) }, organization, member, null, event)
+  await change(
+    actor,
+    { account: organization, ability: abilityToAssign(member.role) },
+    organization,
+    member,
+    null,
+    event,
+  )
 }
 
 /** Ends the actor's own membership. Throws `missing` if there is none, `invalid` for the last owner. */

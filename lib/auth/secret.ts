@@ -4,7 +4,7 @@ import path from "node:path"
 
 import { createFileAtomicSync } from "@/db/atomic-file"
 import { env } from "@/env"
-import { agreedSecret, isShared } from "./store"
+import { insertOrReadSecret, isShared } from "./store"
 
 // One per process, shared by all bundles.
 const slot = globalThis as typeof globalThis & { [secretKey]?: string }
@@ -19,8 +19,8 @@ export function authSecret(): string {
 }
 
 /** Agrees on one secret with the other servers. A server that already has one proposes it, so that sessions survive. */
-export async function settleSecret(): Promise<void> {
-  if (!env.AUTH_SECRET && isShared) slot[secretKey] = await agreedSecret(authSecret())
+export async function syncAuthSecret(): Promise<void> {
+  if (!env.AUTH_SECRET && isShared) slot[secretKey] = await insertOrReadSecret(authSecret())
 }
 
 function keptSecret(file: string): string {

@@ -9,7 +9,7 @@ import { now } from "@/lib/clock"
 export const isShared = dialect === "pg"
 
 /** The secret that all servers share: the first one's proposal. */
-export async function agreedSecret(proposal: string): Promise<string> {
+export async function insertOrReadSecret(proposal: string): Promise<string> {
   const name = "AUTH_SECRET"
   await writeStatement(async (tx) =>
     tx.insert(settings).values({ name, value: proposal, changed_at: now() }).onConflictDoNothing(),

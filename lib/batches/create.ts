@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises"
 
 import type { Db } from "@/db"
-import { seenAccounts } from "@/lib/access/policy"
+import { visibleAccountIds } from "@/lib/access/policy"
 import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
-import { located } from "@/lib/files/address"
+import { withPublicUrls } from "@/lib/files/address"
 import { newId } from "@/lib/id"
 import { invalid, problem } from "@/lib/problem"
 import { requireMayRun } from "@/lib/predictions/create"
@@ -47,7 +47,7 @@ export async function createBatch(actor: Actor, input: NewBatch, site: string): 
   const { version, inputs, usd_limit } = NewBatch.parse(input)
   const runnable = await requireValid(actor, version, inputs)
   const runs = inputs.map((one) => ({ input: one, base: null }))
-  return keep(actor, runnable, { kind: "inputs", runs, usd_limit, site })
+  return startBatch(actor, runnable, { kind: "inputs", runs, usd_limit, site })
 }
 
 const maxTried = 20
@@ -68,7 +68,7 @@ export async function tryVersion(
   const { of } = NewTrial.parse(input)
   const runnable = await getRunnableVersion(actor, `${owner}/${name}:${version}`)
   const runs = (await listEarlierInputs(actor, owner, name, version, of, maxTried)).map(({ input, number }) => ({
-    input: located(input, site) as Record<string, unknown>,
+    input: withPublicUrls(input, site) as Record<string, unknown>,
     base: number,
   }))
   if (runs.length === 0)
@@ -78,13 +78,13 @@ export async function tryVersion(
           ? "No other version has an example. Add one of its runs as an example first."
           : "You have no runs of another version whose data is still kept.",
     })
-  return keep(actor, runnable, { kind: "trial", runs, usd_limit: null, site })
+  return startBatch(actor, runnable, { kind: "trial", runs, usd_limit: null, site })
 }
 
 /** Unfinished batches per account. */
 export const maxOpen = 20
 
-async function keep(
+async function startBatch(
   actor: Actor,
   runnable: RunnableVersion,
   { runs, usd_limit, ...fields }: Pick<Batch, "kind" | "site"> & { runs: NewBatchRun[]; usd_limit: number | null },
@@ -92,7 +92,7 @@ async function keep(
   const account = { id: actor.owner_id, username: actor.username }
   requireMayRun(account, actor, runnable)
   const start = async (tx: Db, standing: Actor) => {
-    if (!(await isStillRunnable(tx, runnable, seenAccounts(standing)))) throw noSuchVersion()
+    if (!(await isStillRunnable(tx, runnable, visibleAccountIds(standing)))) throw noSuchVersion()
     if ((await countOpen(tx, account.id)) >= maxOpen) throw tooMany(account.username)
     return insertBatch(
       tx,

@@ -9,7 +9,7 @@ import { Problem } from "@/lib/problem"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelNow } from "@/lib/predictions/end"
 import { estimateRun } from "@/lib/predictions/estimate"
-import { claimNext, listOpen, settleRun, stopRow, sumRuns, unclaim, type Batch } from "./store"
+import { claimNext, listOpen, recordRunOutcome, stopRow, sumRuns, unclaim, type Batch } from "./store"
 
 /** Concurrent runs of a batch; more would only block other predictions. */
 const atOnce = 8
@@ -70,7 +70,7 @@ async function begin(actor: Actor, batch: Batch, place: number): Promise<boolean
   try {
     const body = { version: `${batch.model}:${batch.version}`, input }
     const made = await createPrediction(actor, { version: "named" }, body, { site: batch.site })
-    const stopped = await settleRun(batch.number, place, { prediction: made.number })
+    const stopped = await recordRunOutcome(batch.number, place, { prediction: made.number })
     // Its cancellation did not know of this run yet.
     if (stopped) await cancelNow(made)
     return !stopped
@@ -81,7 +81,7 @@ async function begin(actor: Actor, batch: Batch, place: number): Promise<boolean
       if (!(error instanceof Problem)) throw error
       return false
     }
-    await settleRun(batch.number, place, { refusal: error.detail.trim() })
+    await recordRunOutcome(batch.number, place, { refusal: error.detail.trim() })
     if (["unauthenticated", "forbidden", "missing"].includes(error.kind)) {
       await stopRow(batch.number, "refused")
       return false

@@ -93,7 +93,7 @@ export async function claimNext(number: number, place: number): Promise<Record<s
 }
 
 /** Notes what became of an input. True if the batch was stopped meanwhile. */
-export async function settleRun(
+export async function recordRunOutcome(
   number: number,
   place: number,
   fields: Partial<Pick<typeof batchRuns.$inferSelect, "prediction" | "refusal">>,

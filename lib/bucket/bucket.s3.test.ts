@@ -2,17 +2,17 @@ import { Readable } from "node:stream"
 import { expect, test } from "vitest"
 
 import { env } from "@/env"
-import { openBucket, ownBucket, reachOf, type Reach } from "./bucket"
+import { openBucket, configuredBucket, bucketConfig, type BucketConfig } from "./bucket"
 
-const reach = reachOf()!
-const aBucket = (fields: Partial<Reach> = {}) => openBucket({ ...reach, ...fields })
+const reach = bucketConfig()!
+const aBucket = (fields: Partial<BucketConfig> = {}) => openBucket({ ...reach, ...fields })
 
 test("a bucket that can be read and written passes both checks, and nothing stays of the question", async () => {
   expect([await aBucket().checkWritable(), await aBucket().checkReadable()]).toEqual([null, null])
   for await (const { key } of aBucket().list("probe")) expect(key).toBeUndefined()
 })
 
-test.each<[string, Partial<Reach>, string]>([
+test.each<[string, Partial<BucketConfig>, string]>([
   [
     "that is not there",
     { bucket: "another-one" },
@@ -44,7 +44,7 @@ test.each<[string, Partial<Reach>, string]>([
 })
 
 test("a list goes on over pages, and an object that is not there is null", async () => {
-  const bucket = ownBucket()!
+  const bucket = configuredBucket()!
   let next = 0
   const lane = async () => {
     while (next < 1005) await bucket.put(`many/${String(next++).padStart(4, "0")}`, Buffer.from([7]))
@@ -63,9 +63,9 @@ test("a list goes on over pages, and an object that is not there is null", async
 }, 300_000)
 
 test("whoever sets another bucket gets another", () => {
-  const before = ownBucket()
-  expect(ownBucket()).toBe(before)
+  const before = configuredBucket()
+  expect(configuredBucket()).toBe(before)
   env.S3_BUCKET = undefined
-  expect(ownBucket()).toBeNull()
+  expect(configuredBucket()).toBeNull()
   env.S3_BUCKET = reach.bucket
 })

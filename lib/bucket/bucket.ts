@@ -6,7 +6,7 @@ import { env } from "@/env"
 type Sdk = typeof import("@aws-sdk/client-s3")
 
 /** How to connect to the bucket. Without a key, the default AWS credential chain is used. */
-export type Reach = {
+export type BucketConfig = {
   bucket: string
   endpoint?: string
   region: string
@@ -25,14 +25,14 @@ export class BucketError extends Error {
 }
 
 /** The bucket of these settings; null if files are stored on disk. */
-export function reachOf({
+export function bucketConfig({
   S3_BUCKET,
   S3_ENDPOINT,
   S3_REGION,
   S3_ACCESS_KEY_ID,
   S3_SECRET_ACCESS_KEY,
   S3_FORCE_PATH_STYLE,
-} = env): Reach | null {
+} = env): BucketConfig | null {
   if (!S3_BUCKET) return null
   const pathStyle = S3_FORCE_PATH_STYLE === undefined ? S3_ENDPOINT !== undefined : S3_FORCE_PATH_STYLE === "1"
   return {
@@ -49,8 +49,8 @@ const slotKey = Symbol.for("understudy.bucket")
 const slot = globalThis as typeof globalThis & { [slotKey]?: { reach: string; bucket: Bucket } }
 
 /** The bucket of this instance: one client per process. Null if files are stored on disk. */
-export function ownBucket(): Bucket | null {
-  const reach = reachOf()
+export function configuredBucket(): Bucket | null {
+  const reach = bucketConfig()
   if (!reach) return null
   const said = JSON.stringify(reach)
   if (slot[slotKey]?.reach !== said) slot[slotKey] = { reach: said, bucket: openBucket(reach) }
@@ -60,7 +60,7 @@ export function ownBucket(): Bucket | null {
 export type Bucket = ReturnType<typeof openBucket>
 
 /** A bucket of any S3-compatible store. Nothing is loaded or requested before the first use. */
-export function openBucket(reach: Reach) {
+export function openBucket(reach: BucketConfig) {
   const Bucket = reach.bucket
   let opened: Promise<{ sdk: Sdk; client: S3Client }> | undefined
 
@@ -224,7 +224,7 @@ type SdkError = Error & { code?: string; $metadata?: { httpStatusCode?: number }
 const isGone = (error: unknown) => ["NoSuchKey", "NotFound", "NoSuchUpload"].includes((error as SdkError).name)
 
 /** The error as a sentence for the operator: SDK messages rarely say what to do. */
-function sentenceOf(error: unknown, { bucket, endpoint = "Amazon S3", region }: Reach): string {
+function sentenceOf(error: unknown, { bucket, endpoint = "Amazon S3", region }: BucketConfig): string {
   const { name, message, code, $metadata } = error as SdkError
   if (name === "AbortError" || name === "TimeoutError")
     return `${endpoint} did not respond in time. Check S3_ENDPOINT and that the store is running.`

@@ -1,5 +1,5 @@
 import { log } from "@/lib/log"
-import { ownBucket, type Bucket } from "./bucket"
+import { configuredBucket, type Bucket } from "./bucket"
 
 const patience = 5000
 let asked = -Infinity
@@ -7,7 +7,7 @@ let known: string | null = null
 
 /** What was wrong with the bucket a few seconds ago; null if nothing, and if there is none. Does not wait. */
 export function bucketFailure(): string | null {
-  const bucket = ownBucket()
+  const bucket = configuredBucket()
   if (!bucket || performance.now() - asked < patience) return known
   asked = performance.now()
   void look(bucket)

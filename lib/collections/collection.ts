@@ -7,7 +7,7 @@ import { auditEvent, type AuditEvent } from "@/lib/events/record"
 import type { Action } from "@/lib/events/schema"
 import { renderMarkdown } from "@/lib/markdown/markdown"
 import { getModel, type Model } from "@/lib/models/model"
-import { findModelNow } from "@/lib/models/write"
+import { lockModel } from "@/lib/models/write"
 import { wordsOf } from "@/lib/models/words"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
@@ -142,7 +142,7 @@ export async function addToCollection(actor: Actor, slug: string, owner: string,
   requirePublic(model)
   const event = edit(actor, "collection.model_added", slug, { model: `${model.owner}/${model.name}` })
   const added = await writeCurating(actor, async (tx) => {
-    const now = await findModelNow(tx, model.id)
+    const now = await lockModel(tx, model.id)
     if (!now) throw missing()
     requirePublic(now)
     return addModelRow(tx, collection.id, model.id, maxModels, event)

@@ -3,7 +3,7 @@ import { env } from "@/env"
 import { fromNow, now } from "@/lib/clock"
 import { listPools } from "@/lib/pools/pool"
 import { countWaiting, outcomesOf, type Outcomes } from "@/lib/predictions/running"
-import { oweAlert } from "@/lib/webhooks/queue"
+import { queueAlert } from "@/lib/webhooks/queue"
 import { deleteAlert, insertAlert, listAlerts, type AlertRow } from "./alerts-store"
 import type { Deployment } from "./row"
 import { readDeployment } from "./store"
@@ -13,7 +13,7 @@ export { deleteAlertsOf, listAlerts, type AlertRow } from "./alerts-store"
 export type AlertKind = AlertRow["kind"]
 
 /** An alert ends once its value has fallen to this share of the threshold, so that a value near it raises one alert, not many. */
-const calm = 0.5
+const resolveRatio = 0.5
 /** Minutes of predictions that an error rate is computed from, and the minimum number of them. */
 const errorMinutes = 10
 const fewestRuns = 10
@@ -23,7 +23,7 @@ type Verdict = { detail: string } | "over" | null
 
 /** Above the threshold it is raised; at half of it, it is over. */
 export const queueVerdict = (waiting: number, most: number | null): Verdict =>
-  most === null || waiting <= most * calm
+  most === null || waiting <= most * resolveRatio
     ? "over"
     : waiting > most
       ? {
@@ -34,7 +34,7 @@ export const queueVerdict = (waiting: number, most: number | null): Verdict =>
 /** A handful of predictions raises nothing. */
 export function errorVerdict({ ended, failed }: Pick<Outcomes, "ended" | "failed">, percent: number | null): Verdict {
   const rate = ended === 0 ? 0 : (failed / ended) * 100
-  if (percent === null || rate <= percent * calm) return "over"
+  if (percent === null || rate <= percent * resolveRatio) return "over"
   if (rate < percent || ended < fewestRuns) return null
   return {
     detail: `${failed.toLocaleString("en-US")} of ${ended.toLocaleString("en-US")} predictions of the last ${errorMinutes} minutes failed (${Math.round(rate)} %).`,
@@ -95,7 +95,7 @@ export async function raiseAlert(
   if (alert_webhook === null) return
   const raised_at = now()
   if (!(await insertAlert(tx, { deployment_id: id, kind, release, detail, raised_at }))) return
-  await oweAlert(tx, owner_id, alert_webhook, {
+  await queueAlert(tx, owner_id, alert_webhook, {
     type: "deployment.alert",
     alert: kind,
     deployment: `${owner}/${name}`,

@@ -28,7 +28,7 @@ import {
   warmUp,
 } from "./deployment"
 import { runDeployment } from "./run"
-import { canaryComplaint } from "./rollout"
+import { canaryRegression } from "./rollout"
 
 let alice: Actor
 let bob: Actor
@@ -303,13 +303,13 @@ test("one that never ran can be deleted, and its name is free again", async () =
 
 test("a release that is tried is given up for more failures or longer runs, not for bad luck", () => {
   const runs = (ended: number, failed: number, p95_seconds: number | null = 1) => ({ ended, failed, p95_seconds })
-  expect(canaryComplaint(runs(4, 4), runs(100, 0))).toBeUndefined()
-  expect(canaryComplaint(runs(10, 2), runs(100, 0))).toBeUndefined()
-  expect(canaryComplaint(runs(10, 3), runs(100, 25))).toBeUndefined()
-  expect(canaryComplaint(runs(10, 3), runs(100, 0))).toContain("30 %")
-  expect(canaryComplaint(runs(20, 0, 4), runs(20, 0, 1))).toContain("4.0 s")
-  expect(canaryComplaint(runs(20, 0, 2.9), runs(20, 0, 1))).toBeUndefined()
-  expect(canaryComplaint(runs(19, 0, 9), runs(20, 0, 1))).toBeUndefined()
+  expect(canaryRegression(runs(4, 4), runs(100, 0))).toBeUndefined()
+  expect(canaryRegression(runs(10, 2), runs(100, 0))).toBeUndefined()
+  expect(canaryRegression(runs(10, 3), runs(100, 25))).toBeUndefined()
+  expect(canaryRegression(runs(10, 3), runs(100, 0))).toContain("30 %")
+  expect(canaryRegression(runs(20, 0, 4), runs(20, 0, 1))).toContain("4.0 s")
+  expect(canaryRegression(runs(20, 0, 2.9), runs(20, 0, 1))).toBeUndefined()
+  expect(canaryRegression(runs(19, 0, 9), runs(20, 0, 1))).toBeUndefined()
 })
 
 test("a line is added to the schedule once, and removed", async () => {

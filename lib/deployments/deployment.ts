@@ -1,6 +1,6 @@
 import type { z } from "zod"
 
-import { may, seenAccounts } from "@/lib/access/policy"
+import { may, visibleAccountIds } from "@/lib/access/policy"
 import { requireAbility, type AccountRef } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
 import { requireScope, type Actor } from "@/lib/auth/actor"
@@ -124,7 +124,7 @@ export async function createDeployment(
     await firstRelease(tx, row, configuration, { created_by: actor.owner_id })
     await recordEvent(
       tx,
-      told(actor, { ...row, owner: account.username }, "deployment.created", {
+      deploymentEvent(actor, { ...row, owner: account.username }, "deployment.created", {
         ...shownOf(configuration),
         ...shownLimits(limitsOf(fields)),
       }),
@@ -194,7 +194,7 @@ export async function updateDeployment(
         ...(canary_percent && { canary: { percent: canary_percent, minutes: fields.canary_minutes ?? 10 } }),
       })
     if (Object.keys(changes).length + Object.keys(limits).length === 0) return
-    return told(actor, current, "deployment.updated", { ...changes, ...shownLimits(limits) })
+    return deploymentEvent(actor, current, "deployment.updated", { ...changes, ...shownLimits(limits) })
   })
 }
 
@@ -217,7 +217,7 @@ export async function rollBack(
     const next = { ...configurationOf(version, release), model: release.model }
     if (Object.keys(changesBetween(current.serves, next)).length === 0 && current.current === current.serving) return
     await nextRelease(tx, current, next, { created_by: actor.owner_id, rollback_of: number })
-    return told(actor, current, "deployment.rolled_back", { release: number })
+    return deploymentEvent(actor, current, "deployment.rolled_back", { release: number })
   })
 }
 
@@ -238,7 +238,7 @@ async function setPaused(actor: Actor, owner: string, name: string, paused: bool
     })
     await (paused ? stopPools : startPools)(tx, current)
     await deleteAlertsOf(tx, current.id)
-    return told(actor, current, paused ? "deployment.disabled" : "deployment.enabled")
+    return deploymentEvent(actor, current, paused ? "deployment.disabled" : "deployment.enabled")
   })
 }
 
@@ -251,7 +251,7 @@ export async function warmUp(actor: Actor, owner: string, name: string, input: W
     const most = current.serves.max_instances
     if (instances > most) throw invalid({ instances: `At most ${most}, the maximum of this deployment.` })
     await warm(tx, current.serves.pool, instances, fromNow(minutes * 60))
-    return told(actor, current, "deployment.warmed", { instances, minutes })
+    return deploymentEvent(actor, current, "deployment.warmed", { instances, minutes })
   })
 }
 type WarmInput = { instances: unknown; minutes?: unknown }
@@ -288,7 +288,7 @@ async function changeSchedule(
     const schedule = next(current.schedule)
     if (schedule.length === current.schedule.length) return
     await updateDeploymentRow(tx, current.id, { schedule, updated_at: now() })
-    return told(actor, current, "deployment.updated", shownLimits({ schedule }))
+    return deploymentEvent(actor, current, "deployment.updated", shownLimits({ schedule }))
   })
 }
 
@@ -329,7 +329,7 @@ export async function deleteDeployment(actor: Actor, owner: string, name: string
     if (!current) throw missing()
     await stopPools(tx, current)
     await deleteDeploymentRow(tx, current.id)
-    await recordEvent(tx, told(actor, current, "deployment.deleted"))
+    await recordEvent(tx, deploymentEvent(actor, current, "deployment.deleted"))
   })
 }
 
@@ -369,7 +369,7 @@ export function wake({ release, serves }: Deployment): void {
   for (const pool of new Set([release.pool, serves.pool])) predictionSignals().publish({ type: "queued", pool })
 }
 
-const told = (
+const deploymentEvent = (
   actor: Actor,
   { owner_id, name }: Pick<Deployment, "owner_id" | "name" | "owner">,
   action: Action,
@@ -397,7 +397,7 @@ async function versionFor(
 }
 
 async function requireStillRunnable(tx: Db, standing: Actor, version: RunnableVersion): Promise<void> {
-  if (!(await isStillRunnable(tx, version, seenAccounts(standing))))
+  if (!(await isStillRunnable(tx, version, visibleAccountIds(standing))))
     throw invalid({ version: "This version was deleted meanwhile." })
 }
 

@@ -122,7 +122,7 @@ export async function retire(tx: Db, pool: string): Promise<void> {
 const cold = { warm_instances: 0, warm_until: null }
 
 /** Lets the current release serve; the previous one drains. */
-export async function serve(tx: Db, { id, current, release, serves }: Deployment): Promise<void> {
+export async function promoteRelease(tx: Db, { id, current, release, serves }: Deployment): Promise<void> {
   if (serves.pool !== release.pool) await retire(tx, serves.pool)
   await updatePoolWithin(tx, release.pool, { ...cold, yields_to: null })
   await updateDeploymentRow(tx, id, {
@@ -136,7 +136,7 @@ export async function serve(tx: Db, { id, current, release, serves }: Deployment
 }
 
 /** Marks the current release as failed; the previous one keeps serving. */
-export async function giveUp(tx: Db, { id, current, release, serves }: Deployment, detail: string): Promise<void> {
+export async function failRollout(tx: Db, { id, current, release, serves }: Deployment, detail: string): Promise<void> {
   if (serves.pool !== release.pool) await retire(tx, release.pool)
   await updatePoolWithin(tx, serves.pool, { yields_to: null })
   await markFailed(tx, id, current)

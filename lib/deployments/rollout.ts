@@ -12,7 +12,7 @@ import { busyReason, waitingReason } from "@/lib/pools/waiting"
 import { outcomesOf, type Outcomes } from "@/lib/predictions/running"
 import { checkAlerts, raiseAlert, type AlertKind } from "./alerts"
 import { wake } from "./deployment"
-import { giveUp, nextRelease, serve, stopPools, warm } from "./release"
+import { failRollout, nextRelease, promoteRelease, stopPools, warm } from "./release"
 import type { Deployment } from "./row"
 import { scheduled } from "./schedule"
 import {
@@ -39,7 +39,7 @@ export const deploymentsJob: Job = {
     for (const deployment of await listActiveDeployments()) {
       if (signal.aborted) return
       try {
-        await lookAfter(deployment)
+        await reconcile(deployment)
       } catch (error) {
         log("error", "a deployment could not be looked after", { deployment: deployment.id, error })
       }
@@ -47,7 +47,7 @@ export const deploymentsJob: Job = {
   },
 }
 
-async function lookAfter(deployment: Deployment): Promise<void> {
+async function reconcile(deployment: Deployment): Promise<void> {
   const paused = await reasonToPause(deployment)
   if (paused) return pause(deployment, paused, "cap_reached")
   if (deployment.follows !== null) await follow(deployment)
@@ -57,7 +57,7 @@ async function lookAfter(deployment: Deployment): Promise<void> {
 }
 
 /** The write of automatic changes, on the current deployment; does nothing if it has changed. */
-async function changeItself(
+async function changeAutomatically(
   { id, updated_at }: Deployment,
   fn: (tx: Db, current: Deployment) => Promise<void>,
 ): Promise<void> {
@@ -71,7 +71,7 @@ async function changeItself(
 }
 
 async function pause(deployment: Deployment, reason: string, alert?: AlertKind): Promise<void> {
-  await changeItself(deployment, async (tx, current) => {
+  await changeAutomatically(deployment, async (tx, current) => {
     await stopPools(tx, current)
     await updateDeploymentRow(tx, current.id, { paused_at: now(), paused_reason: reason, updated_at: now() })
     await recordEvent(tx, ownEvent(current, "deployment.disabled", { reason }))
@@ -110,7 +110,7 @@ async function follow(deployment: Deployment): Promise<void> {
   const { follows, release } = deployment
   const tagged = await findTagged(release.model_id, follows!)
   if (!tagged || tagged.version === release.version) return
-  await changeItself(deployment, async (tx, current) => {
+  await changeAutomatically(deployment, async (tx, current) => {
     const { model_id, model, hardware, min_instances, max_instances, idle_seconds, buffer_instances } = current.release
     await nextRelease(
       tx,
@@ -154,19 +154,19 @@ async function rollOut(deployment: Deployment): Promise<void> {
   if (!(await isReady(deployment, pool))) return
   if (deployment.rollout === "canary") {
     if (deployment.canary_since === null)
-      return changeItself(deployment, (tx, { id }) =>
+      return changeAutomatically(deployment, (tx, { id }) =>
         updateDeploymentRow(tx, id, { canary_since: now(), rollout_detail: null }),
       )
     const [tried, usual] = await Promise.all([
       outcomesOf(deployment.id, release.pool, deployment.canary_since),
       outcomesOf(deployment.id, serves.pool, deployment.canary_since),
     ])
-    const complaint = canaryComplaint(tried, usual)
+    const complaint = canaryRegression(tried, usual)
     if (complaint) return fail(deployment, complaint)
     if (isTried(deployment)) return
   }
-  await changeItself(deployment, async (tx, one) => {
-    await serve(tx, one)
+  await changeAutomatically(deployment, async (tx, one) => {
+    await promoteRelease(tx, one)
     await recordEvent(tx, ownEvent(one, "deployment.rolled_out", { release: current, before: serving }))
   })
 }
@@ -201,7 +201,7 @@ async function isReady(deployment: Deployment, pool: Pool | undefined): Promise<
 async function noteWait(deployment: Deployment, detail: string, yields: boolean): Promise<void> {
   const { release, serves, rollout_detail } = deployment
   if (detail === rollout_detail && !(yields && isDue(deployment, `yield ${release.number}`, 20))) return
-  await changeItself(deployment, async (tx, { id }) => {
+  await changeAutomatically(deployment, async (tx, { id }) => {
     await updateDeploymentRow(tx, id, { rollout_detail: detail.slice(0, 4000) })
     if (yields) await updatePoolWithin(tx, serves.pool, { yields_to: release.pool })
   })
@@ -222,8 +222,8 @@ const isTried = ({ rollout, canary_since, canary_minutes }: Deployment): boolean
   rollout === "canary" && (canary_since === null || canary_since > fromNow(-60 * (canary_minutes ?? 10)))
 
 const fail = (deployment: Deployment, detail: string) =>
-  changeItself(deployment, async (tx, current) => {
-    await giveUp(tx, current, detail)
+  changeAutomatically(deployment, async (tx, current) => {
+    await failRollout(tx, current, detail)
     await recordEvent(
       tx,
       ownEvent(current, "deployment.rollout_failed", { release: current.current, detail: detail.slice(0, 500) }),
@@ -248,7 +248,7 @@ const fewest = 5
 const fewestForTimes = 20
 
 /** Why a canary is worse than the previous release, as a sentence; undefined if it is not. */
-export function canaryComplaint(tried: Outcomes, usual: Outcomes): string | undefined {
+export function canaryRegression(tried: Outcomes, usual: Outcomes): string | undefined {
   const rateOf = ({ failed, ended }: Outcomes) => (ended === 0 ? 0 : failed / ended)
   if (tried.ended >= fewest && tried.failed >= 3 && rateOf(tried) > rateOf(usual) + 0.1)
     return `${percent(rateOf(tried))} of its predictions failed, compared with ${percent(rateOf(usual))} for the previous release.`

@@ -13,7 +13,7 @@ import { pulledImages, type ImageLimits } from "./docker-images"
 import { networkOf, openNetwork, renewRules } from "./docker-network"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
-import { nobody, socketFolder, tidyFolders, type RunFolders } from "./folders"
+import { nobody, socketFolder, removeUnusedFolders, type RunFolders } from "./folders"
 import { endRelay, enterWithRelay, isRelayed, mayEnter, modelPort, startSidecar } from "./relay"
 import { callbackOrigin, overSocket } from "./sockets"
 import { firstFile, tar } from "./tar"
@@ -550,7 +550,7 @@ export function dockerEngine({
       clearInterval(cleaning)
       await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()))
       await api.close()
-      tidyFolders(folders)
+      removeUnusedFolders(folders)
     },
   }
 }

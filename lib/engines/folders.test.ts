@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 
-import { nobody, runFolders, socketFolder, tidyFolders } from "./folders"
+import { nobody, runFolders, socketFolder, removeUnusedFolders } from "./folders"
 
 let data: string
 beforeEach(() => {
@@ -22,7 +22,7 @@ test("sockets have a path that a system takes, however long that of the data is"
     expect(Buffer.byteLength(join(folders.sockets, id, "callback.sock"))).toBeLessThan(108)
     expect(runFolders(folder)).toEqual(folders)
     expect(folders.state).toBe(join(folder, "run"))
-    tidyFolders(folders)
+    removeUnusedFolders(folders)
   }
 })
 
@@ -41,9 +41,9 @@ test("who runs models gets to its own sockets and to nobody else's", () => {
 test("no folder is left behind, unless an instance is in it", () => {
   const folders = runFolders(data)
   socketFolder(folders.sockets, id)
-  tidyFolders(folders)
+  removeUnusedFolders(folders)
   expect(readdirSync(folders.sockets)).toEqual([id])
   rmSync(join(folders.sockets, id), { recursive: true })
-  tidyFolders(folders)
+  removeUnusedFolders(folders)
   expect(() => readdirSync(folders.sockets)).toThrow("ENOENT")
 })

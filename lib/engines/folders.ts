@@ -70,7 +70,7 @@ export function socketFolder(sockets: string, id: string): string {
 }
 
 /** Removes the folders if no instance is left in them. */
-export function tidyFolders({ sockets }: RunFolders): void {
+export function removeUnusedFolders({ sockets }: RunFolders): void {
   const ours = new Set([probe, "relay.mjs"])
   try {
     if (readdirSync(sockets).every((name) => ours.has(name))) rmSync(sockets, { recursive: true, force: true })

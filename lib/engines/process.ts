@@ -10,7 +10,7 @@ import { EngineFailure, type Engine, type InstanceSpec, type Running } from "./e
 import { engineEvents } from "./events"
 import { findSandbox, type Sandbox } from "./sandbox"
 import { follow } from "./follow"
-import { isReachable, nobody, probe, socketFolder, tidyFolders, type RunFolders } from "./folders"
+import { isReachable, nobody, probe, socketFolder, removeUnusedFolders, type RunFolders } from "./folders"
 import { processOf, residentMemory, type ProcessId } from "./processes"
 import { callbackOrigin, overSocket } from "./sockets"
 
@@ -30,7 +30,7 @@ type Options = {
   sandbox?: Sandbox
 }
 
-type Life = { process: ProcessId; child?: ChildProcess; memory_mb: number; dispatcher?: Dispatcher }
+type ModelProcess = { process: ProcessId; child?: ChildProcess; memory_mb: number; dispatcher?: Dispatcher }
 
 /** Seconds without a request after which a model ends by itself, because its runner is gone. */
 const silenceLimit = 600
@@ -40,7 +40,7 @@ const logLimit = 64 * 2 ** 20
 /** Runs bundled models as processes, one each, connected to us only by a socket. */
 export function processEngine({ folders, entry, sandbox }: Options): Engine {
   const state = join(folders.state, "process")
-  const lives = new Map<string, Life>()
+  const lives = new Map<string, ModelProcess>()
   const starting = new Map<string, Promise<void>>()
   const { tell, watch } = engineEvents()
   const sockets = (id: string) => join(folders.sockets, id)
@@ -150,7 +150,7 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
     async list() {
       const found: Running[] = []
       for (const id of await readdir(state).catch(() => [])) {
-        const known = lives.get(id) ?? (await lifeOf(file(id, "process.json")))
+        const known = lives.get(id) ?? (await readModelProcess(file(id, "process.json")))
         const alive = known?.process.alive() ?? false
         if (known && alive) lives.set(id, known)
         else known?.process.kill()
@@ -171,7 +171,7 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
 
     async stop(id, graceMs) {
       await starting.get(id)?.catch(() => {})
-      const life = lives.get(id) ?? (await lifeOf(file(id, "process.json")))
+      const life = lives.get(id) ?? (await readModelProcess(file(id, "process.json")))
       lives.delete(id)
       void life?.dispatcher?.destroy()
       if (life) {
@@ -196,7 +196,7 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
       await Promise.all([...lives.values()].map((life) => life.dispatcher?.destroy()))
       for (const life of lives.values()) life.child?.removeAllListeners("exit")
       lives.clear()
-      tidyFolders(folders)
+      removeUnusedFolders(folders)
     },
   }
 }
@@ -251,7 +251,7 @@ const permissionFlag = process.allowedNodeEnvironmentFlags.has("--permission")
   ? "--permission"
   : "--experimental-permission"
 
-async function lifeOf(path: string): Promise<Life | undefined> {
+async function readModelProcess(path: string): Promise<ModelProcess | undefined> {
   try {
     const { pid, born, memory_mb } = JSON.parse(await readFile(path, "utf8"))
     return { process: processOf(pid, born), memory_mb }

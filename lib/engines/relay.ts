@@ -16,7 +16,7 @@ import { tar, type TarEntry } from "./tar"
 
 const program = path.resolve("lib/engines/relay-program.mjs")
 /** Limits its memory: a relay only holds data in transit. */
-const thrifty = ["--max-old-space-size=32", "--max-semi-space-size=1", "--no-warnings"]
+const lowMemoryFlags = ["--max-old-space-size=32", "--max-semi-space-size=1", "--no-warnings"]
 
 export const modelPort = 5000
 const callbackPort = 9000
@@ -56,7 +56,7 @@ export async function enterWithRelay(pid: number, folder: string, file: string):
   await writeFile(copy, await readFile(program))
   await chmod(copy, 0o644)
   const rights = nobodyRunsNode() ? [`--setuid=${nobody}`, `--setgid=${nobody}`] : []
-  const node = [process.execPath, ...thrifty, copy, ...argumentsIn(folder), String(pid)]
+  const node = [process.execPath, ...lowMemoryFlags, copy, ...argumentsIn(folder), String(pid)]
   const log = await open(`${file}.log`, "w", 0o600)
   const child = spawn("nsenter", [`--net=/proc/${pid}/ns/net`, ...rights, "--", ...node], {
     env: { ...noEnv, PATH: process.env.PATH },
@@ -145,7 +145,7 @@ async function relayImage(api: DockerApi) {
       content: await readFile(await realpath(file)),
     })
   const [repo, tag] = name.split(":")
-  const changes = `ENTRYPOINT ${JSON.stringify(["/node", ...thrifty, "/relay.mjs"])}`
+  const changes = `ENTRYPOINT ${JSON.stringify(["/node", ...lowMemoryFlags, "/relay.mjs"])}`
   for await (const line of api.lines("POST", "/images/create", {
     query: { fromSrc: "-", repo, tag, changes },
     archive: tar(entries),

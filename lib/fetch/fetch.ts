@@ -53,13 +53,13 @@ export async function fetchGuarded(address: string, options: FetchOptions): Prom
   const ending = AbortSignal.timeout(within)
   const signal = options.signal ? AbortSignal.any([ending, options.signal]) : ending
 
-  for (let url = judged(address), left = redirects; ; left--) {
+  for (let url = requireHttpUrl(address), left = redirects; ; left--) {
     const answer = await ask(url, options, signal)
     const next = redirects > 0 ? redirectOf(url, answer) : undefined
     if (!next) return { url, status: answer.statusCode, headers: answer.headers, body: bounded(answer, options.limit) }
     answer.body.on("error", () => {}).destroy()
     if (left === 0) throw new Unreachable("redirects", `${url.host} redirects too often.`)
-    url = judged(next)
+    url = requireHttpUrl(next)
   }
 }
 
@@ -71,7 +71,7 @@ export function redirectOf(url: URL, answer: { statusCode: number; headers: Fetc
 }
 
 /** Throws `Unreachable` for what is no http(s) address, or has a password in it. */
-function judged(address: string): URL {
+function requireHttpUrl(address: string): URL {
   if (!URL.canParse(address)) throw new Unreachable("address", "This is not a valid address.")
   const url = new URL(address)
   if (url.protocol !== "http:" && url.protocol !== "https:")

@@ -8,19 +8,19 @@ type Public = Pick<File, "secret" | "name">
 
 export const filePath = ({ secret, name }: Public): string => `/files/${secret}/${encodeURIComponent(name)}`
 
-/** A file's URL as stored; `located` makes it public. */
-export const keptAddress = (file: Public): string => `understudy:${filePath(file)}`
+/** A file's URL as stored; `withPublicUrls` makes it public. */
+export const storedUrl = (file: Public): string => `understudy:${filePath(file)}`
 
 /** The origin of file URLs for clients that use this instance at `site`. */
 export const filesOrigin = (site: string): string => env.FILES_URL ?? site
 
 /** A value with the stored URLs of files replaced by public ones for clients at `site`. */
-export function located(value: unknown, site: string): unknown {
+export function withPublicUrls(value: unknown, site: string): unknown {
   if (typeof value === "string")
     return value.startsWith(kept) ? filesOrigin(site) + value.slice("understudy:".length) : value
-  if (Array.isArray(value)) return value.map((one) => located(one, site))
+  if (Array.isArray(value)) return value.map((one) => withPublicUrls(one, site))
   if (typeof value === "object" && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, located(one, site)]))
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withPublicUrls(one, site)]))
   return value
 }
 

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream"
 
 import type { Bucket } from "@/lib/bucket/bucket"
-import type { Contents } from "./contents"
+import type { ContentStore } from "./contents"
 import { measuring } from "./measure"
 
 const prefix = "files/"
@@ -11,7 +11,7 @@ const partSize = 8 * 1024 * 1024
 const maxParts = 10_000
 
 /** Contents as objects `files/<id>`. Small ones are sent in one request, large ones in parts as they arrive. */
-export function contentsInBucket(bucket: Bucket): Contents {
+export function bucketContentStore(bucket: Bucket): ContentStore {
   return {
     largest: partSize * maxParts,
 

@@ -5,11 +5,11 @@ import { expect, test } from "vitest"
 
 import { newId } from "@/lib/id"
 import { TooLarge } from "./contents"
-import { ownContents } from "./own-contents"
+import { contentStore } from "./own-contents"
 
 const kept = async () => {
   const names = []
-  for await (const { stored_as } of ownContents().list()) names.push(stored_as)
+  for await (const { stored_as } of contentStore().list()) names.push(stored_as)
   return names
 }
 
@@ -20,21 +20,21 @@ test.each([0, 1, 1000, 8 * 1024 * 1024, 8 * 1024 * 1024 + 1, 20_000_000])(
     const chunks = function* () {
       for (let at = 0; at < size; at += 300_007) yield Buffer.from(bytes.subarray(at, at + 300_007))
     }
-    const found = await ownContents().keep(newId(), Readable.from(chunks(), { objectMode: false }), Infinity)
+    const found = await contentStore().keep(newId(), Readable.from(chunks(), { objectMode: false }), Infinity)
     const digest = (algorithm: string) => createHash(algorithm).update(bytes).digest("hex")
     expect(found).toMatchObject({ size, sha256: digest("sha256"), md5: digest("md5") })
-    expect((await buffer((await ownContents().read(found.stored_as))!)).equals(bytes)).toBe(true)
+    expect((await buffer((await contentStore().read(found.stored_as))!)).equals(bytes)).toBe(true)
     if (size > 1) {
       const span = { start: 1, end: Math.min(size - 1, 500) }
       expect(
-        (await buffer((await ownContents().read(found.stored_as, span))!)).equals(bytes.subarray(1, span.end + 1)),
+        (await buffer((await contentStore().read(found.stored_as, span))!)).equals(bytes.subarray(1, span.end + 1)),
       ).toBe(true)
     }
     expect(await kept()).toContain(found.stored_as)
-    await ownContents().remove(found.stored_as)
-    await ownContents().remove(found.stored_as)
+    await contentStore().remove(found.stored_as)
+    await contentStore().remove(found.stored_as)
     expect(await kept()).not.toContain(found.stored_as)
-    expect(await ownContents().read(found.stored_as)).toBeNull()
+    expect(await contentStore().read(found.stored_as)).toBeNull()
   },
 )
 
@@ -48,7 +48,7 @@ test.each([
     if (limit === Infinity) throw new Error("gone")
   }
   const source = Readable.from(chunks(), { objectMode: false })
-  await expect(ownContents().keep(newId(), source, limit)).rejects.toBeInstanceOf(kind)
+  await expect(contentStore().keep(newId(), source, limit)).rejects.toBeInstanceOf(kind)
   expect(await kept()).toEqual(before)
-  await ownContents().tidy(new Date(Date.now() + 1000))
+  await contentStore().tidy(new Date(Date.now() + 1000))
 })

@@ -3,17 +3,17 @@ import type { Readable } from "node:stream"
 import type { ByteRange } from "@/lib/http/range"
 
 /** A stored content and its name. */
-export type Kept = { stored_as: string; size: number; sha256: string; md5: string }
+export type StoredContent = { stored_as: string; size: number; sha256: string; md5: string }
 
 /** Storage of file contents, under names that are never reused. */
-export interface Contents {
+export interface ContentStore {
   /** The largest content it can store. */
   readonly largest: number
   /**
    * Stores a stream completely or not at all; the store owns and frees its chunks. Throws `TooLarge` as soon as it
    * exceeds `limit` bytes, and what `onBytes` throws.
    */
-  keep(id: string, source: Readable, limit: number, onBytes?: (bytes: number) => void): Promise<Kept>
+  keep(id: string, source: Readable, limit: number, onBytes?: (bytes: number) => void): Promise<StoredContent>
   /** Null if there is no such content. */
   read(stored_as: string, span?: ByteRange): Promise<Readable | null>
   remove(stored_as: string): Promise<void>

@@ -8,13 +8,13 @@ import { moveIntoPlace } from "@/db/atomic-file"
 import { makeFolder } from "@/db/data-folder"
 import { writeAll } from "@/lib/images/disk"
 import { releaseMemory } from "@/lib/images/memory"
-import type { Contents } from "./contents"
+import type { ContentStore } from "./contents"
 import { measuring } from "./measure"
 
 const batchSize = 1024 * 1024
 
 /** Contents as files: `ab/<id>-<sha256>`, whose names let a backup verify them, and `arriving/<id>`. */
-export function contentsOnDisk(folder: string): Contents {
+export function diskContentStore(folder: string): ContentStore {
   const fileOf = (stored_as: string) => path.join(folder, stored_as)
   const arriving = path.join(folder, "arriving")
 

@@ -12,10 +12,10 @@ import { fromNow, now } from "@/lib/clock"
 import { changeSettings } from "@/lib/instance/setting"
 import { anAccount, anAdministrator } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
-import { keptAddress, located } from "./address"
+import { storedUrl, withPublicUrls } from "./address"
 import { deleteFile, getFile, getSignedFile, listFiles, openFile, signDownload, uploadFile } from "./file"
 import { forgetFilesOf, getPublicFile, putOutput } from "./output"
-import { ownContents } from "./own-contents"
+import { contentStore } from "./own-contents"
 import { removeExpiredFiles, removeStrayContents } from "./sweep"
 
 const settings = { ...env }
@@ -30,7 +30,7 @@ const upload = (actor: Actor, content = "hello", fields: Partial<Parameters<type
     ...fields,
   }))
 const isKept = async (stored_as: string) => {
-  for await (const one of ownContents().list()) if (one.stored_as === stored_as) return true
+  for await (const one of contentStore().list()) if (one.stored_as === stored_as) return true
   return false
 }
 const expire = (id: string) =>
@@ -215,13 +215,13 @@ test("an output has an address nobody can guess, of whichever site it is asked a
     { name: "out/größe?.png", content_type: "image/png" },
     Readable.from([Buffer.from("png")]),
   )
-  expect(url).toBe(keptAddress(file))
+  expect(url).toBe(storedUrl(file))
   const site = "https://models.example.com"
-  expect(located({ output: [url, 1, null, "text"] }, site)).toEqual({
+  expect(withPublicUrls({ output: [url, 1, null, "text"] }, site)).toEqual({
     output: [`${site}/files/${file.secret}/gr%C3%B6%C3%9Fe%3F.png`, 1, null, "text"],
   })
   env.FILES_URL = "https://files.example.com"
-  expect(located(url, site)).toMatch(/^https:\/\/files\.example\.com\/files\//)
+  expect(withPublicUrls(url, site)).toMatch(/^https:\/\/files\.example\.com\/files\//)
 
   expect(await text(await openFile(await getPublicFile(file.secret!, file.name)))).toBe("png")
   await expect(getPublicFile(file.secret!, "other.png")).rejects.toMatchObject(missing)

@@ -11,7 +11,7 @@ import { isId } from "@/lib/id"
 import { pageOf, decodeCursor, type Page } from "@/lib/page"
 import { problem } from "@/lib/problem"
 import { keepFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
-import { ownContents } from "./own-contents"
+import { contentStore } from "./own-contents"
 import { UploadFileInput } from "./schema"
 import { deleteUploadRow, findFile, listUploadRows, placeOf, type File } from "./store"
 
@@ -88,7 +88,7 @@ export const hasExpired = ({ expires_at }: Pick<File, "expires_at">): boolean =>
 
 /** The content of a file, or a range of it. Throws `missing` if the content is gone, as after a partial restore. */
 export async function openFile(file: File, span?: ByteRange): Promise<Readable> {
-  const content = await ownContents().read(file.stored_as, span)
+  const content = await contentStore().read(file.stored_as, span)
   if (!content) throw noFile()
   return content
 }

@@ -11,10 +11,10 @@ import { env } from "@/env"
 import { fromNow } from "@/lib/clock"
 import { anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
-import { located } from "./address"
+import { withPublicUrls } from "./address"
 import { readDataUrl } from "./data-url"
 import { uploadFile } from "./file"
-import { attachInputFiles, keepInputFiles, openInputFile, orderFiles } from "./input"
+import { attachInputFiles, keepInputFiles, openInputFile, filesToServe } from "./input"
 import { putOutput } from "./output"
 import { removeExpiredFiles } from "./sweep"
 
@@ -82,7 +82,7 @@ test("what is written out in an input becomes a file of the prediction, and is s
     site,
   )
   expect(kept.invalid).toEqual([])
-  expect(located(kept.input, site)).toEqual({
+  expect(withPublicUrls(kept.input, site)).toEqual({
     image: expect.stringMatching(/^https:\/\/models\.example\.com\/files\/[0-9a-z]{26}\/file\.png$/),
     images: ["https://example.com/a.png", expect.stringMatching(/file\.png$/)],
     prompt: png,
@@ -94,7 +94,7 @@ test("what is written out in an input becomes a file of the prediction, and is s
     ["input", null],
     ["input", null],
   ])
-  const ordered = await orderFiles(actor.owner_id, kept.input, ["image", "images.0", "images.1"], "internet")
+  const ordered = await filesToServe(actor.owner_id, kept.input, ["image", "images.0", "images.1"], "internet")
   expect(Object.values(ordered)).toEqual([
     { name: "file.png", content_type: "image/png", size: 8 },
     { name: "file.png", content_type: "image/png", size: 8 },
@@ -122,7 +122,7 @@ test("an input may name an upload of its account, under whichever name this inst
   const { actor: eve } = await anAccount()
   for (const spelled of [address, address.replace(site, "http://10.0.0.7:3000"), `${address}/download?owner=x`]) {
     expect((await keepInputFiles(actor.owner_id, { image: spelled }, ["image"], site)).invalid).toEqual([])
-    expect(await orderFiles(actor.owner_id, { image: spelled }, ["image"], "internet")).toEqual({
+    expect(await filesToServe(actor.owner_id, { image: spelled }, ["image"], "internet")).toEqual({
       [spelled]: { name: "a.png", content_type: "image/png", size: 8 },
     })
     expect(
@@ -132,7 +132,7 @@ test("an input may name an upload of its account, under whichever name this inst
   expect((await keepInputFiles(eve.owner_id, { image: address }, ["image"], site)).invalid).toEqual([
     { type: "format", field: "input.image", description: "There is no such file, or it has expired" },
   ])
-  expect(await orderFiles(eve.owner_id, { image: address }, ["image"], "internet")).toEqual({})
+  expect(await filesToServe(eve.owner_id, { image: address }, ["image"], "internet")).toEqual({})
   for (const guess of [address, `understudy:/files/${file.id}/a.png`])
     await expect(openInputFile({ owner_id: eve.owner_id, input: { guess } }, guess)).rejects.toMatchObject({
       kind: expect.stringMatching(/missing|unprocessable/),
@@ -141,9 +141,9 @@ test("an input may name an upload of its account, under whichever name this inst
 
 test("an input may name the output of another prediction", async () => {
   const { actor } = await anAccount()
-  const url = String(located(await anOutput(), site))
+  const url = String(withPublicUrls(await anOutput(), site))
   expect((await keepInputFiles(actor.owner_id, { a: url }, ["a"], site)).invalid).toEqual([])
-  expect(await orderFiles(actor.owner_id, { a: url }, ["a"], "none")).toEqual({
+  expect(await filesToServe(actor.owner_id, { a: url }, ["a"], "none")).toEqual({
     [url]: { name: "b c.txt", content_type: "text/plain", size: 4 },
   })
   expect(await text((await openInputFile({ owner_id: actor.owner_id, input: { a: url } }, url)).body)).toBe("made")
@@ -180,9 +180,9 @@ test("where containers have no network, addresses of others are fetched for them
   const { actor } = await anAccount()
   const input = { a: `${there}/big%20cat.png`, b: `${there}/moved`, c: `${there}/gone.png`, prompt: `${there}/text` }
   const paths = ["a", "b", "c"]
-  expect(await orderFiles(actor.owner_id, input, paths, "internet")).toEqual({})
+  expect(await filesToServe(actor.owner_id, input, paths, "internet")).toEqual({})
   const unknown = { content_type: "application/octet-stream", size: null }
-  expect(await orderFiles(actor.owner_id, input, paths, "none")).toEqual({
+  expect(await filesToServe(actor.owner_id, input, paths, "none")).toEqual({
     [input.a]: { name: "big cat.png", ...unknown },
     [input.b]: { name: "moved", ...unknown },
     [input.c]: { name: "gone.png", ...unknown },

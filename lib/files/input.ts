@@ -6,7 +6,7 @@ import { fromNow } from "@/lib/clock"
 import { fetchGuarded, Unreachable } from "@/lib/fetch/fetch"
 import { newId } from "@/lib/id"
 import { missing, problem } from "@/lib/problem"
-import { filesOrigin, keptAddress, secretIn, uploadIn } from "./address"
+import { filesOrigin, storedUrl, secretIn, uploadIn } from "./address"
 import { readDataUrl } from "./data-url"
 import { hasExpired, openFile } from "./file"
 import { keepFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
@@ -44,7 +44,7 @@ export async function keepInputFiles(owner_id: number, input: Json, paths: strin
         if (!file) kept.invalid.push({ type: "format", field, description: "The data: address cannot be read" })
         else {
           kept.files.push(file.id)
-          setAt(kept.input, path, keptAddress(file))
+          setAt(kept.input, path, storedUrl(file))
         }
       } else if (!/^https?:\/\//i.test(address) || !URL.canParse(address))
         kept.invalid.push({ type: "format", field, description: "Must be an http(s) or data: address" })
@@ -107,7 +107,7 @@ export type OrderedFile = { name: string; content_type: string; size: number | n
  * The files that the model cannot download itself, by their URLs in the input: those of this instance, which need a
  * token or are unreachable from a container, and with `egress: none` all others.
  */
-export async function orderFiles(
+export async function filesToServe(
   owner_id: number,
   input: Json,
   paths: string[],

@@ -8,13 +8,13 @@ import { newId } from "@/lib/id"
 import { setting } from "@/lib/instance/setting"
 import { problem, type Problem } from "@/lib/problem"
 import { gigabyte, storageLeft, storageLimit } from "@/lib/images/quota"
-import { reserveRoom } from "@/lib/images/room"
-import { TooLarge, type Kept } from "./contents"
-import { ownContents } from "./own-contents"
+import { reserveStorage } from "@/lib/images/room"
+import { TooLarge, type StoredContent } from "./contents"
+import { contentStore } from "./own-contents"
 import { insertFile, type File } from "./store"
 
 /** What is known of a file after its content is stored. */
-export type Described = Omit<File, "id" | "owner_id" | "created_at" | keyof Kept>
+export type Described = Omit<File, "id" | "owner_id" | "created_at" | keyof StoredContent>
 
 const megabyte = 1024 * 1024
 
@@ -55,16 +55,16 @@ export async function keepFile(
     /** Bytes that are stored already and go with the write. */
     replaces?: number
   },
-  describe: (kept: Kept) => Described | Promise<Described>,
+  describe: (kept: StoredContent) => Described | Promise<Described>,
   within: <T>(fn: (tx: Db) => Promise<T>) => Promise<T> = write,
 ): Promise<File> {
-  listenEarly(source)
+  ignoreStreamErrors(source)
   // Reserved, because parallel uploads would otherwise each find the same space. At least one byte is expected.
-  const room = await reserveRoom(owner_id, 1, async () => replaces + (await storageLeft(owner_id)))
+  const room = await reserveStorage(owner_id, 1, async () => replaces + (await storageLeft(owner_id)))
   if (!room) throw accountFull()
   try {
-    const kept = await ownContents()
-      .keep(id, source, Math.min(most, ownContents().largest), (bytes) => {
+    const kept = await contentStore()
+      .keep(id, source, Math.min(most, contentStore().largest), (bytes) => {
         if (room.grow(bytes)) return
         // Released at once, so that parallel uploads can continue.
         room.end(0)
@@ -88,12 +88,12 @@ export async function keepFile(
 }
 
 /** A source may break off before anybody reads it: an error that nobody listens to would end the process. */
-export const listenEarly = (source: Readable): void => void source.on("error", () => {})
+export const ignoreStreamErrors = (source: Readable): void => void source.on("error", () => {})
 
 /** Deletes contents whose rows are gone. Failures are left to the sweep. */
 export async function removeContents(stored_as: string[]): Promise<void> {
   for (const one of stored_as)
-    await ownContents()
+    await contentStore()
       .remove(one)
       .catch((error: unknown) => log("warn", "the content of a file could not be removed", { error }))
 }

@@ -5,8 +5,8 @@ import type { Readable } from "node:stream"
 import { expect, test } from "vitest"
 
 import { newId } from "@/lib/id"
-import type { Kept } from "./contents"
-import { ownContents } from "./own-contents"
+import type { StoredContent } from "./contents"
+import { contentStore } from "./own-contents"
 
 const megabyte = 1024 * 1024
 /** A bucket gets less, because the one of the tests keeps all of it in memory and takes its time. */
@@ -24,8 +24,8 @@ Readable.from(blocks(), { objectMode: false }).pipe(sending)
 `
 
 /** Has a large file arrive over a connection, as from a model, and answers what `receive` makes of it and how much more memory that took. */
-async function overTheWire(size: number, receive: (body: Readable) => Promise<Kept>) {
-  const { promise, resolve, reject } = Promise.withResolvers<Kept>()
+async function overTheWire(size: number, receive: (body: Readable) => Promise<StoredContent>) {
+  const { promise, resolve, reject } = Promise.withResolvers<StoredContent>()
   const server = createServer((incoming, response) => {
     receive(incoming).then(resolve, reject)
     void promise.finally(() => response.end()).catch(() => {})
@@ -45,11 +45,11 @@ async function overTheWire(size: number, receive: (body: Readable) => Promise<Ke
 }
 
 test("a large file is kept as it arrives, with at most 64 MB more memory", async () => {
-  const keep = (body: Readable) => ownContents().keep(newId(), body, Infinity)
+  const keep = (body: Readable) => contentStore().keep(newId(), body, Infinity)
   // A small one first, so that what any first one takes is not taken for the size of this one.
-  await ownContents().remove((await overTheWire(16 * megabyte, keep)).kept.stored_as)
+  await contentStore().remove((await overTheWire(16 * megabyte, keep)).kept.stored_as)
   const { kept, more } = await overTheWire(size, keep)
   expect(kept.size).toBe(size)
   expect(more).toBeLessThanOrEqual(64)
-  await ownContents().remove(kept.stored_as)
+  await contentStore().remove(kept.stored_as)
 }, 300_000)

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream"
 import type { Db } from "@/db"
 import { isId, newId } from "@/lib/id"
 import { missing } from "@/lib/problem"
-import { keptAddress } from "./address"
+import { storedUrl } from "./address"
 import { hasExpired } from "./file"
 import { keepFile, outputLimit, outputTooLarge, removeContents } from "./keep"
 import { baseName, cleanType, shortName } from "./schema"
@@ -30,7 +30,7 @@ export async function putOutput(
     secret: newId(),
     expires_at: null,
   }))
-  return { url: keptAddress(file), file }
+  return { url: storedUrl(file), file }
 }
 
 /** The file of a run at a URL, without access checks; undefined if there is none. */

@@ -1,18 +1,18 @@
 import path from "node:path"
 
 import { env } from "@/env"
-import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
-import { contentsInBucket } from "./bucket"
-import type { Contents } from "./contents"
-import { contentsOnDisk } from "./disk"
+import { configuredBucket, type Bucket } from "@/lib/bucket/bucket"
+import { bucketContentStore } from "./bucket"
+import type { ContentStore } from "./contents"
+import { diskContentStore } from "./disk"
 
 const key = Symbol.for("understudy.contents")
-const slot = globalThis as typeof globalThis & { [key]?: { place: string | Bucket; contents: Contents } }
+const slot = globalThis as typeof globalThis & { [key]?: { place: string | Bucket; contents: ContentStore } }
 
 /** The store of this instance: its bucket, or DATA_DIR without one. */
-export function ownContents(): Contents {
-  const place = ownBucket() ?? path.resolve(env.DATA_DIR, "files")
+export function contentStore(): ContentStore {
+  const place = configuredBucket() ?? path.resolve(env.DATA_DIR, "files")
   if (slot[key]?.place !== place)
-    slot[key] = { place, contents: typeof place === "string" ? contentsOnDisk(place) : contentsInBucket(place) }
+    slot[key] = { place, contents: typeof place === "string" ? diskContentStore(place) : bucketContentStore(place) }
   return slot[key]!.contents
 }

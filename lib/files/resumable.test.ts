@@ -10,7 +10,7 @@ import { fromNow } from "@/lib/clock"
 import { changeSettings } from "@/lib/instance/setting"
 import { anAccount, anAdministrator } from "@/lib/test/factories"
 import { openFile } from "./file"
-import { ownContents } from "./own-contents"
+import { contentStore } from "./own-contents"
 import {
   appendPart,
   cancelUpload,
@@ -39,7 +39,7 @@ const append = (id: string, at: number, content: string, by = alice) =>
   appendPart(by, id, at, Readable.from([Buffer.from(content)]))
 async function stored() {
   const names: string[] = []
-  for await (const { stored_as } of ownContents().list()) names.push(stored_as)
+  for await (const { stored_as } of contentStore().list()) names.push(stored_as)
   return names.length
 }
 

@@ -6,13 +6,13 @@ import { requireScope, type Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { isId, newId } from "@/lib/id"
 import { gigabyte, storageLeft } from "@/lib/images/quota"
-import { reserveRoom } from "@/lib/images/room"
+import { reserveStorage } from "@/lib/images/room"
 import type { Job } from "@/lib/jobs/job"
 import { invalid, problem } from "@/lib/problem"
 import { TooLarge } from "./contents"
 import { getFile, noFile, uploadExpiry, type File } from "./file"
-import { accountFull, keepFile, listenEarly, removeContents } from "./keep"
-import { ownContents } from "./own-contents"
+import { accountFull, keepFile, ignoreStreamErrors, removeContents } from "./keep"
+import { contentStore } from "./own-contents"
 import { NewUpload } from "./schema"
 import {
   deleteUploads,
@@ -71,15 +71,15 @@ export async function uploadedBytes(actor: Actor, id: string): Promise<number> {
  * range if it is not the next one, and `tooLarge` beyond the announced size or the size of a part.
  */
 export async function appendPart(actor: Actor, id: string, start: number, source: Readable): Promise<number> {
-  listenEarly(source)
+  ignoreStreamErrors(source)
   const upload = await ownUpload(actor, id)
   const arrived = endOf(await listParts(id))
   if (start !== arrived) throw outOfOrder(arrived)
-  const room = await reserveRoom(actor.owner_id, 1, () => storageLeft(actor.owner_id))
+  const room = await reserveStorage(actor.owner_id, 1, () => storageLeft(actor.owner_id))
   if (!room) throw accountFull()
   try {
     const most = Math.min(partLimit, upload.size - start)
-    const kept = await ownContents()
+    const kept = await contentStore()
       .keep(newId(), source, most, (bytes) => {
         if (!room.grow(bytes)) throw accountFull()
       })
@@ -153,7 +153,7 @@ async function finish(actor: Actor, { id, size, name, content_type }: Upload): P
 
 async function* contentOf(parts: Part[]): AsyncGenerator<Buffer> {
   for (const { stored_as } of parts) {
-    const content = await ownContents().read(stored_as)
+    const content = await contentStore().read(stored_as)
     if (!content) throw noFile()
     yield* content as AsyncIterable<Buffer>
   }

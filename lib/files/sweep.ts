@@ -1,7 +1,7 @@
 import { now } from "@/lib/clock"
 import type { Job } from "@/lib/jobs/job"
 import { removeContents } from "./keep"
-import { ownContents } from "./own-contents"
+import { contentStore } from "./own-contents"
 import { contentsInUse, deleteExpiredFiles, deleteOrphanedUploads } from "./store"
 
 /** Rows deleted per transaction, so that other writes need not wait long. */
@@ -25,7 +25,7 @@ export async function removeExpiredFiles(): Promise<number> {
 /** Deletes contents without rows, as left by crashes; returns their number. */
 export async function removeStrayContents(age = strayAge): Promise<number> {
   const before = new Date(Date.now() - age)
-  await ownContents().tidy(before)
+  await contentStore().tidy(before)
   let removed = 0
   let batch: string[] = []
   const check = async () => {
@@ -35,7 +35,7 @@ export async function removeStrayContents(age = strayAge): Promise<number> {
     removed += strays.length
     batch = []
   }
-  for await (const { stored_as, written_at } of ownContents().list()) {
+  for await (const { stored_as, written_at } of contentStore().list()) {
     if (written_at < before) batch.push(stored_as)
     if (batch.length === atOnce) await check()
   }

@@ -21,10 +21,10 @@ import {
   findWaiting,
   findWaitingPools,
 } from "@/lib/predictions/running"
-import { listRunnersNow } from "@/lib/runners/runner"
+import { listLiveRunners } from "@/lib/runners/runner"
 import { isOlderBundle, olderBundleText } from "@/lib/versions/bundled"
-import { desiredInstances, remembered } from "./scale"
-import { busyOf, hub, noteWaiting, type TrackedInstance, type RunnerState } from "./state"
+import { desiredInstances, maxSamples } from "./scale"
+import { countRunning, hub, noteWaiting, type TrackedInstance, type RunnerState } from "./state"
 
 /**
  * Decides what to start and stop in every pool that has work, or instances on this runner. One instance is started at a time, because only the next
@@ -62,7 +62,7 @@ export async function decide(runner: RunnerState): Promise<void> {
       )
     if (trains(pool) && queued === 0) {
       for (const live of own)
-        if (live.pool === key && live.stopping === null && busyOf(live) === 0) await stopIdle(live, "done")
+        if (live.pool === key && live.stopping === null && countRunning(live) === 0) await stopIdle(live, "done")
       continue
     }
     const { owner, latest_version_id } = pool.model
@@ -72,9 +72,9 @@ export async function decide(runner: RunnerState): Promise<void> {
     for (const live of own) {
       if (live.pool !== key || live.stopping !== null) continue
       live.outdated = older || live.egress !== egressFor(pool)
-      if (live.outdated && busyOf(live) === 0) await stopIdle(live, "outdated")
+      if (live.outdated && countRunning(live) === 0) await stopIdle(live, "outdated")
       live.yielding = live === yielded
-      if (live.yielding && busyOf(live) === 0) await stopIdle(live, "room")
+      if (live.yielding && countRunning(live) === 0) await stopIdle(live, "room")
     }
     if (older) continue
     const decision = desiredInstances(await stateOf(pool, own, queued))
@@ -109,7 +109,7 @@ async function stateOf(pool: WholePool, own: TrackedInstance[], queued: number) 
   const elsewhere = everywhere.filter(({ id }) => !known.has(id))
   const readyElsewhere = elsewhere.filter(({ ready_at }) => ready_at !== null)
   const ready = here.filter(({ ready_at }) => ready_at !== null)
-  const idle = ready.filter((live) => busyOf(live) === 0).map(({ idleSince }) => (Date.now() - idleSince) / 1000)
+  const idle = ready.filter((live) => countRunning(live) === 0).map(({ idleSince }) => (Date.now() - idleSince) / 1000)
   return {
     queued,
     running:
@@ -121,7 +121,7 @@ async function stateOf(pool: WholePool, own: TrackedInstance[], queued: number) 
     running_seconds: ready.map(({ running }) => [...running.values()].map(({ since }) => (Date.now() - since) / 1000)),
     slots: Math.max(1, ...ready.map(({ slots }) => slots)),
     boot_seconds: pool.boot_seconds,
-    run_seconds: [...pool.run_seconds, ...(hub().runSeconds.get(pool.key) ?? [])].slice(-remembered),
+    run_seconds: [...pool.run_seconds, ...(hub().runSeconds.get(pool.key) ?? [])].slice(-maxSamples),
     failures: pool.failures,
     retry_in: pool.retry_at === null ? 0 : Math.max(0, (Date.parse(pool.retry_at) - Date.now()) / 1000),
     paused: pool.paused_at !== null,
@@ -163,7 +163,7 @@ const longestIdle = (own: TrackedInstance[], pool?: string) =>
         live.ready_at !== null &&
         live.stopping === null &&
         !live.leaving &&
-        busyOf(live) === 0,
+        countRunning(live) === 0,
     )
     .sort((a, b) => a.idleSince - b.idleSince)
 
@@ -242,7 +242,7 @@ const engineFor = ({ of }: WholePool, engines: string[]): Instance["engine"] | u
 
 /** Null when another runner has the engine and hardware that this one lacks. */
 async function placementProblem(pool: WholePool, hardware: string): Promise<string | null> {
-  const runners = await listRunnersNow()
+  const runners = await listLiveRunners()
   const able = runners.filter(({ engines }) => engineFor(pool, engines))
   if (able.length === 0)
     return pool.of.bundled === null
@@ -282,13 +282,13 @@ async function noteRuns({ key, run_seconds }: WholePool): Promise<void> {
   const fresh = hub().runSeconds.get(key)
   if (!fresh) return
   hub().runSeconds.delete(key)
-  await updatePool(key, { run_seconds: [...run_seconds, ...fresh].slice(-remembered), used_at: now() })
+  await updatePool(key, { run_seconds: [...run_seconds, ...fresh].slice(-maxSamples), used_at: now() })
 }
 
 /** Saves the state of instances for pages, at most once per report. */
 async function saveState(live: TrackedInstance): Promise<void> {
   if (live.ready_at === null || live.stopping !== null) return
-  const state = busyOf(live) > 0 ? "busy" : "idle"
+  const state = countRunning(live) > 0 ? "busy" : "idle"
   if (state === live.saved) return
   live.saved = state
   await updateInstance(live.id, {

@@ -11,7 +11,7 @@ import { actorFor, type Account } from "@/lib/owners/owner"
 import { createPrediction } from "@/lib/predictions/create"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { aMember, anAccount, anAdministrator, anOrganization, aModel, aVersion } from "@/lib/test/factories"
-import { PlayedRunner } from "@/lib/test/played-runner"
+import { FakeRunner } from "@/lib/test/played-runner"
 import { aTestModel, forget } from "@/lib/test/running"
 import { acceptTransfer, findTransfer, offerTransfer } from "@/lib/transfers/transfer"
 import { bundledOwner } from "@/lib/versions/bundled"
@@ -25,12 +25,12 @@ beforeAll(async () => {
   admin = await anAdministrator()
 })
 
-let runner: PlayedRunner
+let runner: FakeRunner
 beforeEach(async () => {
   await changeSettings(admin, { RUN_EGRESS: "" })
   forget()
   startHub()
-  runner = new PlayedRunner(undefined, undefined, ["docker", "process"])
+  runner = new FakeRunner(undefined, undefined, ["docker", "process"])
 })
 
 async function settle() {
@@ -102,7 +102,7 @@ test("the setting allows all that ask, or none", async () => {
 })
 
 test("what runs goes on as it was started, and nothing more is given to it", async () => {
-  runner = new PlayedRunner(undefined, [{ sku: "cpu-small", total: 1 }], ["docker"])
+  runner = new FakeRunner(undefined, [{ sku: "cpu-small", total: 1 }], ["docker"])
   const model = await aPushedModel()
   const [first, second] = [await run(model), await run(model)]
   await settle()

@@ -4,17 +4,17 @@ import { log } from "@/lib/log"
 import { markReady, stopRow } from "@/lib/instances/instance"
 import { observeBoot } from "@/lib/pools/observed"
 import { changePool } from "@/lib/pools/pool"
-import { endPrediction, findPredictionNow } from "@/lib/predictions/running"
+import { endPrediction, findCurrentPrediction } from "@/lib/predictions/running"
 import type { InstanceReport } from "@/lib/runner/port"
 import { isStoringVersion } from "@/lib/trainings/ending"
-import { maxFailures, remembered, retryAfter } from "./scale"
+import { maxFailures, maxSamples, retryAfter } from "./scale"
 import { hub, type TrackedInstance, type RunnerState } from "./state"
 
 /** Why an instance ended. `lost`: its runner went silent, so nobody knows. */
 export type Reason = NonNullable<InstanceReport["reason"]> | "lost"
 
 /** Records that set-up has finished. */
-export async function becameReady(live: TrackedInstance, { slots = 1, cog_version }: InstanceReport): Promise<void> {
+export async function recordReady(live: TrackedInstance, { slots = 1, cog_version }: InstanceReport): Promise<void> {
   const at = now()
   if (!(await markReady(live.id, at, { slots, cog_version: cog_version ?? null }))) return
   Object.assign(live, { ready_at: at, slots, setting_up: false, idleSince: Date.now(), saved: "idle" })
@@ -22,7 +22,7 @@ export async function becameReady(live: TrackedInstance, { slots = 1, cog_versio
   observeBoot(live.pool, took)
   await write(async (tx) => {
     await changePool(tx, live.pool, ({ boot_seconds }) => ({
-      boot_seconds: [...boot_seconds, took].slice(-remembered),
+      boot_seconds: [...boot_seconds, took].slice(-maxSamples),
       failures: 0,
       retry_at: null,
       paused_at: null,
@@ -35,7 +35,7 @@ export async function becameReady(live: TrackedInstance, { slots = 1, cog_versio
  * Ends an instance: meters its seconds up to `at`, fails its running predictions as interrupted, and delays the pool's next attempt if set-up
  * failed.
  */
-export async function ended(
+export async function endInstance(
   runner: RunnerState,
   live: TrackedInstance,
   why: { reason: Reason; detail?: string; at?: string },
@@ -64,12 +64,12 @@ export async function ended(
   if (failedSetUp) observeBoot(live.pool, null)
   runner.instances.delete(live.id)
   runner.needsDecision = true
-  for (const id of live.running.keys()) await interrupt(id, live.id, interruption(why))
+  for (const id of live.running.keys()) await failInterrupted(id, live.id, interruption(why))
 }
 
 /** Fails a prediction whose instance has ended. */
-export async function interrupt(id: string, instance: string, error: string): Promise<void> {
-  const prediction = await findPredictionNow(id)
+export async function failInterrupted(id: string, instance: string, error: string): Promise<void> {
+  const prediction = await findCurrentPrediction(id)
   if (prediction?.instance_id !== instance || isStoringVersion(id)) return
   await endPrediction(prediction, { status: "failed", error, output: prediction.output, logs: prediction.logs })
   for (const runner of hub().runners.values()) runner.dispatchedTo.delete(id)
@@ -84,4 +84,4 @@ const interruption = ({ reason, detail }: { reason: Reason; detail?: string }) =
 const countsAsFailure = (reason: Reason) => !["capacity", "stopped", "lost"].includes(reason)
 
 /** For errors that reach nobody else. */
-export const report = (what: string) => (error: unknown) => log("error", what, { error })
+export const errorLogger = (what: string) => (error: unknown) => log("error", what, { error })

@@ -14,7 +14,7 @@ import { predictionSignals } from "@/lib/predictions/signals"
 import { isStoringVersion } from "@/lib/trainings/ending"
 import { ceilingsJob } from "@/lib/trainings/ceiling"
 import { lostAfter } from "@/lib/runners/runner"
-import { interrupt } from "./ending"
+import { failInterrupted } from "./ending"
 import { writeAllNow } from "./progress"
 import { findLive, hub, noteWaiting, wakeRunners } from "./state"
 
@@ -75,7 +75,7 @@ const lostJob: Job = {
   async run() {
     for (const lost of await listLost(fromNow(-lostAfter))) await giveUp(lost)
     for (const prediction of await findOrphans(100))
-      await interrupt(prediction.id, prediction.instance_id!, "Prediction interrupted: its instance ended.")
+      await failInterrupted(prediction.id, prediction.instance_id!, "Prediction interrupted: its instance ended.")
   },
 }
 
@@ -93,7 +93,7 @@ async function giveUp({ id, seen_at, created_at, runner }: LiveInstance & { seen
   )
   hub().runners.get(runner)?.instances.delete(id)
   for (const prediction of running)
-    await interrupt(prediction.id, id, "Prediction interrupted: the machine it ran on was lost.")
+    await failInterrupted(prediction.id, id, "Prediction interrupted: the machine it ran on was lost.")
 }
 
 /** Meters instances whose hardware has a new price, so that each second is charged at the price valid then. */

@@ -6,7 +6,7 @@ import { putOutput } from "@/lib/files/output"
 import { openWeights } from "@/lib/images/trained-image"
 import { findPool } from "@/lib/pools/pool"
 
-import { findPredictionNow } from "@/lib/predictions/running"
+import { findCurrentPrediction } from "@/lib/predictions/running"
 import { isOver } from "@/lib/predictions/status"
 import { missing } from "@/lib/problem"
 import type { RunnerPort } from "@/lib/runner/port"
@@ -52,7 +52,7 @@ async function openWeightsOf(instance: string, file: string) {
 
 /** Finds a prediction that this instance runs; an instance has no access to those of others. */
 async function required(instance: string, id: string) {
-  const prediction = await findPredictionNow(id)
+  const prediction = await findCurrentPrediction(id)
   if (!prediction || prediction.instance_id !== instance || isOver(prediction.status)) throw missing()
   return prediction
 }

@@ -6,7 +6,7 @@ import { announceWritten, publishPrediction, releasePrediction } from "@/lib/pre
 import { returnsList, openSecrets } from "@/lib/predictions/input"
 import { presentPrediction } from "@/lib/predictions/present"
 import type { Prediction } from "@/lib/predictions/row"
-import { endPrediction, findPredictionNow, requeuePrediction, siteOf, writeProgress } from "@/lib/predictions/running"
+import { endPrediction, findCurrentPrediction, requeuePrediction, siteOf, writeProgress } from "@/lib/predictions/running"
 import { secretMask } from "@/lib/predictions/secrets"
 import { isOver } from "@/lib/predictions/status"
 import type { Progress } from "@/lib/runner/port"
@@ -14,7 +14,7 @@ import { queueDelivery } from "@/lib/webhooks/queue"
 import { endTraining } from "@/lib/trainings/ending"
 import { openapiOf } from "@/lib/versions/reference"
 import { claimNext } from "./claiming"
-import { remembered } from "./scale"
+import { maxSamples } from "./scale"
 import { findLive, hub, noteWaiting, wakeRunners, type TrackedInstance } from "./state"
 
 /** Milliseconds until progress is written to the table. */
@@ -24,11 +24,11 @@ const pauseAfterReturn = 250
 
 /** Applies a progress report. Late reports and those of another instance are ignored. */
 export async function takeProgress(instance: string, id: string, progress: Progress): Promise<void> {
-  const known = await findPredictionNow(id)
+  const known = await findCurrentPrediction(id)
   if (!known || known.instance_id !== instance || isOver(known.status)) return
   const live = findLive(instance)?.live
-  if (progress.returned) return giveBack(known, live)
-  const said = cleared(known, progress)
+  if (progress.returned) return returnToQueue(known, live)
+  const said = redactSecrets(known, progress)
   const merged = merge(known, said)
   if (said.status === "processing") return advance(known, merged)
   await finish(known, merged, said, live)
@@ -47,7 +47,7 @@ function merge(known: Prediction, { status, output, logs, started_at }: Progress
 }
 
 /** Models may print their secrets. */
-function cleared(known: Prediction, progress: Progress): Progress {
+function redactSecrets(known: Prediction, progress: Progress): Progress {
   if (!known.secrets?.length || !known.input) return progress
   const opened = openSecrets(known.id, known.input, known.secrets)
   const mask = secretMask(known.secrets.map((name) => opened[name]))
@@ -101,7 +101,7 @@ async function writeNow(ids: string[]): Promise<void> {
   const { written } = unwritten()
   await Promise.all(
     ids.map(async (id) => {
-      const now = await findPredictionNow(id)
+      const now = await findCurrentPrediction(id)
       if (!now || isOver(now.status)) return void written.delete(id)
       const before = written.get(id)
       const done = await write(async (tx) => {
@@ -150,7 +150,7 @@ async function finish(
   if (ended?.status === "succeeded" && ended.started_at && ended.completed_at) {
     const took = (microsOf(ended.completed_at) - microsOf(ended.started_at)) / 1e6
     const before = hub().runSeconds.get(ended.pool) ?? []
-    hub().runSeconds.set(ended.pool, [...before, took].slice(-remembered))
+    hub().runSeconds.set(ended.pool, [...before, took].slice(-maxSamples))
   }
 }
 
@@ -159,7 +159,7 @@ async function isList({ pool: key, operation }: Prediction): Promise<boolean> {
   return pool !== undefined && returnsList(await openapiOf(pool.of.number))
 }
 
-async function giveBack(known: Prediction, live: TrackedInstance | undefined): Promise<void> {
+async function returnToQueue(known: Prediction, live: TrackedInstance | undefined): Promise<void> {
   if (!(await requeuePrediction(known.number, known.instance_id!))) return
   if (live) {
     release(live, known.id)

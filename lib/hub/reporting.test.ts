@@ -11,7 +11,7 @@ import { cancelPrediction, getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
 import { retrySetUp } from "@/lib/predictions/set-up"
 import { anAccount } from "@/lib/test/factories"
-import { PlayedRunner } from "@/lib/test/played-runner"
+import { FakeRunner } from "@/lib/test/played-runner"
 import { aTestModel, forget } from "@/lib/test/running"
 import { allInstances, allUsage, skipWaiting } from "@/lib/test/ledger"
 import { acceptTransfer, findTransfer, offerTransfer } from "@/lib/transfers/transfer"
@@ -26,11 +26,11 @@ beforeAll(async () => {
   bob = (await anAccount()).actor
 })
 
-let runner: PlayedRunner
+let runner: FakeRunner
 beforeEach(() => {
   forget()
   startHub()
-  runner = new PlayedRunner()
+  runner = new FakeRunner()
 })
 
 const run = (of: string, input: object = {}, actor = alice) =>
@@ -135,7 +135,7 @@ describe("orders", () => {
   })
 
   test("what is idle makes room for what is wanted", async () => {
-    runner = new PlayedRunner(undefined, [{ sku: "cpu-small", total: 1 }])
+    runner = new FakeRunner(undefined, [{ sku: "cpu-small", total: 1 }])
     const [one, other] = [await aTestModel(alice), await aTestModel(alice)]
     await oneReady(one.name)
     const { id } = await run(other.name)

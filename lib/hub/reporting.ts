@@ -2,13 +2,13 @@ import { microsOf, now } from "@/lib/clock"
 import { listLiveOfRunner } from "@/lib/instances/instance"
 import { publishPrediction } from "@/lib/predictions/channel"
 import { findPool, type WholePool } from "@/lib/pools/pool"
-import { endPrediction, findPredictionNow, findRunningOn } from "@/lib/predictions/running"
+import { endPrediction, findCurrentPrediction, findRunningOn } from "@/lib/predictions/running"
 import { findRunner, recordRunner } from "@/lib/runners/runner"
 import type { RunnerOrders, RunnerReport } from "@/lib/runner/port"
 import { updateInstance } from "@/lib/instances/instance"
 import { claimFor } from "./claiming"
 import { decide } from "./deciding"
-import { becameReady, ended } from "./ending"
+import { recordReady, endInstance } from "./ending"
 import { runOrderOf, instanceSpecOf } from "./run-order"
 import { hub, wakeRunners, type TrackedInstance, type RunnerState } from "./state"
 
@@ -86,7 +86,7 @@ async function answer(runner: RunnerState, report: RunnerReport, name: string): 
     await recordRunner({ id: runner.id, name, capacity, engines, architecture })
     runner.recordedAt = at
   }
-  await compare(runner, report)
+  await reconcileInstances(runner, report)
   const claimed = await claimFor(runner)
   const since = performance.now() - runner.decidedAt
   const due = since > decideEvery.usually || (runner.needsDecision && since > decideEvery.atLeast)
@@ -105,12 +105,12 @@ async function answer(runner: RunnerState, report: RunnerReport, name: string): 
 }
 
 /** Reconciles the instance rows with the runner's report. */
-async function compare(runner: RunnerState, report: RunnerReport): Promise<void> {
+async function reconcileInstances(runner: RunnerState, report: RunnerReport): Promise<void> {
   const told = new Map(report.instances.map((one) => [one.id, one]))
   for (const live of runner.instances.values()) {
     const now = told.get(live.id)
     if (!now) {
-      await missed(runner, live, report)
+      await endMissingInstance(runner, live, report)
       continue
     }
     live.reportedBy = report.boot
@@ -118,8 +118,9 @@ async function compare(runner: RunnerState, report: RunnerReport): Promise<void>
     live.leaving = now.state === "stopping" || now.state === "gone"
     if (now.state === "gone") {
       // The ends of its predictions are handled first.
-      if (now.running.length === 0) await ended(runner, live, { reason: now.reason ?? "exit", detail: now.detail })
-    } else if (now.state === "ready" && live.ready_at === null) await becameReady(live, now)
+      if (now.running.length === 0)
+        await endInstance(runner, live, { reason: now.reason ?? "exit", detail: now.detail })
+    } else if (now.state === "ready" && live.ready_at === null) await recordReady(live, now)
     else if (now.state === "ready" && now.slots !== undefined && now.slots !== live.slots) live.slots = now.slots
     else if (now.state === "setting_up" && !live.setting_up) {
       live.setting_up = true
@@ -129,13 +130,14 @@ async function compare(runner: RunnerState, report: RunnerReport): Promise<void>
 }
 
 /** Handles an instance that is missing from its runner's report. */
-async function missed(runner: RunnerState, live: TrackedInstance, { boot }: RunnerReport): Promise<void> {
+async function endMissingInstance(runner: RunnerState, live: TrackedInstance, { boot }: RunnerReport): Promise<void> {
   // If this boot of the runner has named it before, it is gone; otherwise the order to start it may be in flight.
-  if (live.reportedBy === boot) return ended(runner, live, { reason: "exit", detail: "Its runner no longer knows it." })
+  if (live.reportedBy === boot)
+    return endInstance(runner, live, { reason: "exit", detail: "Its runner no longer knows it." })
   if (live.reportedBy === null && live.ordered) return
   // The exact end is unknown, but not before its runner last reported.
   const at = earlierOf(runner.seenBefore ?? live.created_at, now())
-  await ended(runner, live, {
+  await endInstance(runner, live, {
     reason: "lost",
     detail: "It was gone after a restart.",
     at: microsOf(at) > microsOf(live.created_at) ? at : live.created_at,
@@ -169,7 +171,7 @@ async function ordersFor(runner: RunnerState, report: RunnerReport): Promise<Run
         runner.dispatchedTo.set(id, report.boot)
         continue
       }
-      const prediction = await findPredictionNow(id)
+      const prediction = await findCurrentPrediction(id)
       if (!prediction || prediction.instance_id !== live.id || prediction.completed_at) {
         live.running.delete(id)
         continue

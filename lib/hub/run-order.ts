@@ -1,6 +1,6 @@
 import { env } from "@/env"
 import type { InstanceSpec } from "@/lib/engines/engine"
-import { orderFiles } from "@/lib/files/input"
+import { filesToServe } from "@/lib/files/input"
 import { listHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"
 import { trains } from "@/lib/pools/row"
@@ -82,7 +82,7 @@ export async function runOrderOf(
     id,
     operation,
     input,
-    files: await orderFiles(owner_id, input, filePathsIn(openapi, input, takes), egress),
+    files: await filesToServe(owner_id, input, filePathsIn(openapi, input, takes), egress),
     created_at,
     ...(returnsFiles(openapi, gives) && { gives_files: true }),
     time_limit_ms:

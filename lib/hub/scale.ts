@@ -38,7 +38,7 @@ export const maxFailures = 5
 /** Back-off in seconds after this many failures. */
 export const retryAfter = (failures: number): number => Math.min(10 * 2 ** (failures - 1), 600)
 /** How many boots and runs are remembered. */
-export const remembered = 20
+export const maxSamples = 20
 
 const usualBoot = 10
 const usualRun = 10

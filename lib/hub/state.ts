@@ -97,7 +97,7 @@ export function findLive(instance: string): { runner: RunnerState; live: Tracked
 }
 
 /** How many predictions it runs, according to the table or its runner. */
-export function busyOf({ running, reported: told }: TrackedInstance): number {
+export function countRunning({ running, reported: told }: TrackedInstance): number {
   let busy = running.size
   for (const id of told) if (!running.has(id)) busy++
   return busy
@@ -112,7 +112,7 @@ export const freeSlots = (live: TrackedInstance, ending = 0): number =>
   live.yielding ||
   live.notBefore > Date.now()
     ? 0
-    : Math.max(0, live.slots - busyOf(live) - live.claiming + ending)
+    : Math.max(0, live.slots - countRunning(live) - live.claiming + ending)
 
 /** Notes that a pool has queued predictions. */
 export function noteWaiting(pool: string): void {

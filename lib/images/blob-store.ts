@@ -33,7 +33,7 @@ export async function holdBlob(
   { digest, size, file }: Blob,
   most: number,
 ): Promise<string | null> {
-  if (await isTooMuch(tx, model_id, digest, size, most)) return null
+  if (await exceedsQuota(tx, model_id, digest, size, most)) return null
   const at = now()
   await tx.insert(blobs).values({ digest, size, file, created_at: at }).onConflictDoNothing()
   const [kept] = await tx.select({ file: blobs.file }).from(blobs).where(eq(blobs.digest, digest))
@@ -51,7 +51,7 @@ export async function shareBlob(tx: Db, from: number, to: number, digest: string
     .from(model_blobs)
     .innerJoin(blobs, eq(blobs.digest, model_blobs.digest))
     .where(and(eq(model_blobs.model_id, from), eq(model_blobs.digest, digest)))
-  if (!held || (await isTooMuch(tx, to, digest, held.size, most))) return false
+  if (!held || (await exceedsQuota(tx, to, digest, held.size, most))) return false
   await link(tx, to, digest, now())
   return true
 }
@@ -60,7 +60,7 @@ export async function shareBlob(tx: Db, from: number, to: number, digest: string
  * Run inside a larger write: the model holds blobs whose files were just stored, and existing ones. False if an
  * existing one is missing. The caller checks the account's quota.
  */
-export async function holdAlso(tx: Db, model_id: number, fresh: Blob[], known: string[]): Promise<boolean> {
+export async function holdBlobs(tx: Db, model_id: number, fresh: Blob[], known: string[]): Promise<boolean> {
   const at = now()
   for (const { digest, size, file } of fresh)
     await tx.insert(blobs).values({ digest, size, file, created_at: at }).onConflictDoNothing()
@@ -84,7 +84,7 @@ export async function dropBlob(
   digest: string,
   event: AuditEvent,
 ): Promise<"dropped" | "used" | "missing"> {
-  if (await isPart(tx, model_id, digest)) return "used"
+  if (await isReferenced(tx, model_id, digest)) return "used"
   const gone = await tx
     .delete(model_blobs)
     .where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, digest)))
@@ -131,7 +131,7 @@ async function manifestBytes(whose: SQL | undefined, db: Db): Promise<number> {
 const maxManifestBytes = 512 * 1024 * 1024
 
 /** Whether one more manifest would exceed the limit of the model's account. */
-export async function isManifestTooMuch(tx: Db, model_id: number, size: number, most: number): Promise<boolean> {
+export async function manifestExceedsQuota(tx: Db, model_id: number, size: number, most: number): Promise<boolean> {
   const [model] = await tx.select({ owner_id: models.owner_id }).from(models).where(eq(models.id, model_id))
   if (!model) return false
   if ((await manifestBytes(eq(models.owner_id, model.owner_id), tx)) + size > maxManifestBytes) return true
@@ -139,7 +139,7 @@ export async function isManifestTooMuch(tx: Db, model_id: number, size: number, 
 }
 
 /** Whether another blob exceeds the account's limit; checked within the write, because layers arrive in parallel. */
-async function isTooMuch(tx: Db, model_id: number, digest: string, size: number, most: number): Promise<boolean> {
+async function exceedsQuota(tx: Db, model_id: number, digest: string, size: number, most: number): Promise<boolean> {
   if (most === Infinity) return false
   const [model] = await tx.select({ owner_id: models.owner_id }).from(models).where(eq(models.id, model_id))
   if (!model) return false
@@ -153,7 +153,7 @@ async function isTooMuch(tx: Db, model_id: number, digest: string, size: number,
 }
 
 /** Whether a manifest of the model references it. */
-export async function isPart(tx: Db, model_id: number, digest: string): Promise<boolean> {
+export async function isReferenced(tx: Db, model_id: number, digest: string): Promise<boolean> {
   const [whole] = await tx
     .select({ manifest: manifest_parts.manifest })
     .from(manifest_parts)

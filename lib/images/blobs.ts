@@ -3,7 +3,7 @@ import path from "node:path"
 import { Readable } from "node:stream"
 
 import { env } from "@/env"
-import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
+import { configuredBucket, type Bucket } from "@/lib/bucket/bucket"
 import type { BlobStore, ByteRange } from "./blob-storage"
 import { diskStore } from "./disk"
 import { s3Store } from "./s3"
@@ -20,7 +20,7 @@ const partSize = () => (env.LAYER_LIMIT_GB > 0 && env.LAYER_LIMIT_GB <= 160 ? 16
 
 /** The blob store of this instance: one per process. */
 export function blobStore(): BlobStore {
-  const bucket = ownBucket()
+  const bucket = configuredBucket()
   const place = bucket ?? path.resolve(env.DATA_DIR, "registry")
   if (slot[key]?.place !== place)
     slot[key] = { place, store: bucket ? s3Store(bucket, { partSize: partSize() }) : diskStore(place as string) }

@@ -3,7 +3,7 @@ import { and, asc, eq, inArray, notExists, sql } from "drizzle-orm"
 import { preparedQuery, read, type Db } from "@/db"
 import { manifest_parts, manifests, model_blobs, referrers, tags, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { isManifestTooMuch, isPart } from "./blob-store"
+import { manifestExceedsQuota, isReferenced } from "./blob-store"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { findTagDigest, moveTag } from "./tag-store"
 
@@ -58,7 +58,7 @@ export async function keepManifest(
   const missing = await missingParts(tx, row.model_id, parts)
   if (missing.length > 0) return missing
   const isNew = !(await isThere(tx, row.model_id, row.digest))
-  if (isNew && (await isManifestTooMuch(tx, row.model_id, row.size, most))) return "full"
+  if (isNew && (await manifestExceedsQuota(tx, row.model_id, row.size, most))) return "full"
   const at = now()
   await tx
     .insert(manifests)
@@ -154,7 +154,7 @@ export async function deleteManifest(
   digest: string,
   event: AuditEvent,
 ): Promise<"dropped" | "used" | "missing"> {
-  if (await isPart(tx, model_id, digest)) return "used"
+  if (await isReferenced(tx, model_id, digest)) return "used"
   if (!(await releaseManifest(tx, model_id, digest))) return "missing"
   await recordEvent(tx, event)
   return "dropped"
@@ -174,7 +174,7 @@ export async function releaseManifest(
   budget = { left: releasedAtOnce },
 ): Promise<boolean> {
   budget.left--
-  if (await isPart(tx, model_id, digest)) {
+  if (await isReferenced(tx, model_id, digest)) {
     // Parts of an index stay as long as the index, without their tags.
     await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.digest, digest)))
     return true
@@ -204,13 +204,13 @@ export async function releaseManifest(
       ),
     )
   for (const part of of("manifest"))
-    if (budget.left > 0 && !(await isPart(tx, model_id, part)) && !(await standsAlone(tx, model_id, part)))
+    if (budget.left > 0 && !(await isReferenced(tx, model_id, part)) && !(await hasTagOrVersion(tx, model_id, part)))
       await releaseManifest(tx, model_id, part, budget)
   return true
 }
 
 /** A manifest with a tag, or of a version, stays when its index is deleted. */
-async function standsAlone(tx: Db, model_id: number, digest: string): Promise<boolean> {
+async function hasTagOrVersion(tx: Db, model_id: number, digest: string): Promise<boolean> {
   const [tag] = await tx
     .select({ name: tags.name })
     .from(tags)

@@ -9,7 +9,7 @@ const slot = globalThis as typeof globalThis & { [key]?: Map<number, Account> }
 const accounts = (): Map<number, Account> => (slot[key] ??= new Map())
 
 /** A reservation of quota for a transfer in progress, so that parallel streams do not each claim the same space. */
-export type Room = {
+export type StorageReservation = {
   /** Reserves more than expected. False if the quota does not allow it. */
   grow(bytes: number): boolean
   /** Releases the reservation; `recorded` bytes are in the database now. Idempotent. */
@@ -20,11 +20,11 @@ export type Room = {
  * Reserves `expected` bytes of quota for an account. `findLeft` returns its remaining quota according to the database.
  * Null if other transfers leave too little.
  */
-export async function reserveRoom(
+export async function reserveStorage(
   owner_id: number,
   expected: number,
   findLeft: () => Promise<number>,
-): Promise<Room | null> {
+): Promise<StorageReservation | null> {
   const account = accounts().get(owner_id) ?? { pending: 0, recorded: 0, open: 0 }
   accounts().set(owner_id, account)
   account.open++

@@ -5,14 +5,14 @@ import { afterEach, describe, expect, test } from "vitest"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { anImage, aRegistry, basic, pushBlob, pushImage } from "@/lib/test/registry"
 import { env } from "@/env"
-import { ownBucket } from "@/lib/bucket/bucket"
+import { configuredBucket } from "@/lib/bucket/bucket"
 import { TooLarge } from "./blob-storage"
 import { blobStore } from "./blobs"
 import { s3Store } from "./s3"
 
 // The smallest part that S3 allows, so that a few megabytes are many of them.
 const partSize = 5 * 1024 * 1024
-const bucket = ownBucket()!
+const bucket = configuredBucket()!
 /** A store as another server has it: nothing is shared but the bucket. */
 const aServer = () => s3Store(bucket, { partSize })
 const endpoint = env.S3_ENDPOINT

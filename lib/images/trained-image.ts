@@ -4,7 +4,7 @@ import type { Trained } from "@/db/schema"
 import type { Db } from "@/db"
 import { problem } from "@/lib/problem"
 import { blobStore, readBlob, storeBlob } from "./blobs"
-import { bytesHeldBy, findBlob, holdAlso, type Blob } from "./blob-store"
+import { bytesHeldBy, findBlob, holdBlobs, type Blob } from "./blob-store"
 import { digestOfBytes } from "./digest"
 import { readManifest, type Descriptor } from "./manifest"
 import { findManifest, keepManifest, type ManifestRow, type Part } from "./manifest-store"
@@ -181,7 +181,7 @@ export async function holdTrainedImage(
 ): Promise<void> {
   const most = storageLimit()
   const baseBlobs = base?.parts.map(({ digest }) => digest) ?? []
-  if (!(await holdAlso(tx, model.id, blobs, baseBlobs)))
+  if (!(await holdBlobs(tx, model.id, blobs, baseBlobs)))
     throw problem("invalid", "The image of the trainer no longer exists.")
   for (const one of [...(base ? [base] : []), { row: manifest, parts }]) {
     const outcome = await keepManifest(

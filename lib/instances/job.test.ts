@@ -12,18 +12,18 @@ import { findProgress } from "@/lib/predictions/progress"
 import { updatePrediction } from "@/lib/predictions/store"
 import { anAccount } from "@/lib/test/factories"
 import { allInstances, allUsage, stopLongAgo } from "@/lib/test/ledger"
-import { PlayedRunner } from "@/lib/test/played-runner"
+import { FakeRunner } from "@/lib/test/played-runner"
 import { aTestModel, forget } from "@/lib/test/running"
 import { oldInstancesJob } from "./job"
 import { appendSetupLog, findInstance } from "./store"
 
 let alice: Actor
-let runner: PlayedRunner
+let runner: FakeRunner
 beforeEach(async () => {
   alice = (await anAccount()).actor
   forget()
   startHub()
-  runner = new PlayedRunner()
+  runner = new FakeRunner()
 })
 
 const clean = () => oldInstancesJob.run(new AbortController().signal)

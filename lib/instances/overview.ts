@@ -1,4 +1,4 @@
-import { seenAccounts } from "@/lib/access/policy"
+import { visibleAccountIds } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { listLiveOfAccounts } from "./store"
 
@@ -7,4 +7,4 @@ export type RunningInstance = Awaited<ReturnType<typeof listLiveOfAccounts>>[num
 
 /** Live instances of the models of an actor and its organizations, newest first. */
 export const listRunningInstances = (actor: Actor, limit = 10): Promise<RunningInstance[]> =>
-  listLiveOfAccounts(seenAccounts(actor), limit)
+  listLiveOfAccounts(visibleAccountIds(actor), limit)

@@ -33,7 +33,7 @@ export type Running = {
 const usualLease = 30
 const longestRetry = 60
 /** Seconds a run has to end when the process stops; an unreleased claim expires. */
-const longestFarewell = 5
+const shutdownGraceSeconds = 5
 
 /** Schedules these jobs until stopped. */
 export function startJobs(jobs: Job[], lease = usualLease): Running {
@@ -45,7 +45,7 @@ export function startJobs(jobs: Job[], lease = usualLease): Running {
     async stop() {
       stopping.abort()
       const ended = Promise.all([...workers.values()].map(({ ended }) => ended))
-      await Promise.race([ended, new Promise((resume) => setTimeout(resume, longestFarewell * 1000).unref())])
+      await Promise.race([ended, new Promise((resume) => setTimeout(resume, shutdownGraceSeconds * 1000).unref())])
     },
   }
 }

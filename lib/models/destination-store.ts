@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm"
 
 import { read, type Db } from "@/db"
 import { models, owners } from "@/db/schema"
-import { findModelNow, type ModelNow } from "./now-store"
+import { lockModel, type LockedModel } from "./now-store"
 
 /** The destination model of a training, by its current name. */
 export type Destination = { id: number; owner_id: number; owner: string; name: string }
@@ -18,7 +18,7 @@ export async function findDestination(id: number, owner_id: number): Promise<Des
 }
 
 /** A training's destination, locked: until the transaction ends, the model keeps its name and owner. */
-export async function findDestinationNow(tx: Db, id: number, owner_id: number): Promise<ModelNow | undefined> {
-  const model = await findModelNow(tx, id)
+export async function lockDestination(tx: Db, id: number, owner_id: number): Promise<LockedModel | undefined> {
+  const model = await lockModel(tx, id)
   return model?.owner_id === owner_id ? model : undefined
 }

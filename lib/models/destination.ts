@@ -1,1 +1,1 @@
-export { findDestination, findDestinationNow, type Destination } from "./destination-store"
+export { findDestination, lockDestination, type Destination } from "./destination-store"

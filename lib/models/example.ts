@@ -1,7 +1,7 @@
 import { z } from "zod"
 
 import type { KeptExample } from "@/db/schema"
-import { located } from "@/lib/files/address"
+import { withPublicUrls } from "@/lib/files/address"
 import { moment, uri } from "@/lib/shapes"
 import type { Model } from "./row"
 
@@ -48,8 +48,8 @@ export const presentExample = (
 ): PredictionBody => ({
   ...example,
   model: `${owner}/${name}`,
-  input: located(input, origin) as Record<string, unknown>,
-  output: located(output, origin),
+  input: withPublicUrls(input, origin) as Record<string, unknown>,
+  output: withPublicUrls(output, origin),
   urls: {
     get: `${origin}/v1/predictions/${example.id}`,
     cancel: `${origin}/v1/predictions/${example.id}/cancel`,

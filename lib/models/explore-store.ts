@@ -7,9 +7,9 @@ import type { ModelList } from "./store"
 /** The maximum number of models, newest first, that a search within an account reads. */
 const ownReach = 5000
 
-type Stock = Pick<ModelList, "owner_id" | "visibility" | "hardware" | "has_versions">
+type ModelScope = Pick<ModelList, "owner_id" | "visibility" | "hardware" | "has_versions">
 
-const within = ({ owner_id, visibility, hardware, has_versions }: Stock) =>
+const within = ({ owner_id, visibility, hardware, has_versions }: ModelScope) =>
   and(
     owner_id === undefined ? undefined : eq(models.owner_id, owner_id),
     visibility && eq(models.visibility, visibility),
@@ -18,7 +18,7 @@ const within = ({ owner_id, visibility, hardware, has_versions }: Stock) =>
   )
 
 /** The texts that a search within an account reads, newest first. */
-export async function listTextsOf(stock: Stock & { owner_id: number }) {
+export async function listTextsOf(stock: ModelScope & { owner_id: number }) {
   return read()
     .select({ id: models.id, owner: owners.username, name: models.name, description: models.description })
     .from(models)
@@ -41,7 +41,7 @@ export async function orderedIds(ids: number[], order: ModelList["order"]): Prom
 }
 
 /** The number of models of an account that match. */
-export async function countModelsOf(stock: Stock & { owner_id: number }): Promise<number> {
+export async function countModelsOf(stock: ModelScope & { owner_id: number }): Promise<number> {
   const [row] = await read().select({ models: count() }).from(models).where(within(stock))
   return row!.models
 }

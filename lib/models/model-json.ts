@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import { seenAccounts } from "@/lib/access/policy"
+import { visibleAccountIds } from "@/lib/access/policy"
 import { decodeCursor, pageBytes, pageOf, pageOfIds, type Page } from "@/lib/page"
 import { presentCachedModelFor } from "./cached-json"
 import { findCachedJson, type CachedRow } from "./cached-json-store"
@@ -16,7 +16,7 @@ export type JsonPage = Omit<Page<never>, "rows"> & { models: string[] }
 
 /** `getModel` as API JSON for the actor. `origin` is that of this instance. */
 export async function getModelJson(actor: Actor | null, owner: string, name: string, origin: string): Promise<string> {
-  const found = isKnownName(name) ? await findCachedModel(owner, name, seenAccounts(actor)) : undefined
+  const found = isKnownName(name) ? await findCachedModel(owner, name, visibleAccountIds(actor)) : undefined
   if (found?.cached_json && canSee(actor, found))
     return presentCachedModelFor(actor, { ...found, cached_json: found.cached_json }, origin)
   const model = await getModel(actor, owner, name)

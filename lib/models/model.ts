@@ -7,7 +7,7 @@ import { listOfNames } from "@/lib/list-of-names"
 import { setting } from "@/lib/instance/setting"
 import { renderMarkdown } from "@/lib/markdown/markdown"
 import { rolesWith } from "@/lib/access/require"
-import { may, seenAccounts } from "@/lib/access/policy"
+import { may, visibleAccountIds } from "@/lib/access/policy"
 import { writeAs } from "@/lib/access/write-as"
 import { findAccount, type Account } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, pageOfIds, type Page } from "@/lib/page"
@@ -33,7 +33,7 @@ import {
   type ModelList,
   updateModelRow,
 } from "./store"
-import { writeModelAs, type Check, type ModelNow } from "./write"
+import { writeModelAs, type Check, type LockedModel } from "./write"
 
 export type { Model, WholeModel }
 
@@ -131,7 +131,7 @@ export function accountIsFull(owner: Pick<Account, "username">) {
  */
 export async function getModel(actor: Actor | null, owner: string, name: string): Promise<Model> {
   if (!isKnownName(name)) throw missing()
-  const sees = seenAccounts(actor)
+  const sees = visibleAccountIds(actor)
   const model = (await findModel(owner, name, sees)) ?? (await findModelByFormerName(owner, name, sees))
   if (!model || !canSee(actor, model)) throw missing()
   return model
@@ -157,7 +157,7 @@ export async function getOwnModel(actor: Actor, owner: string, name: string): Pr
  * Throws `missing` if the actor may not see the model, `forbidden` if the actor may not edit it. Verbs ask this inside
  * the transaction that changes it.
  */
-export function requireToEdit(actor: Actor, model: ModelNow): void {
+export function requireToEdit(actor: Actor, model: LockedModel): void {
   requireScope(actor, "write")
   if (!canSee(actor, model)) throw missing()
   const { owner, name } = model
@@ -165,7 +165,7 @@ export function requireToEdit(actor: Actor, model: ModelNow): void {
 }
 
 /** `requireToEdit` for renaming, transferring, deleting and changing the visibility. */
-export function requireToManage(actor: Actor, model: ModelNow): void {
+export function requireToManage(actor: Actor, model: LockedModel): void {
   requireToEdit(actor, model)
   if (!canManage(actor, model))
     throw problem("forbidden", `In ${model.owner}, only ${rolesWith("manage")} can do this.`)

@@ -22,10 +22,10 @@ const byId = preparedQueryWithin("model_now", (tx) =>
 )
 
 /** What decides who may change a model, as of a transaction. */
-export type ModelNow = Awaited<ReturnType<typeof findModelNow>> & object
+export type LockedModel = Awaited<ReturnType<typeof lockModel>> & object
 
 /** Undefined if the model was deleted. It stays as it is until the transaction ends. */
-export async function findModelNow(tx: Db, id: number) {
+export async function lockModel(tx: Db, id: number) {
   const [model] = await byId(tx).execute({ id })
   return model
 }

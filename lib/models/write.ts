@@ -2,13 +2,13 @@ import { write, type Db } from "@/db"
 import { reloadActor } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { missing } from "@/lib/problem"
-import { findModelNow, type ModelNow } from "./now-store"
+import { lockModel, type LockedModel } from "./now-store"
 import type { Model } from "./row"
 
-export { findModelNow, type ModelNow }
+export { lockModel, type LockedModel }
 
 /** Who may change a model: throws unless the actor, as it is now, may change the model, as it is now. */
-export type Check = (actor: Actor, model: ModelNow) => void
+export type Check = (actor: Actor, model: LockedModel) => void
 
 /**
  * `writeAs` for a change of a model, or of what belongs to one: the model's owner and visibility are read again in the
@@ -19,10 +19,10 @@ export const writeModelAs = <T>(
   actor: Actor,
   model: Pick<Model, "id" | "owner_id">,
   check: Check,
-  fn: (tx: Db, now: ModelNow, actor: Actor) => Promise<T>,
+  fn: (tx: Db, now: LockedModel, actor: Actor) => Promise<T>,
 ): Promise<T> =>
   write(async (tx) => {
-    const [current, now] = await Promise.all([reloadActor(tx, actor), findModelNow(tx, model.id)])
+    const [current, now] = await Promise.all([reloadActor(tx, actor), lockModel(tx, model.id)])
     if (now?.owner_id !== model.owner_id) throw missing()
     check(current, now)
     return fn(tx, now, current)

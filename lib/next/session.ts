@@ -149,7 +149,7 @@ const asVisitor = async (account: Account, secret: string, address: string | nul
 })
 
 /** For long-lived responses: a function that looks up the current actor of this request each time. */
-export async function actorFromNowOn(): Promise<() => Promise<Actor | null>> {
+export async function currentActorLoader(): Promise<() => Promise<Actor | null>> {
   const [secret, { address }] = [await currentSecret(), await visitor()]
   return async () => {
     const account = secret === null ? undefined : await findSessionAccount(secret)

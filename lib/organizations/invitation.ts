@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Db } from "@/db"
-import { mayNow, writeAs } from "@/lib/access/write-as"
+import { mayWithin, writeAs } from "@/lib/access/write-as"
 import type { Actor, Role } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
@@ -25,7 +25,7 @@ import {
 import { maxMembers } from "./member-store"
 import { findMemberNamed, tooManyOrganizations } from "./organization"
 import { requirePerson } from "@/lib/access/require"
-import { abilityOver } from "@/lib/access/policy"
+import { abilityToAssign } from "@/lib/access/policy"
 import { invitationDays, InviteByLinkInput, InviteInput } from "./schema"
 
 export { shownInvitations, type Invitation }
@@ -39,7 +39,7 @@ const maxPerHour = 200
 export async function invite(actor: Actor, organization: Account, input: InviteInput): Promise<void> {
   requireAbility(actor, organization, "members")
   const { username, role } = InviteInput.parse(input)
-  requireAbility(actor, organization, abilityOver(role))
+  requireAbility(actor, organization, abilityToAssign(role))
 
   const person = await findAccount(username)
   if (person?.type !== "user") throw invalid({ username: `There is no user named ${username}.` })
@@ -70,7 +70,7 @@ export async function invite(actor: Actor, organization: Account, input: InviteI
 export async function inviteByLink(actor: Actor, organization: Account, input: InviteByLinkInput): Promise<string> {
   requireAbility(actor, organization, "members")
   const { role, days } = InviteByLinkInput.parse(input)
-  requireAbility(actor, organization, abilityOver(role))
+  requireAbility(actor, organization, abilityToAssign(role))
 
   await countInvitation(organization)
   const secret = randomBytes(24).toString("base64url")
@@ -102,7 +102,7 @@ const tooManyInvitations = ({ username }: Account) =>
 /** A write of whoever may give this role. Throws what `requireAbility` throws. */
 const writeInviting = <T>(actor: Actor, organization: Account, role: Role, fn: (tx: Db) => Promise<T>): Promise<T> =>
   writeAs(actor, { account: organization, ability: "members" }, async (tx, current) => {
-    requireAbility(current, organization, abilityOver(role))
+    requireAbility(current, organization, abilityToAssign(role))
     return fn(tx)
   })
 
@@ -119,7 +119,7 @@ export async function revokeInvitation(actor: Actor, organization: Account, id: 
     ? await findInvitation(id, { organization_id: organization.id })
     : undefined
   if (!invitation) throw missing()
-  requireAbility(actor, organization, abilityOver(invitation.role))
+  requireAbility(actor, organization, abilityToAssign(invitation.role))
   const event = auditEvent({
     actor,
     owner_id: organization.id,
@@ -175,7 +175,7 @@ async function accept(actor: Actor, invitation: Invitation): Promise<Invitation>
   })
   const outcome = await writeAs(actor, { scope: "write" }, async (tx) => {
     const { invited_by_id, organization_id, role } = invitation
-    if (!(await mayNow(tx, invited_by_id, abilityOver(role), organization_id))) return "gone"
+    if (!(await mayWithin(tx, invited_by_id, abilityToAssign(role), organization_id))) return "gone"
     return acceptInvitationRow(tx, invitation, actor.owner_id, event)
   })
   if (outcome === "gone") throw missing()

@@ -1,5 +1,5 @@
 import { invitations, members } from "@/db/schema"
-import { abilityOver, allows } from "@/lib/access/policy"
+import { abilityToAssign, allows } from "@/lib/access/policy"
 import { roles } from "@/lib/auth/actor"
 import type { AccountLifecycle } from "@/lib/lifecycle"
 import { endInvitations } from "./invitation-store"
@@ -19,7 +19,7 @@ export const organizationsLifecycle: AccountLifecycle = {
     for (const which of ["organization_id", "user_id", "invited_by"] as const) await endInvitations(tx, { [which]: id })
   },
   async changeRole(tx, { organization_id, user_id, role }) {
-    const stillGiven = roles.filter((given) => role !== null && allows(role, abilityOver(given)))
+    const stillGiven = roles.filter((given) => role !== null && allows(role, abilityToAssign(given)))
     await endInvitations(tx, { organization_id, invited_by: user_id }, stillGiven)
     return {}
   },

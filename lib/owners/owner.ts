@@ -11,7 +11,7 @@ import { hashPassword } from "./password"
 import { Password, SignUpInput, Username } from "./schema"
 import {
   anyUserRow,
-  findAccountNow,
+  lockAccount,
   findAccountRow,
   findUsernames,
   findAccountByGithub,
@@ -22,7 +22,7 @@ import {
   type Account,
 } from "./store"
 
-export { findAccountNow, setAdministrator, setDisabled, type Account }
+export { lockAccount, setAdministrator, setDisabled, type Account }
 
 /** The client that signs up: its address is rate limited. */
 type Origin = { address: string | null }

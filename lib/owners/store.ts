@@ -21,7 +21,7 @@ export async function findAccountRow(username: string): Promise<Account | undefi
 }
 
 /** The account as of a transaction, which it stays until that ends. */
-export async function findAccountNow(tx: Db, id: number): Promise<Account | undefined> {
+export async function lockAccount(tx: Db, id: number): Promise<Account | undefined> {
   const [account] = await locked(tx.select().from(owners).where(eq(owners.id, id)), owners)
   return account
 }

@@ -1,6 +1,6 @@
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
-import { located } from "@/lib/files/address"
+import { withPublicUrls } from "@/lib/files/address"
 import { accountOf } from "@/lib/owners/owner"
 import { invalid, missing } from "@/lib/problem"
 import { createPrediction } from "./create"
@@ -17,7 +17,7 @@ export async function runAgain(actor: Actor, id: string, site: string): Promise<
   if (!may(actor, "see", prediction.owner_id)) throw missing()
   if (prediction.data_removed || !prediction.input)
     throw invalid({ prediction: "The input of this prediction was removed." })
-  const input = located(openSecrets(id, prediction.input, prediction.secrets), site)
+  const input = withPublicUrls(openSecrets(id, prediction.input, prediction.secrets), site)
   const body = { version: `${prediction.model}:${prediction.version}`, input }
   return createPrediction(actor, { version: "named" }, body, { account: await accountOf(prediction.owner_id), site })
 }

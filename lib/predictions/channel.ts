@@ -60,7 +60,7 @@ const changes = () =>
     merge: (waiting, next) => (waiting.includes(next) ? waiting : [...waiting, next]),
   })
 
-function hearOthers() {
+function subscribeToOtherProcesses() {
   const here = channel()
   if (here.hearsOthers) return
   here.hearsOthers = true
@@ -80,7 +80,7 @@ function hearOthers() {
  */
 export async function subscribePrediction(id: string, listener: PredictionListener): Promise<(() => void) | undefined> {
   const { live, listeners } = channel()
-  hearOthers()
+  subscribeToOtherProcesses()
   let told: Prediction | undefined
   const tell: PredictionListener = (prediction) => {
     if (told && isOver(told.status)) return

@@ -6,7 +6,7 @@ import { observeEnd } from "@/lib/pools/observed"
 import { publishPrediction, livePrediction } from "./channel"
 import { endRow } from "./end-store"
 import { presentPrediction } from "./present"
-import { noteUnfinished } from "./quota"
+import { adjustUnfinishedCount } from "./quota"
 import type { Prediction } from "./row"
 import { predictionSignals } from "./signals"
 
@@ -48,7 +48,7 @@ export async function endPrediction(
   }
   const ended = await within((tx) => endRow(tx, known, ending, (one) => presentPrediction(one, siteOf(one))))
   if (!ended) return undefined
-  noteUnfinished(ended.owner_id, ended.token_id, -1)
+  adjustUnfinishedCount(ended.owner_id, ended.token_id, -1)
   const { created_at, claimed_at } = ended
   observeEnd(
     ended.pool,

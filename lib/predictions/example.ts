@@ -102,7 +102,7 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
       model.id,
       prediction.number,
       maxExamples,
-      told(actor, model, "example.added", id),
+      exampleEvent(actor, model, "example.added", id),
     )
     if (added === "full") throw problem("forbidden", `A model has at most ${maxExamples} examples.`)
     await updatePrediction(tx, prediction.number, { expires_at: null })
@@ -118,7 +118,7 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
 export async function removeExample(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   const { model, prediction } = await ownExample(actor, owner, name, id)
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
-    if (!(await deleteExample(tx, model.id, prediction.number, told(actor, model, "example.removed", id))))
+    if (!(await deleteExample(tx, model.id, prediction.number, exampleEvent(actor, model, "example.removed", id))))
       throw missing()
     await updatePrediction(tx, prediction.number, { expires_at: await expiryWithin(tx, prediction) })
     await refreshDefaultExample(tx, model.id, kept)
@@ -151,5 +151,5 @@ async function ownExample(actor: Actor, owner: string, name: string, id: string)
   return { model: await getOwnModel(actor, owner, name), prediction: await getPrediction(actor, id) }
 }
 
-const told = (actor: Actor, model: Model, action: "example.added" | "example.removed", id: string) =>
+const exampleEvent = (actor: Actor, model: Model, action: "example.added" | "example.removed", id: string) =>
   auditEvent({ actor, owner_id: model.owner_id, action, subject: model.name, details: { prediction: id } })

@@ -1,4 +1,4 @@
-import { may, seenAccounts } from "@/lib/access/policy"
+import { may, visibleAccountIds } from "@/lib/access/policy"
 import type { AccountRef } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
@@ -29,7 +29,7 @@ export async function getPrediction(actor: Actor | null, id: string): Promise<Pr
   const prediction = livePrediction(id) ?? (isId(id) ? await findPrediction(id) : undefined)
   if (!prediction) throw missing()
   if (may(actor, "see", prediction.owner_id)) return prediction
-  if (await isShownExample(prediction.number, seenAccounts(actor))) return shownTo(actor, prediction)
+  if (await isShownExample(prediction.number, visibleAccountIds(actor))) return shownTo(actor, prediction)
   throw missing()
 }
 

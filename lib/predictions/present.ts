@@ -1,4 +1,4 @@
-import { located } from "@/lib/files/address"
+import { withPublicUrls } from "@/lib/files/address"
 import type { PredictionBody } from "@/lib/models/example"
 import { waitingReason } from "@/lib/pools/waiting"
 import type { Prediction } from "./row"
@@ -19,9 +19,9 @@ export function presentPrediction(prediction: Prediction, origin: string): Predi
     id,
     model,
     version,
-    input: located(shownInput(prediction), origin) as Record<string, unknown>,
+    input: withPublicUrls(shownInput(prediction), origin) as Record<string, unknown>,
     logs,
-    output: located(isStillEmpty(prediction) ? null : (output ?? null), origin),
+    output: withPublicUrls(isStillEmpty(prediction) ? null : (output ?? null), origin),
     data_removed,
     error,
     source,

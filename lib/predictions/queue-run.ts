@@ -1,5 +1,5 @@
 import type { Db } from "@/db"
-import { seenAccounts, type Ability } from "@/lib/access/policy"
+import { visibleAccountIds, type Ability } from "@/lib/access/policy"
 import type { AccountRef } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
@@ -10,7 +10,7 @@ import { ensurePool, type Pool } from "@/lib/pools/pool"
 import { isStillRunnable, noSuchVersion, openapiOf, type RunnableVersion } from "@/lib/versions/reference"
 import { prepareInput, sealSecrets, streamOf } from "./input"
 import { InvalidInput } from "./invalid-input"
-import { noteUnfinished, requireRoom } from "./quota"
+import { adjustUnfinishedCount, requirePredictionQuota } from "./quota"
 import type { PredictionRequest } from "./request"
 import type { Prediction, Row } from "./row"
 import { predictionSignals } from "./signals"
@@ -43,7 +43,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
   const openapi = await openapiOf(runnable.number)
   const prepared = prepareInput(openapi, request.input, operation === "train" ? "TrainingInput" : "Input")
   if ("invalid" in prepared) throw new InvalidInput(prepared.invalid)
-  await requireRoom(actor, account)
+  await requirePredictionQuota(actor, account)
 
   const pool = run.pool.key
   const { model_id, version, hardware } = runnable
@@ -52,7 +52,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
   if (kept.invalid.length > 0) throw new InvalidInput(kept.invalid)
   const input = sealSecrets(id, { ...prepared, input: kept.input })
   const write = writeAs(actor, { account, ability: run.ability }, async (tx, standing) => {
-    if (!(await isStillRunnable(tx, runnable, seenAccounts(standing)))) throw noSuchVersion()
+    if (!(await isStillRunnable(tx, runnable, visibleAccountIds(standing)))) throw noSuchVersion()
     await run.alongside?.(tx)
     await keepPool(tx)
     const created_at = now()
@@ -103,7 +103,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
     await dropInputFiles(kept.files)
     throw error
   })
-  noteUnfinished(account.id, actor.token_id ?? null, 1)
+  adjustUnfinishedCount(account.id, actor.token_id ?? null, 1)
   predictionSignals().publish({ type: "queued", pool })
   return { ...row, model: `${runnable.owner}/${runnable.name}` }
 }

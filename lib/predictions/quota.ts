@@ -16,16 +16,18 @@ const slot = globalThis as typeof globalThis & { [key]?: Map<string, Count> }
 const counts = () => (slot[key] ??= new Map())
 
 /** Throws `throttled` if the account or the actor's token has reached its limit of unfinished predictions. */
-export async function requireRoom(actor: Actor, account: AccountRef): Promise<void> {
-  await require(`account ${account.id}`, setting("PREDICTIONS_PER_ACCOUNT"), account.username, () =>
-    countUnfinished(account.id))
+export async function requirePredictionQuota(actor: Actor, account: AccountRef): Promise<void> {
+  await requireBelowLimit(`account ${account.id}`, setting("PREDICTIONS_PER_ACCOUNT"), account.username, () =>
+    countUnfinished(account.id),
+  )
   const { token_id } = actor
   if (token_id !== undefined)
-    await require(`token ${token_id}`, setting("PREDICTIONS_PER_TOKEN"), "This token", () =>
-      countUnfinished(account.id, token_id))
+    await requireBelowLimit(`token ${token_id}`, setting("PREDICTIONS_PER_TOKEN"), "This token", () =>
+      countUnfinished(account.id, token_id),
+    )
 }
 
-async function require(name: string, most: number, who: string, countNow: () => Promise<number>) {
+async function requireBelowLimit(name: string, most: number, who: string, countNow: () => Promise<number>) {
   if (most === 0) return
   let known = counts().get(name)
   if (!known || performance.now() - known.at > freshMs) {
@@ -43,7 +45,7 @@ async function require(name: string, most: number, who: string, countNow: () => 
 }
 
 /** Adjusts the cached counts between two refreshes. */
-export function noteUnfinished(owner_id: number, token_id: number | null, more: 1 | -1): void {
+export function adjustUnfinishedCount(owner_id: number, token_id: number | null, more: 1 | -1): void {
   for (const name of [`account ${owner_id}`, `token ${token_id}`]) {
     const known = counts().get(name)
     if (known) known.unfinished += more

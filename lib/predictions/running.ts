@@ -19,7 +19,7 @@ export {
 } from "./queue-store"
 
 /** The current state of a prediction, without access checks. */
-export const findPredictionNow = async (id: string): Promise<Prediction | undefined> =>
+export const findCurrentPrediction = async (id: string): Promise<Prediction | undefined> =>
   livePrediction(id) ?? (await findPrediction(id))
 
 /** Run inside a write that completes the output of a finished run. Undefined if its data was deleted. */

@@ -3,7 +3,7 @@ import { requireScope, type Actor } from "@/lib/auth/actor"
 import { createModel, getModel, type Model } from "@/lib/models/model"
 import { canEdit, canSee } from "@/lib/models/policy"
 import { ModelName } from "@/lib/models/schema"
-import { findModelNow, writeModelAs, type ModelNow } from "@/lib/models/write"
+import { lockModel, writeModelAs, type LockedModel } from "@/lib/models/write"
 import { Problem, problem } from "@/lib/problem"
 import { findCreateOnPush } from "./store"
 
@@ -39,7 +39,7 @@ export async function pushableModel({ actor, origin }: Caller, owner: string, na
   return model
 }
 
-function requireToPush(actor: Actor, origin: string, model: ModelNow): void {
+function requireToPush(actor: Actor, origin: string, model: LockedModel): void {
   requireScope(actor, "push")
   const { owner, name } = model
   // Checked first: a token for one model must not reveal whether other private models exist.
@@ -68,17 +68,17 @@ export const writePush = <T>(
 
 /** Whether the caller's token may read a model, as of a transaction. */
 export async function isPullableNow(tx: Db, actor: Actor, { id }: Pick<Model, "id">): Promise<boolean> {
-  const model = await findModelNow(tx, id)
+  const model = await lockModel(tx, id)
   return model !== undefined && mayRead(readerOf(actor), model)
 }
 
-const mayRead = (actor: Actor | null, model: ModelNow) => canSee(actor, model) && maySee(actor, model)
+const mayRead = (actor: Actor | null, model: LockedModel) => canSee(actor, model) && maySee(actor, model)
 
 /**
  * A step of a push. If it fails because the model was deleted meanwhile, throws `missing` as for a model that never
  * existed.
  */
-export async function pushing<T>(
+export async function withPushableModel<T>(
   caller: Caller,
   owner: string,
   name: string,
@@ -119,7 +119,7 @@ export async function mayPush(actor: Actor | null, owner: string, name: string):
 /** A token with the push scope may read what it pushes to; one with only write access sees public models only. */
 const readerOf = (actor: Actor) => (actor.scopes.some((scope) => scope === "read" || scope === "push") ? actor : null)
 
-const maySee = (actor: Actor | null, model: ModelNow) =>
+const maySee = (actor: Actor | null, model: LockedModel) =>
   actor?.model_id === undefined || actor.model_id === model.id || model.visibility === "public"
 
 async function findVisible(actor: Actor | null, owner: string, name: string): Promise<Model | undefined> {

@@ -2,7 +2,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { openRegistryToken, sealRegistryToken, type RegistryToken } from "./registry-token"
 
 /** The username with which a runner's engine signs in to pull an image. It is not a valid account name. */
-export const puller = "-runner"
+export const pullUsername = "-runner"
 /** The lifetime of a pull credential, in seconds. */
 export const pullSeconds = 15 * 60
 
@@ -11,7 +11,7 @@ export const pullCredential = (
   repository: string,
   reads_as: { owner_id: number; username: string },
 ): { username: string; password: string } => ({
-  username: puller,
+  username: pullUsername,
   password: sealRegistryToken(
     { token_id: null, grants: [{ name: repository, actions: ["pull"] }], reads_as },
     pullSeconds,

@@ -6,7 +6,7 @@ import { recordPull, type Model } from "@/lib/models/model"
 import { asProblem, problem } from "@/lib/problem"
 import { isToolTag, latestFollows } from "@/lib/versions/schema"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
-import { pullableModel, pushableModel, pushing, writePush, type Caller } from "./access"
+import { pullableModel, pushableModel, withPushableModel, writePush, type Caller } from "./access"
 import type { ByteRange } from "@/lib/images/blob-storage"
 import { algorithmOf, digestOfBytes, isDigest } from "@/lib/images/digest"
 import { holdsImage, readImageConfig } from "@/lib/images/image"
@@ -92,7 +92,7 @@ export async function putManifest(
   body: Buffer,
   contentType?: string,
 ): Promise<Pushed> {
-  return pushing(caller, owner, name, async (model) => {
+  return withPushableModel(caller, owner, name, async (model) => {
     try {
       return await keep(caller, model, reference, body, contentType)
     } catch (error) {

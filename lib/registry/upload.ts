@@ -8,7 +8,7 @@ import { log } from "@/lib/log"
 import type { Model } from "@/lib/models/model"
 import { publishPushEvent } from "@/lib/pushes/push"
 import { asProblem, Problem, problem } from "@/lib/problem"
-import { isPullableNow, pullableModel, pushing, writePush, type Caller } from "./access"
+import { isPullableNow, pullableModel, withPushableModel, writePush, type Caller } from "./access"
 import { TooLarge } from "@/lib/images/blob-storage"
 import { blobFile, blobStore } from "@/lib/images/blobs"
 import { algorithmOf, isDigest } from "@/lib/images/digest"
@@ -24,14 +24,14 @@ import {
   recordUploadSize,
   recordUploadSizeWithin,
 } from "@/lib/images/upload-store"
-import { reserveRoom, type Room } from "@/lib/images/room"
+import { reserveStorage, type StorageReservation } from "@/lib/images/room"
 
 /**
  * Starts an upload and returns its ID. Throws what `pushableModel` throws, and `forbidden` if the account's storage is
  * used up.
  */
 export async function startUpload(caller: Caller, owner: string, name: string): Promise<string> {
-  return pushing(caller, owner, name, async (model) => {
+  return withPushableModel(caller, owner, name, async (model) => {
     if ((await storageLeft(model.owner_id)) <= 0) throw refusalOf(model, 0)
     await requireFewUploads(caller.actor!.owner_id)
     const id = randomUUID()
@@ -70,7 +70,7 @@ export async function mountBlob(
   name: string,
   { digest, from }: { digest: string; from: string },
 ): Promise<boolean> {
-  return pushing(caller, owner, name, async (model) => {
+  return withPushableModel(caller, owner, name, async (model) => {
     const source = modelNamed(from)
     if (!source || !isDigest(digest)) return false
     const other = await pullableModel(caller, source.owner, source.name).catch(() => undefined)
@@ -86,7 +86,7 @@ export async function mountBlob(
 
 /** The received size of an upload in bytes. Throws `missing` if it does not exist or has ended. */
 export async function uploadSize(caller: Caller, owner: string, name: string, id: string): Promise<number> {
-  return pushing(caller, owner, name, (model) => sizeOf(model, id))
+  return withPushableModel(caller, owner, name, (model) => sizeOf(model, id))
 }
 
 export type Chunk = {
@@ -108,7 +108,7 @@ export async function appendToUpload(
   id: string,
   chunk: Chunk,
 ): Promise<number> {
-  return pushing(caller, owner, name, async (model) => {
+  return withPushableModel(caller, owner, name, async (model) => {
     // A client that lost its connection may reconnect before the server notices.
     await blobStore().endAppend(id)
     const size = await sizeOf(model, id)
@@ -116,7 +116,7 @@ export async function appendToUpload(
     if (chunk.length === 0) return size
     const most = largestLayer()
     if (size + (chunk.length ?? 0) > most) throw refusalOf(model, most)
-    const room = await reserveRoom(model.owner_id, chunk.length ?? 0, () => storageLeft(model.owner_id))
+    const room = await reserveStorage(model.owner_id, chunk.length ?? 0, () => storageLeft(model.owner_id))
     if (!room) throw refusalOf(model, 0)
     return receive(caller, model, id, chunk.source, { size, most, room })
   })
@@ -130,7 +130,7 @@ async function receive(
   model: Model,
   id: string,
   source: Readable,
-  { size: before, most, room }: { size: number; most: number; room: Room },
+  { size: before, most, room }: { size: number; most: number; room: StorageReservation },
 ): Promise<number> {
   let [noted, arrived, isFull, isRecorded] = [performance.now(), before, false, false]
   let size = before
@@ -187,7 +187,7 @@ export async function finishUpload(
   id: string,
   digest: string,
 ): Promise<void> {
-  return pushing(caller, owner, name, async (model) => {
+  return withPushableModel(caller, owner, name, async (model) => {
     if (!isDigest(digest)) throw wrongDigest(`"${digest.slice(0, 100)}" is not a SHA-256 or SHA-512 digest.`)
     const store = blobStore()
     const size = await store.exclusively(id, async () => {
@@ -217,7 +217,7 @@ export async function finishUpload(
 }
 
 export async function cancelUpload(caller: Caller, owner: string, name: string, id: string): Promise<void> {
-  return pushing(caller, owner, name, async (model) => {
+  return withPushableModel(caller, owner, name, async (model) => {
     await sizeOf(model, id)
     await writePush(caller, model, (tx) => deleteUpload(tx, id))
     await blobStore().discard(id)

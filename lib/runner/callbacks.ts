@@ -83,8 +83,8 @@ export async function listenForCallbacks(socket: string, callbacks: Callbacks): 
 }
 
 function makeRoutes(callbacks: Callbacks) {
-  const webhooks = oneAfterTheOther()
-  const answers = oneAfterTheOther()
+  const webhooks = serialQueue()
+  const answers = serialQueue()
   const allow = bucket()
 
   async function webhook(prediction: string, request: IncomingMessage, response: ServerResponse) {
@@ -178,7 +178,7 @@ function answer(response: ServerResponse, status: number) {
   response.end()
 }
 
-function oneAfterTheOther() {
+function serialQueue() {
   let last: Promise<unknown> = Promise.resolve()
   const run = <T>(work: () => Promise<T>): Promise<T> => {
     const done = last.then(work)

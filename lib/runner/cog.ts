@@ -14,7 +14,7 @@ export type Health = {
 }
 
 /** The outcome of sending a prediction to a model server. */
-export type Handed =
+export type SendResult =
   | { taken: true; snapshot: Snapshot | null }
   /** It was rejected, so it has not started. */
   | { taken: false; status: number; message: string }
@@ -23,7 +23,7 @@ export type Handed =
   /** No response: it may have started. */
   | { taken: "perhaps"; message: string }
 
-export type Handing = {
+export type SendRequest = {
   operation: "predict" | "train"
   id: string
   input: Record<string, unknown>
@@ -76,7 +76,7 @@ export function cogServer(dispatcher: Dispatcher) {
     },
 
     /** Never called twice for one run: a server that has finished a prediction would run it again. */
-    async hand({ operation, id, input, created_at, webhook }: Handing): Promise<Handed> {
+    async send({ operation, id, input, created_at, webhook }: SendRequest): Promise<SendResult> {
       const path = `/${operation === "train" ? "trainings" : "predictions"}/${id}`
       const events = ["start", "output", "logs", "completed"]
       try {

@@ -11,7 +11,7 @@ import { log } from "@/lib/log"
 import { inputPath, webhookPath } from "./callbacks"
 import type { CogServer, Health } from "./cog"
 import type { Progress, RunOrder } from "./port"
-import { ended, isTerminal, merge, nothingKnown, notNumbersError, type Known, type Snapshot } from "./snapshot"
+import { finalSnapshot, isTerminal, merge, nothingKnown, notNumbersError, type Known, type Snapshot } from "./snapshot"
 
 /** The state of a run on disk, for resuming after a restart. */
 export type KeptRun = {
@@ -43,7 +43,7 @@ export type RunContext = {
 }
 
 /** How long a model has to end a cancelled prediction. */
-const obedience = 10_000
+const cancelGraceMs = 10_000
 
 /** How long a prediction is held back after the server rejected it for lack of a free slot. */
 const pauseBeforeReturn = 500
@@ -120,7 +120,7 @@ export class Run {
   async #hand(input: Record<string, unknown>) {
     const { id, operation, created_at } = this.order
     const webhook = this.context.origin + webhookPath(id)
-    const handed = await this.context.server.hand({ id, operation, input, created_at, webhook })
+    const handed = await this.context.server.send({ id, operation, input, created_at, webhook })
     if (this.#final) return
     if (handed.taken === true || handed.taken === "perhaps") {
       this.#limitTime()
@@ -261,7 +261,7 @@ export class Run {
   async #makeEnd() {
     await this.#handing
     if (this.#final) return
-    this.#later(obedience, () => this.context.stopInstance())
+    this.#later(cancelGraceMs, () => this.context.stopInstance())
     await this.context.server.cancel(this.id)
   }
 
@@ -319,7 +319,7 @@ export class Run {
       logs,
       metrics,
       error: why,
-    } = ended(known, {
+    } = finalSnapshot(known, {
       seconds: (performance.now() - this.#began) / 1000,
       ...(error !== undefined && { error }),
     })

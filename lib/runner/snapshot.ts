@@ -69,7 +69,7 @@ function replaces(known: unknown, came: unknown, ends: boolean) {
 }
 
 /** The final report: every failure has a reason, every end the time taken. */
-export function ended(known: Known, took: { seconds: number; error?: string }): Known {
+export function finalSnapshot(known: Known, took: { seconds: number; error?: string }): Known {
   const status = took.error !== undefined && known.status !== "canceled" ? "failed" : known.status
   const failure = took.error ?? (known.error?.trim() ? readable(known.error) : undefined)
   return {

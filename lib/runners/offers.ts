@@ -1,5 +1,5 @@
 import type { RunnerRow } from "./row"
-import { listRunnersNow } from "./runner"
+import { listLiveRunners } from "./runner"
 
 /** Instances of one hardware that the runners offer: in total, and free now. */
 export type Offer = { total: number; free: number }
@@ -20,7 +20,7 @@ let known: { at: number; offers: Promise<Offers> } | undefined
 /** The offers of all runners that are up. */
 export function currentOffers(): Promise<Offers> {
   if (!known || performance.now() - known.at > fresh) {
-    const offers = listRunnersNow().then(offersOf)
+    const offers = listLiveRunners().then(offersOf)
     known = { at: performance.now(), offers }
     offers.catch(() => (known = undefined))
   }

@@ -8,7 +8,7 @@ export { findRunner, recordRunner } from "./store"
 export const lostAfter = 30
 
 /** The runners that are up. */
-export const listRunnersNow = (): Promise<RunnerRow[]> => listRunnersSeen(fromNow(-lostAfter))
+export const listLiveRunners = (): Promise<RunnerRow[]> => listRunnersSeen(fromNow(-lostAfter))
 
 /** The architectures whose images can run, in order of preference: amd64 first, since most models are built for it, then those of the runners. */
 export async function runnableArchitectures(): Promise<string[]> {

@@ -5,7 +5,7 @@ import { consumeRateLimit, refundRateLimit } from "@/lib/rate-limits/rate-limit"
 import { networkOf } from "@/lib/rate-limits/network"
 import { seal, unseal } from "@/lib/auth/seal"
 import { factorOf, requireCode, type Factor } from "@/lib/two-factor/two-factor"
-import { findAccount, findAccountNow, type Account } from "@/lib/owners/owner"
+import { findAccount, lockAccount, type Account } from "@/lib/owners/owner"
 import { passwordMatches } from "@/lib/owners/password"
 import { SignInInput } from "@/lib/owners/schema"
 import { problem } from "@/lib/problem"
@@ -102,7 +102,7 @@ export async function finishSignIn(challenge: string, code: string, visitor: Vis
 
 /** Throws if the password or the second factor is another one than that which was just proved. */
 async function requireUnchanged(tx: Db, account: Account, factor: Factor | undefined): Promise<void> {
-  const [now, factorNow] = [await findAccountNow(tx, account.id), await factorOf(account.id, tx)]
+  const [now, factorNow] = [await lockAccount(tx, account.id), await factorOf(account.id, tx)]
   if (now?.password_hash !== account.password_hash || factorNow?.created_at !== factor?.created_at)
     throw signInExpired()
 }

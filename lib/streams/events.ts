@@ -1,4 +1,4 @@
-import { located } from "@/lib/files/address"
+import { withPublicUrls } from "@/lib/files/address"
 import type { Prediction } from "@/lib/predictions/row"
 import { isOver } from "@/lib/predictions/status"
 
@@ -56,7 +56,7 @@ function textOf(parts: unknown[], n: number, over: boolean, site: string): strin
 }
 
 function plain(part: unknown, site: string): string {
-  const shown = located(part, site)
+  const shown = withPublicUrls(part, site)
   return typeof shown === "string" ? shown : JSON.stringify(shown)
 }
 

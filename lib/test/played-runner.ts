@@ -5,7 +5,7 @@ import type { InstanceReport, Progress, RunOrder, RunnerOrders } from "@/lib/run
 type Played = { report: InstanceReport; runs: Map<string, RunOrder> }
 
 /** A runner that does what a test says, to see what the hub orders. It starts nothing. */
-export class PlayedRunner {
+export class FakeRunner {
   readonly instances = new Map<string, Played>()
   boot = newId()
   orders: RunnerOrders = { start: [], stop: [], run: [], cancel: [] }

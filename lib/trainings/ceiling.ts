@@ -3,7 +3,7 @@ import Big from "big.js"
 import { read } from "@/db"
 import { microsOf, now } from "@/lib/clock"
 import type { Job } from "@/lib/jobs/job"
-import { cancelNow, findPredictionNow } from "@/lib/predictions/running"
+import { cancelNow, findCurrentPrediction } from "@/lib/predictions/running"
 import { isStoringVersion } from "./ending"
 import { listLimited } from "./store"
 
@@ -22,7 +22,7 @@ export const ceilingsJob: Job = {
       const since = laterOf(metered_until, claimed_at!)
       const seconds = Big(Math.max(0, microsOf(at) - microsOf(since))).div(1e6)
       if (Big(spent_usd).plus(seconds.times(usd_per_second)).lt(cost_limit_usd!)) continue
-      const training = await findPredictionNow(id)
+      const training = await findCurrentPrediction(id)
       if (training)
         await cancelNow(training, undefined, { because: `It reached its cost limit of $${cost_limit_usd}.` })
     }

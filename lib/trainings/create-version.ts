@@ -1,7 +1,7 @@
 import { requireAbility } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { findDestinationNow } from "@/lib/models/destination"
+import { lockDestination } from "@/lib/models/destination"
 import { accountOf } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { replaceOutput } from "@/lib/predictions/running"
@@ -28,7 +28,7 @@ export async function createVersionAgain(actor: Actor, id: string, reference?: s
   const version = await prepareVersion(training, given)
   const row = await settled(version, destination.id, () =>
     writeAs(actor, right, async (tx) => {
-      const model = await findDestinationNow(tx, destination.id, training.owner_id)
+      const model = await lockDestination(tx, destination.id, training.owner_id)
       if (!model) throw noDestination()
       await publishTrainedVersion(tx, model, version.image, { ...version.by, by: actor })
       const name = `${model.owner}/${model.name}`

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises"
 
 import { secretIn, uploadIn } from "@/lib/files/address"
 import { readDataUrl } from "@/lib/files/data-url"
-import { openInputFile, orderFiles } from "@/lib/files/input"
+import { openInputFile, filesToServe } from "@/lib/files/input"
 import { asProblem } from "@/lib/problem"
 import { readTar, readTarGz, readZip } from "./archives"
 import { inBytes, type Chunks, type Found } from "./found"
@@ -29,7 +29,7 @@ export async function checkData(
   input: Record<string, unknown>,
   paths: string[],
 ): Promise<DataCheck[]> {
-  const own = await orderFiles(owner_id, input, paths, "internet")
+  const own = await filesToServe(owner_id, input, paths, "internet")
   const found = new Map<string, Found>()
   const checks: DataCheck[] = []
   for (const field of paths) {

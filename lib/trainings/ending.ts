@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache"
 
 import { write, type Db } from "@/db"
-import { mayNow } from "@/lib/access/write-as"
+import { mayWithin } from "@/lib/access/write-as"
 import { log } from "@/lib/log"
 import { storeTrainedImage, tidyTrainedImage, type TrainedImage } from "@/lib/images/trained-image"
-import { findDestination, findDestinationNow } from "@/lib/models/destination"
+import { findDestination, lockDestination } from "@/lib/models/destination"
 import { endPrediction, type Outcome } from "@/lib/predictions/running"
 import { Problem, problem } from "@/lib/problem"
 import { publishPushEvent } from "@/lib/pushes/push"
@@ -67,9 +67,9 @@ async function endWithVersion(training: Training, outcome: Outcome, given: Given
 /** The destination as of a transaction, if who started the training may still push to it. */
 async function requiredNow(tx: Db, training: Training) {
   const { destination_id, owner_id, created_by, destination } = training
-  const model = await findDestinationNow(tx, destination_id!, owner_id)
+  const model = await lockDestination(tx, destination_id!, owner_id)
   if (!model) throw destinationGone(training)
-  if (!(await mayNow(tx, created_by ?? owner_id, "edit", owner_id)))
+  if (!(await mayWithin(tx, created_by ?? owner_id, "edit", owner_id)))
     throw problem("forbidden", `The account that started the training may no longer push to ${destination}.`)
   return model
 }

@@ -9,14 +9,14 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { engine } from "@/db"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
-import { interrupt } from "@/lib/hub/ending"
+import { failInterrupted } from "@/lib/hub/ending"
 import { hubPort, startHub } from "@/lib/hub/hub"
 import { hub as known } from "@/lib/hub/state"
 import { collectGarbage } from "@/lib/images/gc"
 import type { Model } from "@/lib/models/model"
 import { createPrediction } from "@/lib/predictions/create"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
-import { PlayedRunner } from "@/lib/test/played-runner"
+import { FakeRunner } from "@/lib/test/played-runner"
 import {
   anImage,
   aRegistry,
@@ -52,7 +52,7 @@ const labels = cogLabels({
 let alice: Actor
 let auth: string
 let registry: Registry
-let runner: PlayedRunner
+let runner: FakeRunner
 let stop: () => Promise<void>
 beforeAll(async () => {
   const { owner, actor } = await anAccount()
@@ -60,7 +60,7 @@ beforeAll(async () => {
   auth = basic(owner.username, await aToken(actor))
   registry = await aRegistry()
   stop = startHub()
-  runner = new PlayedRunner(undefined, [{ sku: "cpu", total: 10 }], ["docker"])
+  runner = new FakeRunner(undefined, [{ sku: "cpu", total: 10 }], ["docker"])
 })
 afterAll(async () => {
   await stop()
@@ -249,7 +249,7 @@ test("is stored to the end: no limit and no lost instance undoes a success that 
   })
   const ending = endTraining(await getTraining(alice, id), { status: "succeeded", output })
   await ceilingsJob.run(new AbortController().signal)
-  await interrupt(id, instance, "Its instance ended.")
+  await failInterrupted(id, instance, "Its instance ended.")
   expect(await ending).toMatchObject({ status: "succeeded" })
   await runner.finish(id, output)
 })

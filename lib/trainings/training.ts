@@ -2,7 +2,7 @@ import { may } from "@/lib/access/policy"
 import { requireAbility } from "@/lib/access/require"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { newId } from "@/lib/id"
-import { findDestinationNow } from "@/lib/models/destination"
+import { lockDestination } from "@/lib/models/destination"
 import { getModel, type Model } from "@/lib/models/model"
 import type { Page } from "@/lib/page"
 import { poolOfTraining } from "@/lib/pools/row"
@@ -66,7 +66,7 @@ export async function createTraining(
       cost_limit_usd: own.cost_limit_usd,
     },
     async alongside(tx) {
-      if (!(await findDestinationNow(tx, destination.id, account.id))) throw noDestination()
+      if (!(await lockDestination(tx, destination.id, account.id))) throw noDestination()
     },
   })
 }

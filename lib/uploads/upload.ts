@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto"
 
-import { ownBucket } from "@/lib/bucket/bucket"
+import { configuredBucket } from "@/lib/bucket/bucket"
 import { diskFileStore, bucketFileStore, type FileStore } from "./file-store"
 
 const fileStore = (): FileStore => {
-  const bucket = ownBucket()
+  const bucket = configuredBucket()
   return bucket ? bucketFileStore(bucket) : diskFileStore
 }
 

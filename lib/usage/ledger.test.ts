@@ -3,16 +3,16 @@ import * as fc from "fast-check"
 import { expect, test } from "vitest"
 
 import { isoFromMicros } from "@/lib/clock"
-import { ledgerRows, priceOf, refundOf, type Stretch } from "./ledger"
+import { ledgerRows, priceOf, refundOf, type MeteredInterval } from "./ledger"
 
 const start = Date.parse("2026-11-28T12:00:00Z") * 1000
 const at = (micros: number) => isoFromMicros(start + micros)
 
 const stretch = (
-  fields: Partial<Stretch["instance"]> = {},
+  fields: Partial<MeteredInterval["instance"]> = {},
   running: { from: number; owner_id?: number; failed?: boolean }[] = [],
   visibility: "public" | "private" = "public",
-): Stretch => ({
+): MeteredInterval => ({
   instance: {
     id: "i",
     pool: "version:1",

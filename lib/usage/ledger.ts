@@ -6,7 +6,7 @@ import { isoFromMicros, microsOf } from "@/lib/clock"
 export type UsageRow = Omit<typeof usage.$inferInsert, "id">
 
 /** An instance between its last metering and now, with the predictions it ran meanwhile. */
-export type Stretch = {
+export type MeteredInterval = {
   instance: {
     id: string
     pool: string
@@ -27,7 +27,7 @@ export type Stretch = {
  * The ledger rows for the time since the last metering, up to `until`: without gaps, adding up to exactly the time that passed. Time shared by
  * several predictions is divided among them.
  */
-export function ledgerRows({ instance, model, payer: fixed, running }: Stretch, until: string): UsageRow[] {
+export function ledgerRows({ instance, model, payer: fixed, running }: MeteredInterval, until: string): UsageRow[] {
   const [from, to] = [microsOf(instance.metered_until), microsOf(until)]
   const begins = running.map((one) => ({ ...one, from: Math.max(from, microsOf(one.claimed_at)) }))
   const cuts = [...new Set([from, ...begins.map((one) => one.from).filter((at) => at < to), to])].sort((a, b) => a - b)
@@ -46,7 +46,7 @@ export function ledgerRows({ instance, model, payer: fixed, running }: Stretch, 
     start: number,
     end: number,
     microseconds: number,
-    one?: Stretch["running"][number],
+    one?: MeteredInterval["running"][number],
   ): UsageRow {
     const payer = fixed ?? (model.visibility === "private" ? model.owner_id : one && !one.failed ? one.owner_id : null)
     return {

@@ -1,6 +1,6 @@
 import Big from "big.js"
 
-import { may, seenAccounts } from "@/lib/access/policy"
+import { may, visibleAccountIds } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { missing } from "@/lib/problem"
 import { namesOf } from "./store"
@@ -30,7 +30,7 @@ export async function spendingOf(
     .sort((a, b) => b.usd.cmp(a.usd))
   const names = await namesOf(
     dearest.slice(0, maxNamed).map(({ id }) => id),
-    seenAccounts(actor),
+    visibleAccountIds(actor),
   )
   const known = dearest.filter(({ id }) => names.has(id))
   const others = sumOf(dearest.filter(({ id }) => !names.has(id)))

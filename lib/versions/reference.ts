@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache"
 
 import { parseExactly } from "@/lib/exact-json"
-import { seenAccounts } from "@/lib/access/policy"
+import { visibleAccountIds } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { getModel } from "@/lib/models/model"
 import { problem } from "@/lib/problem"
@@ -35,7 +35,7 @@ const forms = new RegExp(
  */
 export async function getRunnableVersion(actor: Actor, reference: string): Promise<RunnableVersion> {
   const parts = forms.exec(reference)?.groups
-  const sees = seenAccounts(actor)
+  const sees = visibleAccountIds(actor)
   const found =
     parts &&
     (parts.id !== undefined
@@ -64,7 +64,7 @@ const requireProgram = (found: RunnableVersion): RunnableVersion => {
  * and `noSuchVersion` for a model without versions.
  */
 export async function getRunnableModel(actor: Actor, owner: string, name: string): Promise<RunnableVersion> {
-  const sees = seenAccounts(actor)
+  const sees = visibleAccountIds(actor)
   const found = await preferred(owner, name, sees)
   if (found) return requireProgram(found)
   const model = await getModel(actor, owner, name)

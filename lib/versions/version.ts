@@ -4,7 +4,7 @@ import { auditEvent } from "@/lib/events/record"
 import type { Job } from "@/lib/jobs/job"
 import { getModel, getOwnModel, requireToEdit, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
-import { writeModelAs, type ModelNow } from "@/lib/models/write"
+import { writeModelAs, type LockedModel } from "@/lib/models/write"
 import { countFitting, decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
 import { formOf, noForm, type Form } from "./form"
@@ -171,7 +171,7 @@ export const listVersionBlockers = async (
 ): Promise<string[]> => blockersFor(await getModel(actor, owner, name), version)
 
 async function blockersFor(
-  { id, owner_id, owner, name, visibility }: ModelNow,
+  { id, owner_id, owner, name, visibility }: LockedModel,
   version: string,
   db: Db = read(),
 ): Promise<string[]> {

@@ -53,7 +53,7 @@ export async function queueDelivery(
 }
 
 /** Queues an alert for an account, within the transaction that raises it. */
-export async function oweAlert(tx: Db, owner_id: number, url: string, body: object): Promise<void> {
+export async function queueAlert(tx: Db, owner_id: number, url: string, body: object): Promise<void> {
   await insertDelivery(tx, newDelivery({ owner_id, prediction: null, event: "alert", url, body: JSON.stringify(body) }))
   wakeSender()
 }

@@ -21,9 +21,9 @@ const leaseSeconds = 30
 /** Concurrency limits: per host, per account and in total. */
 const most = { host: 4, owner: 16, all: 64 }
 /** Candidates per round. */
-const sight = 200
+const candidatesPerRound = 200
 /** The polling interval in milliseconds. */
-const rhythm = 500
+const pollIntervalMs = 500
 const keptDays = 30
 
 type Options = { report: (error: unknown) => void; answerWithin?: number }
@@ -53,7 +53,7 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
     if (room <= 0) return false
     const counts = countUnderWay()
     const busy = { hosts: keysOf(counts.hosts, most.host), owners: keysOf(counts.owners, most.owner) }
-    const due = await listDue(now(), { ...busy, pausedSince: fromNow(-pause / 1000) }, sight)
+    const due = await listDue(now(), { ...busy, pausedSince: fromNow(-pause / 1000) }, candidatesPerRound)
     const chosen = choose(due, room, counts)
     if (chosen.length === 0) return false
     const at = now()
@@ -66,7 +66,7 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
         })
       underWay.set(delivery.id, { delivery, done })
     }
-    return due.length === sight
+    return due.length === candidatesPerRound
   }
 
   function choose(
@@ -126,7 +126,7 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
     }
   }
 
-  const timer = setInterval(wake, rhythm).unref()
+  const timer = setInterval(wake, pollIntervalMs).unref()
   const deaf = onWake(wake)
   wake()
 

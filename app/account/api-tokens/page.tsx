@@ -7,7 +7,7 @@ import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
 import { NewTokenForm } from "./new-token-form"
 import { prefill, prefilled } from "./prefill"
-import { TokenList, TokenSaid } from "./token-list"
+import { TokenList, RevokeNotice } from "./token-list"
 
 export const metadata: Metadata = { title: "API tokens", robots: { index: false } }
 
@@ -32,7 +32,7 @@ export default async function ApiTokensPage({ searchParams }: Props) {
         }
         className="mb-8"
       />
-      <TokenSaid query={query} />
+      <RevokeNotice query={query} />
       <section aria-labelledby="new">
         <h2 id="new" className="mb-4">
           New token

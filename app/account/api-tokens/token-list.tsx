@@ -74,7 +74,7 @@ export function TokenList({
 }
 
 /** The outcome of revoking a token. */
-export const TokenSaid = ({ query }: { query: Record<string, string | string[] | undefined> }) => (
+export const RevokeNotice = ({ query }: { query: Record<string, string | string[] | undefined> }) => (
   <>
     {param(query.revoked) && (
       <Notice kind="success" role="status" className="mb-6">

@@ -7,7 +7,7 @@ import { Time } from "@/components/ui/time"
 import { param } from "@/lib/next/page"
 import { listInvitations } from "@/lib/organizations/invitation"
 import { listMembers } from "@/lib/organizations/organization"
-import { abilityOver } from "@/lib/access/policy"
+import { abilityToAssign } from "@/lib/access/policy"
 import { permissionTable, presentInvitation, presentMember, rolesInWords } from "@/lib/organizations/present"
 import { roles, type Role } from "@/lib/auth/actor"
 import { NothingHere } from "../../../nothing-here"
@@ -28,8 +28,8 @@ export default async function MembersPage({ params, searchParams }: Props) {
   const { actor, organization, role, can } = page
   const members = (await listMembers(actor, organization)).map(presentMember)
   const invitations = can("members") ? (await listInvitations(actor, organization)).map(presentInvitation) : []
-  const given = roles.filter((role) => can(abilityOver(role)))
-  const over = (member: { role: Role }) => (can(abilityOver(member.role)) ? given : [])
+  const given = roles.filter((role) => can(abilityToAssign(role)))
+  const over = (member: { role: Role }) => (can(abilityToAssign(member.role)) ? given : [])
   const options = given.map((role) => ({ role, label: rolesInWords[role] }))
 
   return (

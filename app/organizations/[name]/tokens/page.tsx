@@ -3,7 +3,7 @@ import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
 import { NewTokenForm } from "../../../account/api-tokens/new-token-form"
 import { prefill } from "../../../account/api-tokens/prefill"
-import { TokenList, TokenSaid } from "../../../account/api-tokens/token-list"
+import { TokenList, RevokeNotice } from "../../../account/api-tokens/token-list"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
 import { loadOrganizationPage, organizationMetadata } from "../organization-page"
@@ -30,7 +30,7 @@ export default async function OrganizationTokensPage({ params, searchParams }: P
       />
       <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-12">
         <section aria-labelledby="new">
-          <TokenSaid query={query} />
+          <RevokeNotice query={query} />
           <h2 id="new" className="mb-2">
             New token
           </h2>

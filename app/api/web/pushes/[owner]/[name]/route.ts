@@ -1,4 +1,4 @@
-import { actorFromNowOn, currentActor } from "@/lib/next/session"
+import { currentActorLoader, currentActor } from "@/lib/next/session"
 import { respondWithJson } from "@/lib/next/fetch"
 import { getOwnModel, type Model } from "@/lib/models/model"
 import { networkOf } from "@/lib/rate-limits/network"
@@ -32,7 +32,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
 
   const { model, release } = opened
   const { id } = model
-  const actorNow = await actorFromNowOn()
+  const actorNow = await currentActorLoader()
   const stillMay = async () => {
     const now = await actorNow()
     return (
