@@ -11,7 +11,7 @@ import { openToOthers } from "@/db/tighten"
 import { databaseIntegrity, databaseVersion } from "@/db/migrate"
 import { env } from "@/env"
 import { configuredBucket } from "@/lib/bucket/bucket"
-import { inspectEngines } from "@/lib/runner/own"
+import { inspectEngines } from "@/lib/runner/local-runner"
 import { refusedOrigin } from "@/server/origin.mjs"
 
 /** One line of the report; a WARN works but should be improved, a FAIL does not work. */

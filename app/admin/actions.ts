@@ -9,7 +9,7 @@ import { siteOrigin } from "@/lib/next/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
 import { startAddingModel } from "@/lib/bundled/add"
 import { decideEgress } from "@/lib/models/egress"
-import { changeSettings, settingNames } from "@/lib/instance/setting"
+import { changeSettings, settingNames } from "@/lib/settings/setting"
 import { changeAdministrator, disableAccount, resetTwoFactorOf, enableAccount } from "@/lib/accounts/administration"
 import { issuePasswordLink } from "@/lib/accounts/password-links"
 

@@ -18,7 +18,7 @@ import { DeploymentBody, presentDeployment, presentRelease, ReleasesBody } from 
 import type { Deployment } from "@/lib/deployments/row"
 import { runDeployment } from "@/lib/deployments/run"
 import { CreateDeploymentInput, RollbackInput, UpdateDeploymentInput, WarmInput } from "@/lib/deployments/schema"
-import { PredictionBody } from "@/lib/models/example"
+import { PredictionBody } from "@/lib/models/prediction-body"
 import { CreateHeaders, NewPrediction } from "@/lib/predictions/schema"
 import { presentPage } from "./paging"
 import { bodyLimit, sendPrediction } from "./predictions"

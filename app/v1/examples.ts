@@ -3,7 +3,7 @@ import { z } from "zod"
 
 import { addExample, chooseDefaultExample, listExamples, orderExamples, removeExample } from "@/lib/predictions/example"
 import { presentPrediction } from "@/lib/predictions/present"
-import { PredictionBody } from "@/lib/models/example"
+import { PredictionBody } from "@/lib/models/prediction-body"
 import { presentPage } from "./paging"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
 

@@ -14,7 +14,7 @@ import { getPredictionJson } from "@/lib/predictions/prediction-json"
 import { presentPrediction } from "@/lib/predictions/present"
 import { ApiPredictionFilter, CreateHeaders, NewPrediction } from "@/lib/predictions/schema"
 import { waitFor, waitOf } from "@/lib/predictions/wait"
-import { PredictionBody } from "@/lib/models/example"
+import { PredictionBody } from "@/lib/models/prediction-body"
 import { presentPage, sendJson } from "./paging"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
 

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify"
 
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
-import { setting } from "@/lib/instance/setting"
+import { setting } from "@/lib/settings/setting"
 import { problem } from "@/lib/problem"
 import type { Admission, Limiter } from "@/lib/rate-limits/limiter"
 import { networkOf } from "@/lib/rate-limits/network"

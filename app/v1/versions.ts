@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
-import { presentVersion, VersionBody } from "@/lib/models/latest-version"
+import { presentVersion, VersionBody } from "@/lib/models/version-body"
 import { deleteVersion, getVersion, listVersionsWithSchemas } from "@/lib/versions/version"
 import { presentPage } from "./paging"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"

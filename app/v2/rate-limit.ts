@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify"
 
 import type { Actor } from "@/lib/auth/actor"
-import { setting } from "@/lib/instance/setting"
+import { setting } from "@/lib/settings/setting"
 import { problem } from "@/lib/problem"
 import type { Limiter } from "@/lib/rate-limits/limiter"
 import { networkOf } from "@/lib/rate-limits/network"

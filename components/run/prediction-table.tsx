@@ -3,7 +3,7 @@ import type { ReactNode } from "react"
 
 import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
-import type { PredictionBody } from "@/lib/models/example"
+import type { PredictionBody } from "@/lib/models/prediction-body"
 import { dollars } from "./run-estimate"
 import { StatusBadge } from "./status-badge"
 

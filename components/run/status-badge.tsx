@@ -1,5 +1,5 @@
 import { Badge, type BadgeTone } from "@/components/ui/badge"
-import type { PredictionBody } from "@/lib/models/example"
+import type { PredictionBody } from "@/lib/models/prediction-body"
 
 const tones: Record<PredictionBody["status"], BadgeTone> = {
   starting: "neutral",

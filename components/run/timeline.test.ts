@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import type { PredictionBody } from "@/lib/models/example"
+import type { PredictionBody } from "@/lib/models/prediction-body"
 import { stagesOf } from "./timeline"
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString()

@@ -1,4 +1,4 @@
-import type { PredictionBody } from "@/lib/models/example"
+import type { PredictionBody } from "@/lib/models/prediction-body"
 import type { RunProgress } from "@/lib/predictions/progress"
 import { isOver } from "./use-live-prediction"
 

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "react"
 
-import type { PredictionBody } from "@/lib/models/example"
+import type { PredictionBody } from "@/lib/models/prediction-body"
 import type { RunProgress } from "@/lib/predictions/progress"
 import { joinSince, type ShownSince } from "@/lib/predictions/since"
 

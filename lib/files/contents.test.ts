@@ -5,7 +5,7 @@ import { expect, test } from "vitest"
 
 import { newId } from "@/lib/id"
 import { TooLarge } from "./contents"
-import { contentStore } from "./own-contents"
+import { contentStore } from "./content-store"
 
 const kept = async () => {
   const names = []

@@ -11,7 +11,7 @@ import { isId } from "@/lib/id"
 import { pageOf, decodeCursor, type Page } from "@/lib/page"
 import { problem } from "@/lib/problem"
 import { keepFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
-import { contentStore } from "./own-contents"
+import { contentStore } from "./content-store"
 import { UploadFileInput } from "./schema"
 import { deleteUploadRow, findFile, listUploadRows, placeOf, type File } from "./store"
 

@@ -6,7 +6,7 @@ import { expect, test } from "vitest"
 
 import { newId } from "@/lib/id"
 import type { StoredContent } from "./contents"
-import { contentStore } from "./own-contents"
+import { contentStore } from "./content-store"
 
 const megabyte = 1024 * 1024
 /** A bucket gets less, because the one of the tests keeps all of it in memory and takes its time. */

@@ -7,10 +7,10 @@ import { file_uploads } from "@/db/schema"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
-import { changeSettings } from "@/lib/instance/setting"
+import { changeSettings } from "@/lib/settings/setting"
 import { anAccount, anAdministrator } from "@/lib/test/factories"
 import { openFile } from "./file"
-import { contentStore } from "./own-contents"
+import { contentStore } from "./content-store"
 import {
   appendPart,
   cancelUpload,

@@ -1,7 +1,7 @@
 import { now } from "@/lib/clock"
 import type { Job } from "@/lib/jobs/job"
 import { removeContents } from "./keep"
-import { contentStore } from "./own-contents"
+import { contentStore } from "./content-store"
 import { contentsInUse, deleteExpiredFiles, deleteOrphanedUploads } from "./store"
 
 /** Rows deleted per transaction, so that other writes need not wait long. */

@@ -13,7 +13,7 @@ import type { Progress } from "@/lib/runner/port"
 import { queueDelivery } from "@/lib/webhooks/queue"
 import { endTraining } from "@/lib/trainings/ending"
 import { openapiOf } from "@/lib/versions/reference"
-import { claimNext } from "./claiming"
+import { claimNext } from "./dispatch"
 import { maxSamples } from "./scale"
 import { findLive, hub, noteWaiting, wakeRunners, type TrackedInstance } from "./state"
 

@@ -1,5 +1,5 @@
 import type { Db } from "@/db"
-import { setting } from "@/lib/instance/setting"
+import { setting } from "@/lib/settings/setting"
 import { bytesHeldBy } from "./blob-store"
 import { bytesUploading } from "./upload-store"
 

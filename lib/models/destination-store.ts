@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm"
 
 import { read, type Db } from "@/db"
 import { models, owners } from "@/db/schema"
-import { lockModel, type LockedModel } from "./now-store"
+import { lockModel, type LockedModel } from "./lock-store"
 
 /** The destination model of a training, by its current name. */
 export type Destination = { id: number; owner_id: number; owner: string; name: string }

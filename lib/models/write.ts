@@ -2,7 +2,7 @@ import { write, type Db } from "@/db"
 import { reloadActor } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { missing } from "@/lib/problem"
-import { lockModel, type LockedModel } from "./now-store"
+import { lockModel, type LockedModel } from "./lock-store"
 import type { Model } from "./row"
 
 export { lockModel, type LockedModel }

@@ -2,7 +2,7 @@ import "server-only"
 
 import type { IncomingMessage } from "node:http"
 
-import { setting } from "@/lib/instance/setting"
+import { setting } from "@/lib/settings/setting"
 import { sharedLimiter, type Limiter } from "@/lib/rate-limits/limiter"
 import { networkOf } from "@/lib/rate-limits/network"
 import { accountOfCookie } from "./session-cookie"

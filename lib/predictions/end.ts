@@ -1,7 +1,7 @@
 import { write, type Db } from "@/db"
 import { env } from "@/env"
 import { fromNow, isoFromMicros, microsOf, now } from "@/lib/clock"
-import { setting } from "@/lib/instance/setting"
+import { setting } from "@/lib/settings/setting"
 import { observeEnd } from "@/lib/pools/observed"
 import { publishPrediction, livePrediction } from "./channel"
 import { endRow } from "./end-store"

@@ -1,5 +1,5 @@
 import { withPublicUrls } from "@/lib/files/address"
-import type { PredictionBody } from "@/lib/models/example"
+import type { PredictionBody } from "@/lib/models/prediction-body"
 import { waitingReason } from "@/lib/pools/waiting"
 import type { Prediction } from "./row"
 import { isOver } from "./status"

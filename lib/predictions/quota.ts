@@ -1,6 +1,6 @@
 import type { Actor } from "@/lib/auth/actor"
 import type { AccountRef } from "@/lib/access/require"
-import { setting } from "@/lib/instance/setting"
+import { setting } from "@/lib/settings/setting"
 import { problem } from "@/lib/problem"
 import { countUnfinished } from "./store"
 

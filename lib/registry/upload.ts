@@ -24,7 +24,7 @@ import {
   recordUploadSize,
   recordUploadSizeWithin,
 } from "@/lib/images/upload-store"
-import { reserveStorage, type StorageReservation } from "@/lib/images/room"
+import { reserveStorage, type StorageReservation } from "@/lib/images/storage-reservation"
 
 /**
  * Starts an upload and returns its ID. Throws what `pushableModel` throws, and `forbidden` if the account's storage is

@@ -1,7 +1,7 @@
 import { pipeline, Readable } from "node:stream"
 import { createGunzip } from "node:zlib"
 
-import { counted, inBytes, type Chunks, type Found } from "./found"
+import { counted, inBytes, type Chunks, type Found } from "./findings"
 
 // Archives come from anybody: memory is bounded, whatever they say of themselves.
 

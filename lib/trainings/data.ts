@@ -7,7 +7,7 @@ import { readDataUrl } from "@/lib/files/data-url"
 import { openInputFile, filesToServe } from "@/lib/files/input"
 import { asProblem } from "@/lib/problem"
 import { readTar, readTarGz, readZip } from "./archives"
-import { inBytes, type Chunks, type Found } from "./found"
+import { inBytes, type Chunks, type Found } from "./findings"
 import { readCsv, readJsonLines } from "./tables"
 
 /** The findings for an input file of a training. */

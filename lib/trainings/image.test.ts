@@ -16,7 +16,7 @@ import { collectGarbage } from "@/lib/images/gc"
 import type { Model } from "@/lib/models/model"
 import { createPrediction } from "@/lib/predictions/create"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
-import { FakeRunner } from "@/lib/test/played-runner"
+import { FakeRunner } from "@/lib/test/fake-runner"
 import {
   anImage,
   aRegistry,
@@ -29,7 +29,7 @@ import {
   sha256,
   type Registry,
 } from "@/lib/test/registry"
-import { presentVersion } from "@/lib/models/latest-version"
+import { presentVersion } from "@/lib/models/version-body"
 import { getModelJson } from "@/lib/models/model-json"
 import { trainerShownTo } from "@/lib/versions/trained"
 import { deleteVersion, getVersion, listVersions } from "@/lib/versions/version"

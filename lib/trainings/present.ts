@@ -1,6 +1,6 @@
 import { z } from "zod"
 
-import { PredictionBody } from "@/lib/models/example"
+import { PredictionBody } from "@/lib/models/prediction-body"
 import { presentPrediction } from "@/lib/predictions/present"
 import type { Prediction } from "@/lib/predictions/row"
 import { outputOf } from "./output"

@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder"
 
-import { counted, type Chunks, type Found } from "./found"
+import { counted, type Chunks, type Found } from "./findings"
 
 // Tables are counted while they are read: memory does not grow with their rows and columns.
 

@@ -4,7 +4,7 @@ import { may } from "@/lib/access/policy"
 import { mayWithin, writeAs } from "@/lib/access/write-as"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
-import { setting } from "@/lib/instance/setting"
+import { setting } from "@/lib/settings/setting"
 import {
   accountIsFull,
   alreadyExists,

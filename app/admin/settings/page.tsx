@@ -1,6 +1,6 @@
 import { PageHeader } from "@/components/ui/page-header"
 import { revisionOf } from "@/lib/revision"
-import { listSettings, type SettingName } from "@/lib/instance/setting"
+import { listSettings, type SettingName } from "@/lib/settings/setting"
 import { NothingHere } from "../../nothing-here"
 import { loadAdminPage, adminMetadata } from "../admin-page"
 import { settingsOf } from "../values"

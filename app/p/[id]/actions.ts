@@ -5,7 +5,7 @@ import { redirect } from "next/navigation"
 import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { siteOrigin } from "@/lib/next/page"
-import { runAgain } from "@/lib/predictions/again"
+import { runAgain } from "@/lib/predictions/rerun"
 import { cancelPrediction, deletePrediction, keepPrediction } from "@/lib/predictions/prediction"
 import { revokeShare, sharePrediction } from "@/lib/predictions/share"
 

@@ -5,7 +5,7 @@ import { filesIn } from "@/components/run/media"
 import { StatusBadge } from "@/components/run/status-badge"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
-import type { PredictionBody } from "@/lib/models/example"
+import type { PredictionBody } from "@/lib/models/prediction-body"
 import type { Output } from "@/lib/versions/read-form"
 
 type Props = {

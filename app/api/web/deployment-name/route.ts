@@ -1,5 +1,5 @@
 import { checkDeploymentName } from "@/lib/deployments/availability"
-import { respondWithJson } from "@/lib/next/fetch"
+import { respondWithJson } from "@/lib/next/respond"
 
 /** Availability of a deployment's name, for the create form. */
 export async function GET(request: Request): Promise<Response> {

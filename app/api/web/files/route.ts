@@ -1,7 +1,7 @@
 import { Readable } from "node:stream"
 import type { ReadableStream } from "node:stream/web"
 
-import { respondWithJson } from "@/lib/next/fetch"
+import { respondWithJson } from "@/lib/next/respond"
 import { requireSameOrigin } from "@/lib/next/action"
 import { siteOrigin } from "@/lib/next/page"
 import { uploadFile } from "@/lib/files/file"

@@ -1,4 +1,4 @@
-import { respondWithJson } from "@/lib/next/fetch"
+import { respondWithJson } from "@/lib/next/respond"
 import { checkAvailability } from "@/lib/models/availability"
 
 /** Availability of a model name, for the create page. */

@@ -1,4 +1,4 @@
-import { respondToAnyone } from "@/lib/next/fetch"
+import { respondToAnyone } from "@/lib/next/respond"
 import { suggestModels } from "@/lib/models/explore"
 
 /** Models the viewer may see, by name, for the command palette. */

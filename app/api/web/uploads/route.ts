@@ -1,7 +1,7 @@
 import { startUpload } from "@/lib/files/resumable"
 import type { NewUpload } from "@/lib/files/schema"
 import { requireSameOrigin } from "@/lib/next/action"
-import { respondWithJson } from "@/lib/next/fetch"
+import { respondWithJson } from "@/lib/next/respond"
 import { problem } from "@/lib/problem"
 
 /** Begins the upload of a large file, which arrives in parts. */

@@ -1,5 +1,5 @@
 import { requireSameOrigin } from "@/lib/next/action"
-import { respondToAnyone, respondWithJson } from "@/lib/next/fetch"
+import { respondToAnyone, respondWithJson } from "@/lib/next/respond"
 import { siteOrigin } from "@/lib/next/page"
 import { cancelPrediction, getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"

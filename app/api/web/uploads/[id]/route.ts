@@ -4,7 +4,7 @@ import type { ReadableStream } from "node:stream/web"
 import { presentFile } from "@/lib/files/present"
 import { appendPart, cancelUpload, finishUpload, uploadedBytes } from "@/lib/files/resumable"
 import { requireSameOrigin } from "@/lib/next/action"
-import { respondWithJson } from "@/lib/next/fetch"
+import { respondWithJson } from "@/lib/next/respond"
 import { siteOrigin } from "@/lib/next/page"
 import { invalid } from "@/lib/problem"
 

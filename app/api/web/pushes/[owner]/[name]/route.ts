@@ -1,5 +1,5 @@
 import { currentActorLoader, currentActor } from "@/lib/next/session"
-import { respondWithJson } from "@/lib/next/fetch"
+import { respondWithJson } from "@/lib/next/respond"
 import { getOwnModel, type Model } from "@/lib/models/model"
 import { networkOf } from "@/lib/rate-limits/network"
 import { openStream } from "@/lib/rate-limits/streams"

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { reserveStorage } from "./room"
+import { reserveStorage } from "./storage-reservation"
 
 let last = 0
 const anAccount = () => ++last
