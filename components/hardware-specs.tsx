@@ -14,7 +14,7 @@ export type HardwareRow = {
 }
 
 /** What is said of hardware that is in the catalogue and on no machine. */
-export const notOffered = "no runner now"
+export const notOffered = "no runner available"
 
 export const gigabytes = (amount: number | null): string => (amount ? `${amount} GB` : "–")
 

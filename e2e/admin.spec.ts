@@ -181,7 +181,7 @@ test("an owner asks for the Internet, the administrator allows it, and everybody
   await expect(main).toContainText("boss allowed Internet access for boss/hotdog")
   await page.goto("/admin/models")
   await button("Take back: boss/hotdog").click()
-  await expect(main).toContainText("No model asks for the Internet")
+  await expect(main).toContainText("No requests")
 })
 
 test("a model that comes with the product is added by one click, and where npm's registry is out of reach the page says what helps", async ({

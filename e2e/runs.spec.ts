@@ -72,7 +72,7 @@ test("the history is filtered, exported, and changed several at once", async ({ 
 
   await page.goto("/predictions")
   await main(page).getByLabel("Choose all").check()
-  await main(page).getByRole("button", { name: "Delete data of chosen" }).click()
+  await main(page).getByRole("button", { name: "Delete data of selected" }).click()
   await expect(main(page).getByRole("status")).toContainText("2 predictions deleted.")
   await expect(main(page)).toContainText("data removed")
   await expectAccessible(page)

@@ -51,8 +51,8 @@ export function Estimate({ usdPerSecond, min, max, typical, children }: Props) {
       <div className="mt-3 space-y-2 text-sm text-muted">
         <p>{children}</p>
         <p>
-          Its account pays for every second of its instances, booting and idle ones too. It scales between the minimum
-          and the maximum with what comes in.
+          The account pays for every second of its instances, including booting and idle time. The number of instances
+          scales with the load between the minimum and the maximum.
         </p>
       </div>
     </section>

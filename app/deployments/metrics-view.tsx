@@ -77,8 +77,8 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
         <InstancesPicture steps={steps} />
       </div>
       <div className="mt-5 grid gap-3">
-        <Disclosure summary="Where the time goes">
-          <Table label="Seconds by part">
+        <Disclosure summary="Latency breakdown">
+          <Table label="Seconds by phase">
             <thead>
               <tr>
                 <th scope="col">Part</th>
@@ -93,9 +93,9 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
               {(
                 [
                   ["In the queue", metrics.queue],
-                  ["Waiting for a boot", metrics.boot],
+                  ["Waiting for an instance to boot", metrics.boot],
                   ["Running", metrics.run],
-                  ["All of it", metrics.latency],
+                  ["Total", metrics.latency],
                 ] as [string, Percentiles][]
               ).map(([label, values]) => (
                 <tr key={label}>

@@ -85,7 +85,7 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
       ) : (
         filters.length > 1 && <p className="mt-2">No single filter is the cause: remove several, or all.</p>
       )}
-      {filters.length === 1 && !helpful.length && <p className="mt-2">Removing it shows nothing either.</p>}
+      {filters.length === 1 && !helpful.length && <p className="mt-2">Removing it does not help either.</p>}
     </EmptyState>
   )
 }

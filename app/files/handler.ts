@@ -11,8 +11,8 @@ import { asProblem, missing } from "@/lib/problem"
 const patience = 120_000
 
 /**
- * Answers `/files/<secret>/<name>`: whoever knows the address may read the file, from pages of other sites too. What it holds was made by
- * strangers, so it is shown as what it is said to be and can do nothing where it is shown.
+ * Serves `/files/<secret>/<name>` to anybody who knows the URL, from any site. The content is untrusted, so it is sent with its declared
+ * type and sandboxed.
  */
 export async function answerFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader("access-control-allow-origin", "*")

@@ -160,10 +160,10 @@ export default async function PredictionsPage({ searchParams }: Props) {
                   Compare two
                 </SubmitButton>
                 <SubmitButton name="change" value="cancel">
-                  Cancel chosen
+                  Cancel selected
                 </SubmitButton>
                 <SubmitButton name="change" value="delete">
-                  Delete data of chosen
+                  Delete data of selected
                 </SubmitButton>
               </>
             )}
@@ -205,5 +205,11 @@ function Changed({ query }: { query: Record<string, string | string[] | undefine
     const what = change === "canceled" ? "canceled, or had ended" : "deleted"
     return [`${count} ${count === 1 ? "prediction" : "predictions"} ${what}.`]
   })
-  return said.length > 0 && <p role="status" className="mb-4 text-sm text-muted">{`Of what was chosen: ${said[0]}`}</p>
+  return (
+    said.length > 0 && (
+      <p role="status" className="mb-4 text-sm text-muted">
+        {said[0]}
+      </p>
+    )
+  )
 }

@@ -102,7 +102,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
       schema: {
         operationId: "deployments.delete",
         summary: "Delete a deployment",
-        description: "Only one that has had no instance for 15 minutes.",
+        description: "It must have had no instances for 15 minutes.",
         tags: ["Deployments"],
         params: DeploymentRef,
         response: { 204: Empty, ...refusals(400, 401, 403, 404) },
@@ -138,7 +138,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "deployments.rollback",
-        summary: "Bring back what an earlier release ran, as a new release",
+        summary: "Roll back to an earlier release, as a new release",
         tags: ["Deployments"],
         params: DeploymentRef,
         body: RollbackInput,

@@ -49,8 +49,8 @@ export type Watching = {
 }
 
 /**
- * Tells a client of a prediction as it goes on, to its end. Nothing waits in memory for a slow one: what it has not taken yet is read out of the
- * prediction when it is ready for it. Throws `missing` for what is not there or whose data was removed, and `throttled`.
+ * Streams a prediction's events to a client until the prediction ends. Nothing is buffered for a slow client; it gets the rest when it is
+ * ready. Throws `missing` if the prediction does not exist or its data was removed, and `throttled`.
  */
 export async function streamPrediction(response: ServerResponse, watching: Watching): Promise<void> {
   const { id, site, network } = watching

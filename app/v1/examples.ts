@@ -13,7 +13,7 @@ const ArrangeInput = z.object({
   order: z
     .array(id, { error: "Name the predictions by their ids." })
     .optional()
-    .describe("The ids of examples, the first first; the others follow"),
+    .describe("Example IDs in the new order; examples that are not listed follow"),
   default: id.optional().describe("The ID of the default example"),
 })
 

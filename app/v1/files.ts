@@ -40,7 +40,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "files.create",
-        summary: "Upload a file, to name it in the input of a prediction",
+        summary: "Upload a file to use in the input of a prediction",
         description:
           "A multipart/form-data form: `content` is the file with its name and type; `filename` and `type` override those; `metadata` is a JSON object, or one field `metadata[key]` per key.",
         tags: ["Files"],
@@ -123,7 +123,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
       config: { open: true },
       schema: {
         operationId: "files.download",
-        summary: "Download a file by the address that `urls.download` gave, without a token",
+        summary: "Download a file with the URL in `urls.download`, without a token",
         security: [],
         tags: ["Files"],
         params: FileRef,

@@ -109,7 +109,7 @@ describe("creating", () => {
     expect(body.detail).toContain("destination is required")
     expect(body.detail).toContain("input is required")
     expect(body.detail).toContain("Additional property version is not allowed")
-    expect(body.detail).toContain("cost_limit_usd: Give an amount in US dollars")
+    expect(body.detail).toContain("cost_limit_usd: Enter an amount in US dollars")
   })
 
   test.each([

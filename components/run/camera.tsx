@@ -49,7 +49,7 @@ export default function Camera({ done }: Props) {
         ref={video}
         muted
         playsInline
-        aria-label="What the camera sees"
+        aria-label="Camera preview"
         hidden={typeof state === "object"}
         className="max-h-64 max-w-full rounded-md bg-sunken"
       />

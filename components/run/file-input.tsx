@@ -161,7 +161,9 @@ function FileDrop({ label, accept, uploads, multiple, taken, children }: DropPro
       const answer = await sendFile(file, (percent, waits) =>
         // Not the percentage, which would be read out again and again.
         setState({
-          says: waits ? "The connection is lost. It goes on as soon as there is one." : `Sending ${file.name}`,
+          says: waits
+            ? "Connection lost. The upload resumes when the server can be reached again."
+            : `Sending ${file.name}`,
           percent,
         }),
       )
@@ -231,7 +233,7 @@ function FileDrop({ label, accept, uploads, multiple, taken, children }: DropPro
           <progress
             value={state.percent}
             max={100}
-            aria-label={`Sent of the file for ${name}`}
+            aria-label={`Upload progress for ${name}`}
             className="h-1.5 min-w-0 flex-1 appearance-none overflow-hidden rounded-sm bg-sunken [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-accent"
           />
           <span aria-hidden className="w-12 text-right text-sm text-muted tabular-nums">{`${state.percent} %`}</span>

@@ -108,7 +108,7 @@ function controlFor(field: Input, control: Named, uploads: boolean, changed: () 
           rows={3}
           mono
           spellCheck={false}
-          placeholder={field.kind === "object" ? "{}" : "JSON, or a text"}
+          placeholder={field.kind === "object" ? "{}" : "JSON or text"}
         />
       )
     default:

@@ -54,9 +54,7 @@ export function PredictionView({ initial, output, progress: first = null, cancel
         {cancels && !over && scripts && <Cancel id={prediction.id} ended={live.setPrediction} />}
       </div>
       <Timeline prediction={prediction} times={progress} now={now} />
-      {isLost && (
-        <Notice kind="warn">The server does not answer. This page tries again; the run itself goes on.</Notice>
-      )}
+      {isLost && <Notice kind="warn">The server is not responding. Retrying; the run continues.</Notice>}
       {error && (
         <Notice kind="danger" title="The run failed">
           <p className="wrap-anywhere whitespace-pre-wrap">{error}</p>
@@ -87,7 +85,7 @@ export function PredictionView({ initial, output, progress: first = null, cancel
       {!over && (
         <noscript>
           <a href={`/p/${prediction.id}`} className="link">
-            Reload to see what it has given by now
+            Reload to see the output so far
           </a>
         </noscript>
       )}

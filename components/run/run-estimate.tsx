@@ -6,11 +6,11 @@ import { Logs } from "./logs"
 type Words = { badge: string; tone: BadgeTone; means: string }
 
 const words: Record<Estimate["state"], Words> = {
-  idle: { badge: "warm", tone: "accent", means: "An instance waits: a run starts at once" },
-  busy: { badge: "busy", tone: "info", means: "Every instance has something to do: a run waits for its turn" },
+  idle: { badge: "warm", tone: "accent", means: "An instance is idle: a run starts immediately" },
+  busy: { badge: "busy", tone: "info", means: "All instances are busy: a run is queued" },
   booting: { badge: "booting", tone: "info", means: "An instance is being set up" },
   cold: { badge: "cold", tone: "neutral", means: "No instance is running: the first run boots one" },
-  paused: { badge: "paused", tone: "danger", means: "The set-up failed too often" },
+  paused: { badge: "paused", tone: "danger", means: "Set-up failed repeatedly" },
 }
 
 /** Whether a run starts at once. */
@@ -48,7 +48,7 @@ function factsOf({ state, queued, wait_seconds, run_seconds, usd }: Estimate): s
       ? "Starts at once"
       : wait_seconds === null
         ? state === "cold"
-          ? "Has to boot first"
+          ? "Cold start"
           : null
         : `Starts in about ${seconds(wait_seconds)}`
   return [

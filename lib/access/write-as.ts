@@ -62,8 +62,7 @@ async function requireRight(tx: Db, actor: Actor, right: Right): Promise<void> {
 }
 
 /**
- * Whether a person or account may still do something for an account, for what somebody else does by its word: an
- * invitation or an offer is worth nothing once its maker may not make it any more.
+ * Whether the person who granted something, such as an invitation or a transfer offer, still has the ability for that account.
  */
 export async function mayWithin(tx: Db, maker_id: number, ability: Ability, account_id: number): Promise<boolean> {
   const [account, roles] = await Promise.all([findCurrentAccount(tx, maker_id), findCurrentRoles(tx, maker_id)])

@@ -158,7 +158,7 @@ test("one whose model is made private ends for others, and says neither that nor
   await updateModel(alice, own.model.owner, own.model.name, { visibility: "private" })
   await soon(async () =>
     expect(await getDeployment(bob, deployment.owner, deployment.name)).toMatchObject({
-      paused_reason: "The version that it ran is no longer available.",
+      paused_reason: "Its version is no longer available.",
     }),
   )
   await soon(async () => expect(await listLiveOfPool(deployment.release.pool)).toEqual([]))

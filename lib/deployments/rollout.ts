@@ -41,7 +41,7 @@ export const deploymentsJob: Job = {
       try {
         await reconcile(deployment)
       } catch (error) {
-        log("error", "a deployment could not be looked after", { deployment: deployment.id, error })
+        log("error", "a deployment could not be reconciled", { deployment: deployment.id, error })
       }
     }
   },
@@ -86,7 +86,7 @@ const ownEvent = (
 ) => auditEvent({ actor: null, owner_id, action, subject: name, details })
 
 /** One text for deleted and private models, so that it does not reveal which it is. */
-const unavailable = "The version that it ran is no longer available."
+const unavailable = "Its version is no longer available."
 
 async function reasonToPause(deployment: Deployment): Promise<string | undefined> {
   if (deployment.monthly_cap_usd === null || !isDue(deployment, "cap", 10)) return undefined

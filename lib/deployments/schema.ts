@@ -23,9 +23,9 @@ const optionalNumber = (what: string, from: number, to: number) =>
 const minimum = wholeNumber("The minimum", 0, minInstancesLimit)
 const maximum = wholeNumber("The maximum", 0, maxInstancesLimit)
 const Model = z
-  .string({ error: "Name a model as owner/name." })
-  .regex(/^[^/\s:@]+\/[^/\s:@]+$/, "Name a model as owner/name.")
-const Version = z.string({ error: "Name a version by its ID." }).min(1, "Name a version by its ID.")
+  .string({ error: "Enter a model as owner/name." })
+  .regex(/^[^/\s:@]+\/[^/\s:@]+$/, "Enter a model as owner/name.")
+const Version = z.string({ error: "Enter a version ID." }).min(1, "Enter a version ID.")
 const Hardware = z.string({ error: "Choose hardware." }).min(1, "Choose hardware.")
 const Alias = blankIsNull(
   z
@@ -47,7 +47,7 @@ export const Schedule = z.object({
     .int(noTime)
     .min(0, noTime)
     .max(24 * 60, noTime),
-  time_zone: z.string().refine(isTimeZone, "Name a time zone such as Europe/Berlin."),
+  time_zone: z.string().refine(isTimeZone, "Enter a time zone such as Europe/Berlin."),
   min_instances: wholeNumber("The number", 1, minInstancesLimit),
 })
 
@@ -82,7 +82,7 @@ const limits = {
     z
       .union([z.string(), z.number()])
       .transform(String)
-      .refine((text) => /^\d{1,9}(\.\d{1,4})?$/.test(text), "Give an amount in US dollars, such as 50 or 12.50.")
+      .refine((text) => /^\d{1,9}(\.\d{1,4})?$/.test(text), "Enter an amount in US dollars, such as 50 or 12.50.")
       .nullish(),
   ),
   schedule: z.array(Schedule).max(maxLines, tooManyLines).optional(),
@@ -128,7 +128,7 @@ export const UpdateDeploymentInput = z.object({
 })
 export type UpdateDeploymentInput = z.input<typeof UpdateDeploymentInput>
 
-export const RollbackInput = z.object({ release: z.coerce.number().int().min(1, "Name a release by its number.") })
+export const RollbackInput = z.object({ release: z.coerce.number().int().min(1, "Enter the number of a release.") })
 export const WarmInput = z.object({
   instances: z.coerce.number().int().min(1).max(maxInstancesLimit),
   minutes: z.coerce

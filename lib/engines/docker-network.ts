@@ -81,7 +81,7 @@ async function setRules(bridge: string, network: Network) {
     // Traffic between neighbours on a bridge bypasses the routing rules unless the kernel filters it.
     if (!bridgesAreFiltered()) await run("nft", ["-f", "-"], ofBridge(bridge))
   } catch (error) {
-    const detail = `Models get no Internet on this machine, because its firewall cannot be set: ${(error as Error).message}`
+    const detail = `Models have no Internet access on this machine, because its firewall could not be configured: ${(error as Error).message}`
     // Not reported as missing capacity, so users see the reason and the retry is delayed.
     throw new EngineFailure("exit", detail, { cause: error })
   }

@@ -192,7 +192,7 @@ export function dockerEngine({
         // A concurrent start created the container first.
         if (error instanceof DockerError && error.status === 409) break
         if (StorageOpt && error instanceof DockerError && /storage|quota|size/i.test(error.message)) continue
-        throw new EngineFailure("exit", `The container could not be made: ${(error as Error).message}`, {
+        throw new EngineFailure("exit", `The container could not be created: ${(error as Error).message}`, {
           cause: error,
         })
       }

@@ -37,7 +37,7 @@ const silenceLimit = 600
 /** Limit of a model's log file, after which it is truncated. */
 const logLimit = 64 * 2 ** 20
 
-/** Runs bundled models as processes, one each, connected to us only by a socket. */
+/** Runs bundled models as processes, one each, connected to us only by two sockets in its folder. */
 export function processEngine({ folders, entry, sandbox }: Options): Engine {
   const state = join(folders.state, "process")
   const lives = new Map<string, ModelProcess>()
@@ -55,8 +55,7 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
 
   async function start(spec: InstanceSpec) {
     const model = entry(spec.image)
-    if (!model)
-      throw new EngineFailure("image", `There is no model ${spec.image} among those that came with this server.`)
+    if (!model) throw new EngineFailure("image", `There is no bundled model ${spec.image}.`)
     const sandbox = await findOurSandbox()
     await makeFolder(join(state, spec.id))
     const folder = socketFolder(folders.sockets, spec.id)
@@ -101,7 +100,7 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
       state: "gone",
       reason: outOfMemory ? "oom" : "exit",
       detail: outOfMemory
-        ? `The model took more than the ${life.memory_mb} MB of memory that its hardware has.`
+        ? `The model exceeded the memory of its hardware (${life.memory_mb} MB).`
         : `The model's process ended by itself (${signal ?? `exit code ${code ?? "unknown"}`}).`,
     })
   }

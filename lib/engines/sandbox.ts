@@ -72,9 +72,9 @@ function makeSandbox(parts: {
       ...(box
         ? []
         : [
-            "Models reach the network and see the files that everybody may read: bubblewrap is not installed, or does not work.",
+            "Models can reach the network and read world-readable files: bubblewrap is not installed or does not work.",
           ]),
-      ...(isRoot && user.uid === undefined ? ["Models run as root: the account nobody cannot reach Node."] : []),
+      ...(isRoot && user.uid === undefined ? ["Models run as root, because the account nobody cannot run Node."] : []),
       ...(limit ? [] : ["Memory is only checked once a second: prlimit is not installed."]),
     ],
     temporary: ({ folder }) => (box ? "/tmp" : join(folder, "tmp")),

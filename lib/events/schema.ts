@@ -33,7 +33,7 @@ export const actions = {
     "deployment.enabled": "enabled the deployment",
     "deployment.deleted": "deleted the deployment",
     "deployment.rolled_out": "rolled out a release of the deployment",
-    "deployment.rollout_failed": "gave up a release of the deployment",
+    "deployment.rollout_failed": "abandoned a release of the deployment",
   },
   predictions: {
     "prediction.shared": "shared the prediction",

@@ -1,11 +1,11 @@
 import ipaddr from "ipaddr.js"
 
-/** Microsoft's clouds answer machines at this public address with what only they should know. */
+/** Azure serves instance metadata at this public address. */
 const azure = "168.63.129.16"
 /** The IPv6 addresses that are given to networks of the Internet at all. */
 const globalUnicast = ipaddr.IPv6.parse("2000::")
 
-/** Whether an IP address, however it is written, is one that anybody on the Internet could reach just as well. */
+/** Whether an IP address, in any notation, is publicly routable. */
 export function isPublic(address: string): boolean {
   if (!ipaddr.isValid(address)) return false
   const parsed = ipaddr.parse(address.replace(/%.*$/, ""))

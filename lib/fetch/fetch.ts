@@ -10,7 +10,7 @@ export type FetchOptions = {
   method?: "GET" | "POST"
   headers?: Record<string, string>
   body?: string
-  /** Whether it may lead into networks that are not the Internet: this machine, the neighbours, the metadata of a cloud. */
+  /** Allows private networks, this machine and cloud metadata services. */
   toPrivate: boolean
   /** Bytes that the answer may have. */
   limit: number
@@ -45,8 +45,8 @@ export class Unreachable extends Error {
 }
 
 /**
- * Asks an http(s) address that somebody gave. Names are resolved once and the connection goes to the very address that was judged, so
- * nothing changes in between. Throws `Unreachable`, also out of the body.
+ * Fetches a user-supplied http(s) URL. Names are resolved once, and the connection uses the address that was checked, which prevents DNS
+ * rebinding. Throws `Unreachable`, also while the body is read.
  */
 export async function fetchGuarded(address: string, options: FetchOptions): Promise<Fetched> {
   const { redirects = 0, within = 60_000 } = options
@@ -63,14 +63,14 @@ export async function fetchGuarded(address: string, options: FetchOptions): Prom
   }
 }
 
-/** Where an answer sends whoever asked, as an absolute address if it is one. */
+/** The target of a redirect, as an absolute URL if it is valid; undefined if the response is no redirect. */
 export function redirectOf(url: URL, answer: { statusCode: number; headers: Fetched["headers"] }): string | undefined {
   const { location } = answer.headers
   if (![301, 302, 303, 307, 308].includes(answer.statusCode) || typeof location !== "string") return undefined
   return URL.canParse(location, url) ? new URL(location, url).href : location
 }
 
-/** Throws `Unreachable` for what is no http(s) address, or has a password in it. */
+/** Throws `Unreachable` for anything but an http(s) URL without credentials. */
 function requireHttpUrl(address: string): URL {
   if (!URL.canParse(address)) throw new Unreachable("address", "This is not a valid address.")
   const url = new URL(address)

@@ -1,7 +1,7 @@
 import { lookup as askSystem, type LookupAddress } from "node:dns"
 import { Resolver } from "node:dns/promises"
 
-/** Asking the system occupies one of the four threads that also read files, for as long as a name server pleases to be silent. */
+/** A system lookup occupies one of the four libuv threads, which also read files, until the name server responds. */
 const maxSystemQuestions = 2
 
 const asking = new Map<string, Promise<LookupAddress[]>>()

@@ -6,7 +6,13 @@ import { announceWritten, publishPrediction, releasePrediction } from "@/lib/pre
 import { returnsList, openSecrets } from "@/lib/predictions/input"
 import { presentPrediction } from "@/lib/predictions/present"
 import type { Prediction } from "@/lib/predictions/row"
-import { endPrediction, findCurrentPrediction, requeuePrediction, siteOf, writeProgress } from "@/lib/predictions/running"
+import {
+  endPrediction,
+  findCurrentPrediction,
+  requeuePrediction,
+  siteOf,
+  writeProgress,
+} from "@/lib/predictions/running"
 import { secretMask } from "@/lib/predictions/secrets"
 import { isOver } from "@/lib/predictions/status"
 import type { Progress } from "@/lib/runner/port"

@@ -44,8 +44,9 @@ const usualBoot = 10
 const usualRun = 10
 
 /**
- * The autoscaling rule: as many instances as there is work for, but none that would be ready only after the work is done, and the configured spare ones; at most twice as many as
- * are ready, and one at a time after a failed set-up. Idle instances stay for twice the boot time.
+ * The autoscaling rule: as many instances as there is work for, but none that would be ready only after the work is done, and the configured spare
+ * ones; at most twice as many as are ready (four while fewer than two are), and one at a time after a failed set-up. Idle instances stay for twice
+ * the boot time, at least a minute and at most 15, or for the deployment's `idle_seconds`.
  */
 export function desiredInstances(pool: PoolState): Decision {
   const { queued, running, ready, booting, slots, failures } = pool

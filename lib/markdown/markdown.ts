@@ -5,8 +5,8 @@ import { plainHtml } from "./render"
 const rendering = defineTask<string, string>("lib/markdown/render.ts", "renderMarkdown")
 
 /**
- * Markdown that anybody wrote, as HTML that can stand in a page of ours. What would take too long is the text as it is. It is rendered when
- * it is saved, never when it is shown; a change to lib/markdown/render.ts takes a migration that empties the columns it is kept in.
+ * Renders untrusted Markdown as safe HTML; text that takes too long is returned as plain text. Rendered on save, not on display: a change
+ * to lib/markdown/render.ts needs a migration that clears the stored HTML.
  */
 export async function renderMarkdown(text: string): Promise<string> {
   try {

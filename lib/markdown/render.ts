@@ -12,7 +12,7 @@ const longestHtml = 1_000_000
 const deepest = 30
 
 /**
- * Markdown that anybody wrote, as HTML that can stand in a page of ours: tables, lists, code and pictures, and nothing that runs.
+ * Renders untrusted Markdown as safe HTML: tables, lists, code and images, without scripts.
  * Tags in the text are dropped and their contents shown as text; links lead to http, https and mail addresses or within
  * the text, pictures come over http(s). YAML at its beginning is shown as the facts it states.
  */

@@ -40,8 +40,8 @@ const state = (): State =>
   })
 
 /**
- * A picture that a page of ours shows and that is elsewhere: fetched, drawn anew and kept for a day. Nothing of it but its pixels reaches a
- * browser. Throws `missing` where there is none, and `unavailable` while too many are being fetched.
+ * An image from another host: fetched, re-encoded and cached for a day, so that only its pixels reach a browser. Throws `missing` if there
+ * is none, and `unavailable` while too many are being fetched.
  */
 export async function getRemotePicture(url: string): Promise<Picture> {
   const cached = await findCached(url)

@@ -5,8 +5,8 @@ import type { Prediction } from "./row"
 import { readShare } from "./share-store"
 
 /**
- * When the data of a prediction is to be removed, if its time begins now. Part of every write that changes why it stays: what is kept, an example, or
- * shared without an end stays; what is shared longer than it would stay, as long as that. `expires_at` is the time that has begun already.
+ * When a prediction's data expires if its retention period starts now; part of every write that affects retention. Kept predictions,
+ * examples and those shared indefinitely do not expire; a longer share extends the period. `expires_at` is the period already running.
  */
 export async function expiryWithin(
   tx: Db,

@@ -10,7 +10,7 @@ const moment = z.string().transform((text, context) => {
     ? Date.parse(text)
     : NaN
   if (Number.isFinite(time)) return new Date(time).toISOString().replace("Z", "000Z")
-  context.addIssue({ code: "custom", message: "Give a date and time in ISO 8601, such as 2026-01-31T00:00:00Z." })
+  context.addIssue({ code: "custom", message: "Enter a date and time in ISO 8601, such as 2026-01-31T00:00:00Z." })
   return z.NEVER
 })
 
@@ -22,7 +22,7 @@ export const PredictionFilter = z.object({
   status: z.enum(statuses, { error: `A status is one of ${statuses.join(", ")}.` }).optional(),
   model: z
     .string()
-    .regex(/^[^/\s]+\/[^/\s]+$/, "Name a model as owner/name.")
+    .regex(/^[^/\s]+\/[^/\s]+$/, "Enter a model as owner/name.")
     .optional(),
   version: z
     .string()
@@ -67,6 +67,8 @@ export const CreateHeaders = z
     "cancel-after": z
       .string()
       .optional()
-      .describe("Cancel it when it is not over after this time, such as `30s`, `5m` or `1h30m`; at least 5 seconds"),
+      .describe(
+        "Cancel the prediction if it has not ended after this time, such as `30s`, `5m` or `1h30m`; at least 5 seconds",
+      ),
   })
   .loose()

@@ -2,7 +2,7 @@ import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import type { Prediction } from "./row"
 
-/** A prediction as somebody may see it who sees it only as an example: without where its account is told of it, and what it ran it with. */
+/** A prediction as the actor sees it. Those who see it only as an example get neither its webhook nor its deployment. */
 export const shownTo = (actor: Actor | null, prediction: Prediction): Prediction =>
   may(actor, "see", prediction.owner_id)
     ? prediction

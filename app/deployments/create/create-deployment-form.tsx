@@ -93,12 +93,7 @@ export function CreateDeploymentForm({ owners, hardware, values: initial, traffi
           {(control) => <TextInput {...control} {...text("model")} mono placeholder="owner/name" maxLength={300} />}
         </Field>
         <div className="grid gap-x-5 gap-y-6 sm:grid-cols-2">
-          <Field
-            label="Version"
-            id="version"
-            error={errors.version}
-            hint="The ID of a version, or a tag: latest is the one pushed last."
-          >
+          <Field label="Version" id="version" error={errors.version} hint="A version ID, or a tag such as latest.">
             {(control) => <TextInput {...control} {...text("version")} mono maxLength={100} />}
           </Field>
           <Field
@@ -146,7 +141,7 @@ export function CreateDeploymentForm({ owners, hardware, values: initial, traffi
             ? `Typical is what ${recent.owner} ran of ${recent.model} in the last ${trafficDays} days, ${hoursOf(recent)} of instances.`
             : `Typical needs traffic: ${typed.owner} has not run this model in the last ${trafficDays} days.`}
         </Estimate>
-        <Disclosure summary="The same with the API">
+        <Disclosure summary="Create with the API">
           <CodeBlock code={createDeploymentSnippet(origin, bodyOf(typed))} label="Create a deployment with cURL" wrap />
         </Disclosure>
       </div>

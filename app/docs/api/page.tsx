@@ -115,7 +115,7 @@ function OperationSection({ operation, curl }: { operation: Operation; curl: str
           <Worded text={description} />
         </p>
       )}
-      {fields.length > 0 && <Fields fields={fields} label={`What ${summary.toLowerCase()} takes`} />}
+      {fields.length > 0 && <Fields fields={fields} label={`Parameters: ${summary.toLowerCase()}`} />}
       <CodeBlock label={`${summary} with cURL`} code={curl} />
       <p className="text-sm text-muted">
         Responses{" "}
@@ -130,7 +130,7 @@ function OperationSection({ operation, curl }: { operation: Operation; curl: str
       </p>
       {good && (
         <Disclosure summary="Response" mark={good.status}>
-          <Fields fields={good.fields} label={`What ${summary.toLowerCase()} answers`} answer />
+          <Fields fields={good.fields} label={`Response: ${summary.toLowerCase()}`} answer />
         </Disclosure>
       )}
     </article>

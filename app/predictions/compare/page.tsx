@@ -63,7 +63,7 @@ export default async function ComparePage({ searchParams }: Props) {
         {bodies.some(({ data_removed }) => data_removed) ? (
           <p className="text-muted">The input of one of them was removed.</p>
         ) : pairs.length === 0 ? (
-          <p className="text-muted">Neither was given any.</p>
+          <p className="text-muted">Neither has inputs.</p>
         ) : (
           <Table label="Inputs of both">
             <thead>

@@ -75,7 +75,7 @@ export default async function TrainingPage({ params }: Props) {
         </div>
       )}
       {again && (
-        <Notice title="The weights are kept, but no version has them" className="mb-8">
+        <Notice title="The weights were kept, but no version was created" className="mb-8">
           <ActionForm action={changeTrainingAction} className="flex flex-wrap items-end gap-3">
             <input type="hidden" name="id" value={id} />
             <input type="hidden" name="change" value="version" />
@@ -111,8 +111,8 @@ export default async function TrainingPage({ params }: Props) {
           {mine && over && !body.data_removed && (
             <Disclosure summary="Delete data">
               <p className="mb-3 text-sm text-muted">
-                Input, logs and the weights of the training go for good. A version that was made of them keeps its own
-                copy.
+                Permanently deletes the training’s input, logs and weights. A version created from it keeps its own copy
+                of the weights.
               </p>
               <Change id={id} change="delete" label="Delete data" />
             </Disclosure>

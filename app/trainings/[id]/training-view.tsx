@@ -38,9 +38,7 @@ export function TrainingView({ initial, version }: Props) {
           {status_detail && <span className="text-sm text-muted">{status_detail}</span>}
         </p>
       </div>
-      {isLost && (
-        <Notice kind="warn">The server does not answer. This page tries again; the training itself goes on.</Notice>
-      )}
+      {isLost && <Notice kind="warn">The server is not responding. Retrying; the training continues.</Notice>}
       {error && (
         <Notice
           kind={status === "canceled" ? "warn" : "danger"}
@@ -82,7 +80,7 @@ export function TrainingView({ initial, version }: Props) {
               {logs ? (
                 <Logs label="Lines of the log" text={logs} of={training} />
               ) : (
-                <p className="text-muted">{over ? "It logged nothing." : "What it logs appears here."}</p>
+                <p className="text-muted">{over ? "No logs." : "Logs appear here."}</p>
               )}
             </section>
           </div>
@@ -91,7 +89,7 @@ export function TrainingView({ initial, version }: Props) {
       {!over && (
         <noscript>
           <a href={`/trainings/${training.id}`} className="link">
-            Reload to see how far it is by now
+            Reload to see the current progress
           </a>
         </noscript>
       )}

@@ -140,7 +140,7 @@ test("weights that are none fail the set-up, in a sentence", async () => {
   onTestFinished(() => model.stop())
   const { status, setup } = await model.health()
   expect(status).toBe("SETUP_FAILED")
-  expect(setup.logs).toContain("The weights are none that this model made.")
+  expect(setup.logs).toContain("These weights were not created by this model.")
 })
 
 test("a CSV file may quote, break lines inside, order its columns and end its lines as it likes", () => {

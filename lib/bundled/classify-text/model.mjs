@@ -22,7 +22,7 @@ export async function setup({ weights, trains, log }) {
   try {
     model = loadFastText(await fastTextCore(), bytes)
   } catch {
-    throw new ModelError("The weights are none that this model made.")
+    throw new ModelError("These weights were not created by this model.")
   }
   const labels = labelsOf(model, "").map(([label]) => nameOf(label))
   log(`${weights ? "Trained" : "Base"} weights are loaded. Labels: ${labels.toSorted().join(", ")}`)

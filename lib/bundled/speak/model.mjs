@@ -23,7 +23,7 @@ export async function setup({ log }) {
 export async function predict({ text, voice }, { log, breathe }) {
   const pieces = piecesOf(readable(text))
   if (pieces.length === 0)
-    throw new ModelError("There is nothing in the text that these voices can say: they speak English.")
+    throw new ModelError("The text contains nothing that these voices can speak. They speak English only.")
   const spoken = []
   for (const [at, piece] of pieces.entries()) {
     await breathe()

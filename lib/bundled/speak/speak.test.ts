@@ -56,7 +56,7 @@ test("accents and quotes are understood, and what cannot be said is refused", as
   for (const text of ["日本語", "…", " \n "])
     expect((await speak.predict({ text })).body).toMatchObject({
       status: "failed",
-      error: "There is nothing in the text that these voices can say: they speak English.",
+      error: "The text contains nothing that these voices can speak. They speak English only.",
       logs: "",
     })
   expect((await speak.predict({ text: "" })).status).toBe(422)

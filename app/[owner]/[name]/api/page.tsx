@@ -58,7 +58,7 @@ export default async function ModelApiPage({ params }: Props) {
             <span>The snippets read it from the environment, as the official clients do. </span>
             {isShared ? (
               <span>
-                It has to be one of {model.owner}’s own: see its{" "}
+                Use a token of {model.owner}: see its{" "}
                 <Link href={`/organizations/${model.owner}/tokens`} className="link">
                   API tokens
                 </Link>
@@ -83,7 +83,7 @@ export default async function ModelApiPage({ params }: Props) {
               <p className="mt-1 mb-3 text-muted">
                 {example
                   ? "With the input of the default example. "
-                  : "With something for every input that is required. "}
+                  : "With placeholder values for all required inputs. "}
                 <Link href={`/${owner}/${name}/playground`} className="link">
                   The playground
                 </Link>{" "}

@@ -6,7 +6,7 @@ export const DataChecks = ({ checks }: { checks: DataCheck[] }) => (
   <div role="status">
     <Notice
       kind={checks.some(({ problem }) => problem !== null) ? "danger" : "info"}
-      title={checks.length === 0 ? "There is no file to check" : "What is in the data"}
+      title={checks.length === 0 ? "No files to check" : "Data check"}
     >
       <dl className="grid gap-3">
         {checks.map(({ field, facts, problem }) => (

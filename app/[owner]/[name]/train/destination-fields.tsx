@@ -31,11 +31,11 @@ export function DestinationFields({ form, values, destinations, owners, account,
             name="kind"
             id="destination-existing"
             value="existing"
-            title="A model you have"
+            title="Existing model"
             disabled={destinations.length === 0}
             defaultChecked={values.kind === "existing"}
           >
-            {destinations.length === 0 ? "You have none yet." : "Its latest version will be the new one."}
+            {destinations.length === 0 ? "You have no models yet." : "The new version becomes its latest."}
           </RadioCard>
           <RadioCard
             name="kind"

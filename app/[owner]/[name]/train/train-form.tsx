@@ -106,7 +106,9 @@ export function TrainForm(given: Props) {
           ) : (
             first.map(input)
           )}
-          {!schema.too_large && schema.inputs.length === 0 && <p className="text-muted">It takes no input.</p>}
+          {!schema.too_large && schema.inputs.length === 0 && (
+            <p className="text-muted">This model has no training inputs.</p>
+          )}
           {rest.length > 0 && !schema.too_large && (
             <details
               className="border-t border-line pt-4"
@@ -140,8 +142,8 @@ export function TrainForm(given: Props) {
             </ButtonLink>
           )}
           <p className="text-sm text-muted">
-            The data is checked before anything costs. You get a page with logs, the loss, the weights and a link to the
-            new version.
+            Your data is checked before you are charged. The training’s page shows logs, the loss curve, the weights and
+            the new version.
           </p>
         </div>
       </aside>

@@ -37,27 +37,25 @@ export default async function SinkPage({ searchParams }: Props) {
       />
       {open && (
         <div className="mb-6 grid grid-cols-[minmax(0,1fr)] gap-3">
-          <CodeBlock label="Address of the sink" wrap code={`${await siteOrigin()}/hooks/${open.sink.secret}`} />
+          <CodeBlock label="Sink URL" wrap code={`${await siteOrigin()}/hooks/${open.sink.secret}`} />
           <p className="text-sm text-muted">
-            <span>Give it as the webhook of a prediction. It works until </span>
+            <span>Use it as the webhook of a prediction. It expires at </span>
             <time dateTime={open.sink.expires_at}>{`${open.sink.expires_at.slice(0, 16).replace("T", " ")} UTC`}</time>
-            <span>; then what arrived is removed.</span>
+            <span>, and the received requests are then deleted.</span>
           </p>
         </div>
       )}
       <ActionForm action={openSinkAction} className="mb-10">
-        <SubmitButton variant={open ? "secondary" : "primary"}>
-          {open ? "New address" : "Create an address"}
-        </SubmitButton>
+        <SubmitButton variant={open ? "secondary" : "primary"}>{open ? "New URL" : "Create a URL"}</SubmitButton>
       </ActionForm>
       {open && (
         <section aria-labelledby="arrived">
           <Reload every={2} />
           <h2 id="arrived" className="mb-4">
-            What arrived
+            Received requests
           </h2>
           {open.requests.length === 0 ? (
-            <p className="text-muted">Nothing yet. This page shows it as soon as something does.</p>
+            <p className="text-muted">No requests yet. They appear here as they arrive.</p>
           ) : (
             <ol className="grid grid-cols-[minmax(0,1fr)] gap-4">
               {open.requests.map((request) => (

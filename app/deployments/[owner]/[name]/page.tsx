@@ -139,7 +139,7 @@ async function State({ deployment, changes }: { deployment: Deployment; changes:
     return (
       <Notice kind="warn" title="Disabled" className="mb-6">
         <p>
-          {paused_reason ?? "It has no instances, costs nothing and refuses predictions."}{" "}
+          {paused_reason ?? "It has no instances, costs nothing and rejects predictions."}{" "}
           {changes && (
             <Link href={`/deployments/${owner}/${name}/settings#disable`} className="link">
               Enable it in the settings
@@ -174,8 +174,8 @@ async function State({ deployment, changes }: { deployment: Deployment; changes:
       </Notice>
     )
   return setUp?.paused ? (
-    <Notice kind="danger" title="Its set-up fails" className="mb-6">
-      <p>Nothing is tried any more. Disable and enable it to try again, or roll back.</p>
+    <Notice kind="danger" title="Set-up keeps failing" className="mb-6">
+      <p>It is not retried automatically. Disable and enable the deployment to retry, or roll back.</p>
       <pre className="max-h-60 overflow-auto text-xs wrap-anywhere whitespace-pre-wrap">{setUp.failure}</pre>
     </Notice>
   ) : null

@@ -118,7 +118,7 @@ export default async function VersionPage({ params }: Props) {
       {viewer && !form.trains_only && <TryVersion owner={owner} name={name} id={id} />}
       {form.trains_only && <TrainsOnly />}
       <div className="mb-10">
-        <h2 className="mb-3">{form.trains_only ? "What it takes to train it" : "What it takes"}</h2>
+        <h2 className="mb-3">{form.trains_only ? "Training inputs" : "Inputs"}</h2>
         {form.too_large ? (
           <TooLargeToShow />
         ) : shown.inputs.length > 0 ? (
@@ -129,7 +129,7 @@ export default async function VersionPage({ params }: Props) {
       </div>
       <section aria-labelledby="gives" className="mb-10">
         <h2 id="gives" className="mb-3">
-          {form.trains_only ? "What a training gives" : "What it gives"}
+          {form.trains_only ? "Training output" : "Output"}
         </h2>
         <p className="mb-3">
           <strong className="font-semibold">{capitalized(shown.output.type)}</strong>

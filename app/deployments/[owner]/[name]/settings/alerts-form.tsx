@@ -36,7 +36,7 @@ export function AlertsForm({ deployment, webhooks, values }: Props) {
     >
       <SectionForm section={section} hidden={{ deployment }} label="Save alerts" pendingLabel="Saving…">
         <Field
-          label="Alert address"
+          label="Alert webhook URL"
           mark="optional"
           id="alert_webhook"
           error={complaints.alert_webhook}
@@ -62,7 +62,7 @@ export function AlertsForm({ deployment, webhooks, values }: Props) {
             mark="optional"
             id="alert_error_percent"
             error={complaints.alert_error_percent}
-            hint="Percentage of predictions that failed in the last ten minutes. Counts from ten predictions on."
+            hint="Percentage of predictions that failed in the last ten minutes. Needs at least ten predictions."
           >
             {(control) => (
               <TextInput
@@ -79,7 +79,7 @@ export function AlertsForm({ deployment, webhooks, values }: Props) {
             mark="optional"
             id="alert_queue_length"
             error={complaints.alert_queue_length}
-            hint="Predictions that wait."
+            hint="Number of queued predictions."
           >
             {(control) => (
               <TextInput

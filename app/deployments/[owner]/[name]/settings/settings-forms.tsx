@@ -48,7 +48,7 @@ export function ReleaseForm({
             label="Version"
             id="version"
             error={errors.version}
-            hint={`Of ${model}: the ID of a version, or a tag such as latest.`}
+            hint={`A version ID of ${model}, or a tag such as latest.`}
           >
             {(control) => <TextInput {...control} {...plain("version")} mono maxLength={130} spellCheck={false} />}
           </Field>
@@ -73,14 +73,14 @@ export function ReleaseForm({
               mark="optional"
               id="buffer_instances"
               error={errors.buffer_instances}
-              hint="Ready beyond those that are needed, while there is work."
+              hint="Ready instances beyond those needed, while there is work."
             >
               {(control) => (
                 <TextInput {...control} {...plain("buffer_instances")} inputMode="numeric" maxLength={10} />
               )}
             </Field>
             <Field
-              label="Try on percent"
+              label="Canary percentage"
               mark="optional"
               id="canary_percent"
               error={errors.canary_percent}
@@ -89,7 +89,7 @@ export function ReleaseForm({
               {(control) => <TextInput {...control} {...plain("canary_percent")} inputMode="numeric" maxLength={10} />}
             </Field>
             <Field
-              label="For minutes"
+              label="Canary minutes"
               mark="optional"
               id="canary_minutes"
               error={errors.canary_minutes}
@@ -126,12 +126,12 @@ export function LimitsForm({ deployment, values }: { deployment: string; values:
       "In US dollars. The deployment is disabled when its cost in a month reaches this.",
       "decimal",
     ],
-    ["queue_limit", "Queue limit", "Predictions that may wait; more are refused with 429.", "numeric"],
-    ["run_limit_minutes", "Time limit", "Minutes that one prediction may run.", "numeric"],
-    ["setup_limit_minutes", "Set-up limit", "Minutes that the set-up of an instance may take, 1 to 180.", "numeric"],
+    ["queue_limit", "Queue limit", "Maximum number of queued predictions. Further requests get 429.", "numeric"],
+    ["run_limit_minutes", "Time limit", "Maximum run time of a prediction, in minutes.", "numeric"],
+    ["setup_limit_minutes", "Set-up limit", "Maximum set-up time of an instance in minutes, 1 to 180.", "numeric"],
   ] as const
   return (
-    <Section id="limits" title="Limits" about="These apply at once. Empty means none.">
+    <Section id="limits" title="Limits" about="Changes apply immediately. Leave a field empty for no limit.">
       <SectionForm section={section} hidden={{ deployment }} label="Save limits" pendingLabel="Saving…">
         <div className="grid gap-x-5 gap-y-6 sm:grid-cols-2">
           {fields.map(([name, label, hint, mode]) => (
@@ -168,7 +168,7 @@ export function WarmForm({ deployment, most, disabled }: { deployment: string; m
               <TextInput {...control} {...text("instances")} inputMode="numeric" autoComplete="off" maxLength={3} />
             )}
           </Field>
-          <Field label="Minutes" id="minutes" error={complaints.minutes} hint="How long they stay.">
+          <Field label="Minutes" id="minutes" error={complaints.minutes} hint="How long to keep them ready.">
             {(control) => (
               <TextInput {...control} {...text("minutes")} inputMode="numeric" autoComplete="off" maxLength={5} />
             )}
@@ -198,8 +198,8 @@ export function DangerForms({
         title={disabled ? "Enable" : "Disable"}
         about={
           disabled
-            ? "It takes predictions again, and boots its minimum of instances."
-            : "Stops its instances and refuses predictions until it is enabled again. It costs nothing meanwhile."
+            ? "Accepts predictions again and starts the minimum number of instances."
+            : "Stops its instances and rejects predictions until you enable it again. A disabled deployment costs nothing."
         }
       >
         <ActionForm action={changeDeploymentAction}>
