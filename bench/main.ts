@@ -31,6 +31,7 @@ const { values: options } = parseArgs({
     seconds: { type: "string" },
     rounds: { type: "string" },
     only: { type: "string" },
+    short: { type: "boolean" },
   },
 })
 const seconds = Number(options.seconds ?? 2)
@@ -56,6 +57,17 @@ const rows: Row[] = [
   { name: "home, HTML, signed out", path: "/", html: "signed out" },
   { name: "explore, HTML, signed out", path: "/explore", html: "signed out" },
 ]
+
+/** What `--short` measures, each per CPU-second of what stands beside it. */
+const comparedWith = {
+  "GET one": "bare node:http",
+  "list 100": "bare node:http",
+  "POST create": "bare node:http",
+  "/create, HTML": "Next's handlers",
+  "model page, HTML": "Next's handlers",
+  "model page, HTML, signed out": "Next's handlers",
+}
+type Compared = keyof typeof comparedWith
 
 let created = 0
 
@@ -356,7 +368,69 @@ async function choose() {
   return comparePredictions({ folders, fill, unlimited, seconds, rounds, warmUp }, part)
 }
 
-const result = await choose()
+/** Whether none of the main ratios fell by more than a quarter below those of bench/figures.json. `--save` writes them instead. */
+async function short() {
+  const template = path.join(folders, "template")
+  mkdirSync(template)
+  const token = await fill(template, 10_000)
+  const folderFor = (name: string) => {
+    const folder = path.join(folders, name)
+    cpSync(template, folder, { recursive: true })
+    return folder
+  }
+  const understudy = await start(
+    "Understudy",
+    ["server.mjs"],
+    { ...unlimited, DATA_DIR: folderFor("understudy") },
+    "is ready at",
+  )
+  const bare = await start("bare node:http", ["bench/bare.mjs"], { DATA_DIR: folderFor("bare") }, "ready")
+  const nextServer = await start("Next's handlers", ["bench/next-server.mjs"], { DATA_DIR: folderFor("next") }, "ready")
+
+  /** The median of five rounds of a second each, in turn. */
+  async function ratioOf(row: Row) {
+    const other = row.html ? nextServer : bare
+    const sides = [
+      { server: understudy, path: row.path, rounds: [] as number[] },
+      { server: other, path: row.html ? "/smallest" : row.path, rounds: [] as number[] },
+    ] as const
+    for (let round = -1; round < 5; round++)
+      for (const side of sides) {
+        const { perCpuSecond, errors } = await measure(
+          side.server,
+          { ...row, path: side.path },
+          token,
+          round < 0 ? warmUp : 1,
+        )
+        if (errors > 0) throw new Error(`${row.name} of ${side.server.name}: ${errors} requests failed`)
+        if (round >= 0) side.rounds.push(perCpuSecond)
+      }
+    return percentile(sides[0].rounds, 0.5) / percentile(sides[1].rounds, 0.5)
+  }
+
+  const file = options.save ?? "bench/figures.json"
+  const before = (options.save ? {} : JSON.parse(readFileSync(file, "utf8"))) as Partial<Record<Compared, number>>
+  const ratios = {} as Record<Compared, number>
+  const lines: string[][] = []
+  let fallen = 0
+  for (const row of rows.filter(({ name }) => name in comparedWith)) {
+    const name = row.name as Compared
+    const least = (before[name] ?? 0) * 0.75
+    let now = await ratioOf(row)
+    // Twice, because a busy machine can spoil one measurement.
+    if (now < least) now = Math.max(now, await ratioOf(row))
+    if (now < least) fallen++
+    ratios[name] = Number(now.toFixed(2))
+    lines.push([name, comparedWith[name], before[name]?.toFixed(2) ?? "–", now.toFixed(2), now < least ? "no" : "yes"])
+  }
+  await Promise.all([understudy, bare, nextServer].map((server) => server.stop()))
+  print(["", "compared with", "kept", "now", "not slower"], lines)
+  console.log(`\nbench: ${lines.length - fallen} passed, ${fallen} failed`)
+  if (fallen > 0) process.exitCode = 1
+  return ratios
+}
+
+const result = options.short ? await short() : await choose()
 if (options.save) writeFileSync(options.save, `${JSON.stringify(result, null, 2)}\n`)
 if (options.compare && "figures" in result) {
   if (!existsSync(options.compare)) throw new Error(`There is no ${options.compare}: save one with --save FILE.`)
@@ -372,4 +446,4 @@ if (options.compare && "figures" in result) {
     }),
   )
 }
-process.exit(0)
+process.exit()

@@ -395,6 +395,8 @@ async function many(setting: Setting): Promise<Line[]> {
     const server = await serve(setting, folder, { RUN_ENGINE: "off" })
     sides.push({ server, id, ask: client(server.url, token, 1) })
   }
+  // The server that started last still loads its pages.
+  await sleep(2 * setting.warmUp * 1000)
   const lines: Line[] = []
   const paths: [string, (id: string) => string][] = [
     ["GET one", (id) => `/v1/predictions/${id}`],

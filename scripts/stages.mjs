@@ -77,6 +77,15 @@ export const torture = () =>
     }
   })
 
+/** Speed next to other servers in the same run, per CPU-second; fails if a ratio fell by a quarter. */
+export const bench = () =>
+  stage("bench", async () => {
+    const { code, output } = await node("scripts/bench.mjs", "--short")
+    const [, passed, failed] = /^bench: (\d+) passed, (\d+) failed$/m.exec(output) ?? [null, 0, 0]
+    const failures = [...output.matchAll(/^\| (.*\| no +)\|$/gm)].map(([, line]) => line ?? "")
+    return { ...withCrash({ passed: Number(passed), failed: Number(failed), skipped: 0 }, code), output, failures }
+  })
+
 /** The outcome of a stage that could not start. @param {string} name @param {Partial<Counts>} counts @param {string} note */
 export const withoutRunning = (name, counts, note) =>
   stage(name, async () => ({ passed: 0, failed: 0, skipped: 0, output: "", note, ...counts }))

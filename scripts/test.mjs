@@ -2,6 +2,7 @@
 import { ensureClients } from "./clients.mjs"
 import { prepare } from "./prepare.mjs"
 import {
+  bench,
   browser,
   build,
   describe,
@@ -63,6 +64,11 @@ outcomes.push(
   await (built.failed > 0
     ? withoutRunning("torture", { skipped: 1 }, "the build failed, NOTHING WAS TRIED")
     : torture()),
+)
+outcomes.push(
+  await (built.failed > 0
+    ? withoutRunning("bench", { skipped: 1 }, "the build failed, NOTHING WAS MEASURED")
+    : bench()),
 )
 for (const [name, path] of Object.entries(others))
   if (!path) console.log(`! ${name} is not installed: what needs it was SKIPPED`)
