@@ -207,7 +207,7 @@ async function makeBackup(to: string, folder: string | undefined) {
 
 async function checkBackup(file: string, folder: string | undefined) {
   const checked = await verifyBackup(file, folder === "none" ? undefined : folder)
-  const bucket = folder === "none" ? null : ownBucket()
+  const bucket = folder === "none" ? null : configuredBucket()
   const list = `${path.resolve(file)}.files`
   if (bucket && existsSync(list)) {
     const objects = await compareObjects(bucket, readFileSync(list, "utf8").split("\n").filter(Boolean))

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import type { PredictionBody } from "@/lib/models/example"
+import type { PredictionBody } from "@/lib/models/prediction-body"
 import { Tail } from "@/lib/runner/text"
 import { joinSince, presentSince } from "./since"
 

@@ -1,4 +1,4 @@
-import type { PredictionBody } from "@/lib/models/example"
+import type { PredictionBody } from "@/lib/models/prediction-body"
 import { readCut } from "@/lib/runner/cut-logs"
 import type { RunProgress } from "./progress"
 import { isOver } from "./status"

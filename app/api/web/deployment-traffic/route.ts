@@ -1,5 +1,5 @@
 import { trafficOf } from "@/lib/deployments/traffic"
-import { respondWithJson } from "@/lib/next/fetch"
+import { respondWithJson } from "@/lib/next/respond"
 
 /** What an account ran of a model lately, for the estimate of the create form. */
 export async function GET(request: Request): Promise<Response> {
