@@ -10,6 +10,7 @@ import { makeFolder } from "@/db/data-folder"
 import { log } from "@/lib/log"
 import { dockerApi, DockerError, registryAuth, unframed } from "./docker-api"
 import { pulledImages, type ImageLimits } from "./docker-images"
+import { whatIsMissing, type Given } from "./docker-given"
 import { networkOf, openNetwork, renewRules } from "./docker-network"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
@@ -128,7 +129,12 @@ export function dockerEngine({
     }
     if (!container.State.Running) await begin(spec, container.Id)
     const started = await inspect(container.Id)
-    const missing = whatIsMissing(spec, started)
+    const { info } = await known()
+    const missing = whatIsMissing(spec, started.HostConfig, {
+      cpus: cpusOf(spec, info),
+      pids: pidsOf(spec),
+      network: spec.egress === "internet" ? networkOf(installation) : "none",
+    })
     if (missing) {
       await remove(spec.id)
       throw new EngineFailure("capacity", missing)
@@ -224,7 +230,7 @@ export function dockerEngine({
         Memory: memory,
         MemorySwap: memory,
         ShmSize: Math.floor(memory / 2),
-        NanoCpus: Math.round(Math.min(spec.cpus, info.NCPU) * 1e9),
+        NanoCpus: Math.round(cpusOf(spec, info) * 1e9),
         PidsLimit: pidsOf(spec),
         LogConfig: isPodman ? undefined : { Type: "json-file", Config: { "max-size": "16m", "max-file": "2" } },
         Ulimits: isPodman
@@ -264,19 +270,6 @@ export function dockerEngine({
         throw new EngineFailure("capacity", `This machine gives containers no GPU: ${message}`, { cause: error })
       throw new EngineFailure("exit", `The container could not be started: ${message}`, { cause: error })
     }
-  }
-
-  /** A successful start proves nothing about limits: podman silently leaves out GPUs. */
-  function whatIsMissing(spec: InstanceSpec, { HostConfig }: Inspected): string | null {
-    const asked = spec.memory_mb * 2 ** 20
-    if (HostConfig.Memory !== asked) return "The engine does not limit the memory of containers."
-    if (!HostConfig.PidsLimit || HostConfig.PidsLimit > pidsOf(spec)) return "The engine does not limit processes."
-    if (spec.gpus > 0 && !HostConfig.DeviceRequests?.length) return "The engine gives containers no GPUs."
-    const network = spec.egress === "internet" ? networkOf(installation) : "none"
-    if (HostConfig.NetworkMode !== network) return "The engine did not apply the container's network setting."
-    if (HostConfig.Privileged || HostConfig.Binds?.length)
-      return "The engine gave the container more privileges than requested."
-    return null
   }
 
   async function relay(id: string, container: Inspected) {
@@ -558,14 +551,7 @@ export function dockerEngine({
 type Inspected = {
   Id: string
   State: { Running: boolean; Pid: number; ExitCode: number; OOMKilled?: boolean }
-  HostConfig: {
-    Memory: number
-    PidsLimit?: number
-    NetworkMode: string
-    DeviceRequests?: unknown[]
-    Privileged?: boolean
-    Binds?: string[]
-  }
+  HostConfig: Given
 }
 
 /** Where the engine cannot reach the registry, the operator has to set its address. */
@@ -576,6 +562,7 @@ const aboutAddress = (message: string, registry: string) =>
     ? `\nThe engine looked for it at ${registry}. If this server has another address there, set RUN_REGISTRY (see docs/running.md).`
     : ""
 
+const cpusOf = ({ cpus }: InstanceSpec, { NCPU }: Info) => Math.min(cpus, NCPU)
 const pidsOf = ({ cpus }: InstanceSpec) => 512 + Math.ceil(cpus) * 128
 
 /** The image's own command with our arguments appended. */
