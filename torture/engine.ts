@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { createConnection, createServer, type Socket } from "node:net"
 import path from "node:path"
 
@@ -92,11 +92,11 @@ function aPrediction(n: number): Record<string, unknown> {
   return { text: `number ${n}` }
 }
 
-const faults = ["containers", "socket", "engine", "server", "engine and server"] as const
+const faults = ["containers", "relays", "socket", "engine", "server", "engine and server"] as const
 /** Longer than the runner takes to notice that an engine is gone. */
 const awayMs = 12_000
 
-/** Containers, their engine and the server are killed, and the engine's socket vanishes and comes back, while what was pushed runs. */
+/** Containers, their relays, their engine and the server are killed, and the engine's socket vanishes and comes back, while what was pushed runs. */
 const away: Trial = {
   name: "engine gone and back",
   async run({ deaths: rounds }) {
@@ -156,6 +156,7 @@ const away: Trial = {
         )
         await sleep(300 + Math.random() * 1500)
         if (fault === "containers") await killContainers(daemon)
+        if (fault === "relays") killRelays(folder)
         if (fault === "socket") {
           await door.takeAway()
           await sleep(awayMs)
@@ -209,6 +210,17 @@ type Container = { Id: string; Names: string[]; State: string }
 async function killContainers({ api }: Daemon) {
   const running = await api.json<Container[]>("GET", "/containers/json")
   for (const { Id } of running) await api.json("POST", `/containers/${Id}/kill`).catch(() => {})
+}
+
+/** The processes that connect the containers of a data folder to its server. */
+function killRelays(folder: string) {
+  const records = path.join(folder, "run/docker")
+  for (const file of existsSync(records) ? readdirSync(records).filter((name) => name.endsWith(".relay")) : [])
+    try {
+      process.kill((JSON.parse(readFileSync(path.join(records, file), "utf8")) as { pid: number }).pid, "SIGKILL")
+    } catch {
+      // It has just ended.
+    }
 }
 
 const containersOf = async ({ api }: Daemon) =>

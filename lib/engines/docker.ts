@@ -510,6 +510,13 @@ export function dockerEngine({
       return dispatcher
     },
 
+    async reconnect(id) {
+      const container = await find(id)
+      if (!container?.State.Running || (await isRelayed(sockets(id)))) return false
+      await relay(id, container)
+      return true
+    },
+
     async openFile(id, file) {
       const container = await find(id)
       if (!container) throw new Error("the container is gone")

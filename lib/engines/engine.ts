@@ -66,6 +66,8 @@ export interface Engine {
   logTail(id: string): Promise<string>
   /** Sends requests to an instance's model server, whatever the host in the URL. */
   dispatcher(id: string): Dispatcher
+  /** Restores the connection to a running instance if it was lost; returns whether it was. Optional. */
+  reconnect?(id: string): Promise<boolean>
   /** The URL at which the model reaches the runner's callback listener, such as `http://127.0.0.1:9000`. */
   callbackOrigin(id: string): string
   /** The unix socket on which the runner listens for the instance's callbacks. */

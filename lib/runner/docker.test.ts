@@ -116,63 +116,69 @@ describe.skipIf(!started)("with Docker", () => {
     expect(existsSync(join(runFolders(folder).sockets, instance))).toBe(false)
   })
 
-  test("a container can reach nothing, see nothing and do nothing that is not its own", async () => {
-    const hub = createServer((socket) => socket.end("hub")).listen(0, "0.0.0.0")
-    process.env.A_SECRET = "of the server"
-    try {
-      await start()
-      const [instance, other] = [await ready(hostile), await ready()]
-      const victim = await run(other, { do: "wait", seconds: 30 })
-      await until(() => port.story(victim).length > 0)
+  test.each([false, true])(
+    "a container can reach nothing, see nothing and do nothing that is not its own (relay as a container: %s)",
+    async (sidecar) => {
+      const hub = createServer((socket) => socket.end("hub")).listen(0, "0.0.0.0")
+      process.env.A_SECRET = "of the server"
+      try {
+        await start({ sidecar })
+        const [instance, other] = [await ready(hostile), await ready()]
+        const victim = await run(other, { do: "wait", seconds: 30 })
+        await until(() => port.story(victim).length > 0)
 
-      const { port: hubPort } = hub.address() as AddressInfo
-      const own = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
-      const hosts = own.filter(({ family }) => family === "IPv4").map(({ address }) => `${address}:${hubPort}`)
-      const addresses = [...hosts, "169.254.169.254:80", "172.17.0.1:22", "10.0.0.1:80", "1.1.1.1:80", "8.8.8.8:53"]
-      const knocked = (await end(await run(instance, { do: "knock", addresses }))) as any
-      expect(knocked.output.interfaces).toEqual(["lo"])
-      for (const address of addresses)
-        expect([address, knocked.output.found[address]]).toEqual([
-          address,
-          address.startsWith("127.") ? "ECONNREFUSED" : "ENETUNREACH",
-        ])
+        const { port: hubPort } = hub.address() as AddressInfo
+        const own = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+        const hosts = own.filter(({ family }) => family === "IPv4").map(({ address }) => `${address}:${hubPort}`)
+        const addresses = [...hosts, "169.254.169.254:80", "172.17.0.1:22", "10.0.0.1:80", "1.1.1.1:80", "8.8.8.8:53"]
+        const knocked = (await end(await run(instance, { do: "knock", addresses }))) as any
+        expect(knocked.output.interfaces).toEqual(["lo"])
+        for (const address of addresses)
+          expect([address, knocked.output.found[address]]).toEqual([
+            address,
+            address.startsWith("127.") ? "ECONNREFUSED" : "ENETUNREACH",
+          ])
 
-      const { output: looked } = (await end(await run(instance, { do: "look" }))) as any
-      expect(looked).toMatchObject({
-        capabilities: "0000000000000000",
-        bounding: "0000000000000000",
-        newPrivileges: "1",
-        seccomp: "2",
-        processes: 1,
-        docker: false,
-        tmp: "written",
-        src: "written",
-        sysrq: expect.stringMatching(/ENOENT|EROFS|EACCES|EPERM/),
-        kernel: expect.stringMatching(/EROFS|EACCES|EPERM/),
-        disk: expect.stringMatching(/ENOENT|EPERM|EACCES/),
-      })
-      expect(looked.env).not.toContain("A_SECRET")
-      expect(looked.env.filter((name: string) => /SECRET|TOKEN|DATA|DATABASE|KEY/.test(name))).toEqual([])
-      expect(looked.mounts.filter((mount: string) => mount.includes("understudy") || mount.includes(folder))).toEqual(
-        [],
-      )
+        const { output: looked } = (await end(await run(instance, { do: "look" }))) as any
+        expect(looked).toMatchObject({
+          capabilities: "0000000000000000",
+          bounding: "0000000000000000",
+          newPrivileges: "1",
+          seccomp: "2",
+          processes: 1,
+          docker: false,
+          tmp: "written",
+          src: "written",
+          sysrq: expect.stringMatching(/ENOENT|EROFS|EACCES|EPERM/),
+          kernel: expect.stringMatching(/EROFS|EACCES|EPERM/),
+          disk: expect.stringMatching(/ENOENT|EPERM|EACCES/),
+        })
+        expect(looked.env).not.toContain("A_SECRET")
+        expect(looked.env.filter((name: string) => /SECRET|TOKEN|DATA|DATABASE|KEY/.test(name))).toEqual([])
+        expect(looked.mounts.filter((mount: string) => mount.includes("understudy") || mount.includes(folder))).toEqual(
+          [],
+        )
 
-      const stolen = (await end(await run(instance, { do: "impersonate", prediction: victim }))) as any
-      expect(stolen.output).toEqual({ webhook: 200, input: 404, upload: 404, other: 404 })
-      expect(port.story(victim).some(({ status }) => status !== "processing")).toBe(false)
-    } finally {
-      hub.close()
-    }
-  })
+        const stolen = (await end(await run(instance, { do: "impersonate", prediction: victim }))) as any
+        expect(stolen.output).toEqual({ webhook: 200, input: 404, upload: 404, other: 404 })
+        expect(port.story(victim).some(({ status }) => status !== "processing")).toBe(false)
+      } finally {
+        hub.close()
+      }
+    },
+  )
 
-  test("a container that starts processes without end gets some of them, and goes on", async () => {
-    await start()
-    const instance = await ready({ ...hostile, memory_mb: 4096 })
-    const { output } = (await end(await run(instance, { do: "bomb" }))) as any
-    expect(output.failed).toBe("EAGAIN")
-    expect(output.started).toBeLessThan(640)
-    expect(await end(await run(instance, { text: "still here" }))).toMatchObject({ output: "still here" })
-  })
+  test.each([false, true])(
+    "a container that starts processes without end gets some of them, and goes on (relay as a container: %s)",
+    async (sidecar) => {
+      await start({ sidecar })
+      const instance = await ready({ ...hostile, memory_mb: 4096 })
+      const { output } = (await end(await run(instance, { do: "bomb" }))) as any
+      expect(output.failed).toBe("EAGAIN")
+      expect(output.started).toBeLessThan(640)
+      expect(await end(await run(instance, { text: "still here" }))).toMatchObject({ output: "still here" })
+    },
+  )
 
   test("a container that takes more memory or more disk than it has is ended, and that is said", async () => {
     await start({ disk: () => 200e6, lookEveryMs: 500 })
@@ -250,6 +256,34 @@ describe.skipIf(!started)("with Docker", () => {
     expect(await gone(instance)).toMatchObject({ reason: "exit" })
     expect(await containers()).toEqual([])
   })
+
+  test.each([false, true])(
+    "a relay that is killed is replaced, and what runs goes on (as a container: %s)",
+    async (sidecar) => {
+      await start({ sidecar })
+      const instance = await ready()
+      const prediction = await run(instance, { do: "wait", seconds: 6 })
+      await until(() => port.story(prediction).length > 0)
+      const kill = async () => {
+        const relay = (await containers()).find((name) => name.endsWith("-relay"))
+        if (relay) return daemon.api.json("POST", `/containers${relay}/kill`)
+        process.kill(JSON.parse(readFileSync(join(folder, `run/docker/${instance}.relay`), "utf8")).pid, "SIGKILL")
+      }
+      await kill()
+      expect(await end(prediction)).toMatchObject({ status: "succeeded", output: "waited" })
+      await kill()
+      // What is sent meanwhile is returned, or lost with the connection; later ones run.
+      const ends = []
+      while (ends.at(-1)?.status !== "succeeded" && ends.length < 10) ends.push(await end(await run(instance, {})))
+      for (const { status, returned, error } of ends.slice(0, -1))
+        expect([status, returned ?? error]).toEqual(
+          returned ? ["processing", true] : ["failed", expect.stringContaining("Prediction interrupted: ")],
+        )
+      expect([ends.at(-1)!.status, port.state(instance)?.state]).toEqual(["succeeded", "ready"])
+      expect(await containers()).toHaveLength(sidecar ? 2 : 1)
+    },
+    90_000,
+  )
 
   test("an engine that goes away and comes back takes nothing along that it need not", async () => {
     await start()

@@ -41,6 +41,11 @@ const wantsNetwork =
 const noNetwork =
   "The model seems to need Internet access, which it does not have. Its owner can request it in the model's settings under Internet access (egress in the API), and an administrator can approve it (RUN_EGRESS). Or include the downloads in the image."
 
+/** Milliseconds without an answer after which the connection is checked: model servers are slow to start. */
+const silenceMs = { setting_up: 5_000, ready: 2_000 }
+/** How long a model server has to repeat what it could not say while the connection was lost. */
+const repeatMs = 15_000
+
 /** How much of the set-up log is sent to the hub. */
 const setupLogLimit = 1024 * 1024
 
@@ -65,6 +70,7 @@ export class Instance {
   #outOfMemory = false
   #nudge: (() => void) | undefined
   #stopping: Promise<void> | undefined
+  #reconnecting: Promise<void> | undefined
 
   constructor(
     readonly spec: KeptInstance["spec"],
@@ -197,9 +203,15 @@ export class Instance {
   async #live() {
     const began = Date.now()
     let [silent, defunct, unwell] = [0, 0, 0]
+    let heard = began
     while (!this.#ended.signal.aborted) {
       const health = await this.#server!.health()
       if (this.#ended.signal.aborted) return
+      if (health) heard = Date.now()
+      else if (Date.now() - heard > silenceMs[this.#state === "setting_up" ? "setting_up" : "ready"]) {
+        await this.#reconnect()
+        heard = Date.now()
+      }
       if (this.#state === "setting_up") await this.#lookAtSetUp(health, began)
       else {
         silent = health ? 0 : silent + 1
@@ -216,6 +228,23 @@ export class Instance {
           await this.#stop(5_000, "exit", health?.complaint ?? "The model reports that it is unhealthy.")
       }
       await this.#pause(this.#interval(began, silent + defunct > 0))
+    }
+  }
+
+  /** A model that does not answer may be well, and only the connection to it lost. */
+  async #reconnect() {
+    if (this.#stopping) return
+    this.#reconnecting = this.#restoreConnection()
+    await this.#reconnecting
+  }
+
+  async #restoreConnection() {
+    try {
+      if (!(await this.engine.reconnect?.(this.id))) return
+      log("warn", "the connection to an instance was lost, and restored", { instance: this.id })
+      for (const run of this.runs.values()) run.bePatient(repeatMs)
+    } catch (error) {
+      log("warn", "the connection to an instance could not be restored", { error, instance: this.id })
     }
   }
 
@@ -291,6 +320,7 @@ export class Instance {
     this.#stopping ??= (async () => {
       this.#become("stopping")
       this.#setUp.abort()
+      await this.#reconnecting
       for (let pause = 200; ; pause = Math.min(pause * 2, 5_000))
         try {
           await this.engine.stop(this.id, graceMs)

@@ -110,11 +110,16 @@ export class Run {
     this.#begun = kept.started_at !== undefined
     this.#started_at = kept.started_at
     if (kept.started_at) this.#began = performance.now() - (Date.now() - Date.parse(kept.started_at))
-    this.#patientUntil = performance.now() + patienceMs
+    this.bePatient(patienceMs)
     if (kept.final) {
       this.#final = kept.final
       this.#tell()
     } else this.#limitTime()
+  }
+
+  /** The model server could not reach us for a while, and retries. */
+  bePatient(ms: number): void {
+    this.#patientUntil = Math.max(this.#patientUntil, performance.now() + ms)
   }
 
   async #hand(input: Record<string, unknown>) {
