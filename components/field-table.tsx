@@ -72,7 +72,8 @@ function Rows({ label, fields, given = true }: { label: string; fields: Field[];
 }
 
 function Limits({ field }: { field: Field }) {
-  const { min, max, above, below, shortest, longest, options } = field
+  const { min, max, above, below, shortest, longest, options, items } = field
+  const pattern = field.pattern ?? items?.pattern
   const lines = [
     above || below
       ? [
@@ -91,6 +92,12 @@ function Limits({ field }: { field: Field }) {
           {line}
         </span>
       ))}
+      {pattern !== undefined && (
+        <span className="block text-sm wrap-anywhere text-muted">
+          <span>{field.pattern === undefined ? "pattern of each: " : "pattern: "}</span>
+          <code>{pattern.length > 200 ? `${pattern.slice(0, 199)}…` : pattern}</code>
+        </span>
+      )}
       {options && (
         <span className="block text-sm text-muted">
           {options.slice(0, shownOptions).map((option, at) => (

@@ -1,8 +1,10 @@
 import type { Field, Shape } from "@/lib/versions/read-form"
+import { jsonText } from "./json-text"
+import { branchesOf } from "./union"
 
 /**
- * What can be told at once of a value that a form gives: whether it is there, and within its bounds. Patterns and what is inside of lists and objects are
- * left to the server, which decides anyway.
+ * What can be told at once of a value that a form gives: whether it is there, and within its bounds. Patterns are checked beside the page
+ * (match-pattern.ts), and what is inside of lists and objects by the server, which decides anyway.
  */
 export function complaintOf(field: Field, value: unknown): string | undefined {
   if (value === undefined) return field.required ? "This is required." : undefined
@@ -32,8 +34,45 @@ function wrongWith(shape: Shape, value: unknown): string | undefined {
       return typeof value !== "object" || value === null || Array.isArray(value)
         ? "Enter an object, such as {}."
         : undefined
+    case "union":
+      return unionComplaint(branchesOf(shape), value)
     default:
       return undefined
+  }
+}
+
+function unionComplaint(branches: Shape[], value: unknown): string | undefined {
+  if (branches.some((branch) => fits(branch, value))) return undefined
+  const meant = branches.find((branch) => isOfKind(branch, value))
+  return meant ? wrongWith(meant, value) : "This has none of the forms to choose from."
+}
+
+/** Whether a value is of a type and within its bounds, as far as forms can tell. */
+export const fits = (shape: Shape, value: unknown): boolean =>
+  isOfKind(shape, value) && wrongWith(shape, value) === undefined
+
+function isOfKind(shape: Shape, value: unknown): boolean {
+  switch (shape.kind) {
+    case "integer":
+    case "number":
+      // What JavaScript would round is a text.
+      return ["number", "bigint"].includes(typeof value) || (typeof value === "string" && /^-?\d{16,400}$/.test(value))
+    case "boolean":
+      return typeof value === "boolean"
+    case "choice":
+      return shape.options?.includes(jsonText(value)) ?? false
+    case "array":
+      return Array.isArray(value)
+    case "object":
+      return typeof value === "object" && value !== null && !Array.isArray(value)
+    case "union":
+      return branchesOf(shape).some((branch) => isOfKind(branch, value))
+    case "null":
+      return value === null
+    case "any":
+      return true
+    default:
+      return typeof value === "string"
   }
 }
 

@@ -128,7 +128,7 @@ function listIn(text: string): string[] {
 }
 
 /** Tells whoever reads the form that a control holds something else; not what it began with. */
-function useTold(value: string, changed: () => void) {
+export function useTold(value: string, changed: () => void) {
   const told = useRef(value)
   useEffect(() => {
     if (told.current === value) return

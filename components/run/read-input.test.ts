@@ -1,8 +1,9 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 
 import type { Field } from "@/lib/versions/read-form"
 import { complaintOf } from "./check-value"
-import { controlOf, readInput, readWholeInput, textFor, textsFor } from "./read-input"
+import { controlOf, readInput, readWholeInput, startOfUnion, textFor, textsFor } from "./read-input"
+import { branchesOf, branchNames, branchOf } from "./union"
 
 const field = (name: string, kind: Field["kind"], more: Partial<Field> = {}): Field => ({
   name,
@@ -104,6 +105,60 @@ test("what may be a text among other things is one unless it is JSON, and comes 
   }
   const numbers = field("numbers", "union", { variants: [{ kind: "integer", type: "whole number" }] })
   expect(read([numbers], { numbers: "hello" }).complaints).toHaveProperty(controlOf("numbers"))
+})
+
+describe("the form of a union's value that was chosen", () => {
+  const union = field("either", "union", {
+    variants: [
+      { kind: "string", type: "text", shortest: 2 },
+      { kind: "array", type: "list of texts", items: { kind: "string", type: "text" } },
+      {
+        kind: "union",
+        type: "whole number or object",
+        variants: [
+          { kind: "integer", type: "whole number", max: "10" },
+          { kind: "object", type: "object" },
+        ],
+      },
+      { kind: "object", type: "object", fields: [] },
+    ],
+  })
+  const readAs = (branch: string, text: string) =>
+    readInput([union], (control) => ({ [controlOf("either")]: text, [branchOf("either")]: branch })[control])
+
+  test("decides how its text is read", () => {
+    expect(branchesOf(union).map(({ kind }) => kind)).toEqual(["string", "array", "integer", "object", "object"])
+    expect(branchNames(branchesOf(union))).toEqual(["text", "list of texts", "whole number", "object", "object (2)"])
+    expect(readAs("0", "12").input).toEqual({ either: "12" })
+    expect(readAs("1", '["a"]').input).toEqual({ either: ["a"] })
+    expect(readAs("2", "12").input).toEqual({ either: 12 })
+    expect(readAs("2", "twelve").complaints).toEqual({ [controlOf("either")]: "Enter a number." })
+    // Without scripts, or from somewhere else.
+    for (const branch of ["", "9", "constructor"]) expect(readAs(branch, "12").input).toEqual({ either: 12 })
+  })
+
+  test("is found again by the value, which stays the same", () => {
+    for (const [value, branch] of [
+      ["ab", 0],
+      ["12", 0],
+      [["a"], 1],
+      [7, 2],
+      [{ a: 1 }, 3],
+    ] as const) {
+      const start = startOfUnion(union, textsFor([union], { either: value })[controlOf("either")]!)
+      expect(start.branch).toBe(branch)
+      expect(readAs(String(branch), start.text).input).toEqual({ either: value })
+    }
+    expect(startOfUnion(union, "")).toEqual({ branch: 0, text: "" })
+    expect(startOfUnion(union, "seven", "2")).toEqual({ branch: 2, text: "seven" })
+  })
+
+  test("is the one whose bounds its value has to keep", () => {
+    expect(complaintOf(union, 11)).toBe("Enter at most 10.")
+    expect(complaintOf(union, "a")).toBe("Enter at least 2 characters.")
+    expect(complaintOf(union, true)).toBe("This has none of the forms to choose from.")
+    expect(complaintOf(union, 9)).toBeUndefined()
+  })
 })
 
 test("a default that its schema forbids is not filled in", () => {

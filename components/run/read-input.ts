@@ -1,7 +1,8 @@
 import type { Fields } from "@/lib/problem"
 import type { Field, Shape } from "@/lib/versions/read-form"
-import { complaintOf } from "./check-value"
+import { complaintOf, fits } from "./check-value"
 import { jsonText } from "./json-text"
+import { branchesOf, branchOf, chosenBranch } from "./union"
 
 /** How the form names the control of an input; other controls of the form cannot be called like that. */
 export const controlOf = (name: string): string => `input.${name}`
@@ -25,7 +26,7 @@ export function readInput(fields: Field[], textOf: (control: string) => string |
     if (text === undefined || (text.trim() === "" && !(field.kind === "string" && field.default !== undefined)))
       continue
     try {
-      input[field.name] = valueOf(field, text)
+      input[field.name] = valueOf(chosenBranch(field, textOf(branchOf(field.name))) ?? field, text)
     } catch (error) {
       complaints[control] = (error as Error).message
     }
@@ -47,8 +48,8 @@ export function readWholeInput(text: string): ReadInput {
   }
 }
 
-function valueOf(field: Field, text: string): unknown {
-  switch (field.kind) {
+function valueOf(shape: Shape, text: string): unknown {
+  switch (shape.kind) {
     case "integer":
     case "number": {
       const trimmed = text.trim()
@@ -67,7 +68,7 @@ function valueOf(field: Field, text: string): unknown {
       return json(text)
     case "union":
     case "any":
-      return takesText(field) ? jsonOrText(text) : json(text)
+      return takesText(shape) ? jsonOrText(text) : json(text)
     case "file":
       return text.trim()
     default:
@@ -122,6 +123,23 @@ const isJson = (text: string) => {
     return true
   } catch {
     return false
+  }
+}
+
+/** With which form of a union its control starts, and with which text: as sent before, or the first that the value has. */
+export function startOfUnion(field: Field, text: string, sent?: string): { branch: number; text: string } {
+  if (chosenBranch(field, sent)) return { branch: Number(sent), text }
+  const value = unionValue(field, text)
+  const found = branchesOf(field).findIndex((branch) => value !== undefined && fits(branch, value))
+  if (found < 0) return { branch: 0, text }
+  return { branch: found, text: textFor(branchesOf(field)[found]!, value) }
+}
+
+function unionValue(field: Field, text: string): unknown {
+  try {
+    return text.trim() === "" ? undefined : valueOf(field, text)
+  } catch {
+    return undefined
   }
 }
 

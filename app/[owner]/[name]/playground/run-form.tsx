@@ -9,6 +9,8 @@ import { jsonText } from "@/components/run/json-text"
 import { PredictionView } from "@/components/run/prediction-view"
 import { controlOf, readInput, readWholeInput, textsFor, wholeInput, type ReadInput } from "@/components/run/read-input"
 import { RunEstimate } from "@/components/run/run-estimate"
+import { branchOf } from "@/components/run/union"
+import { usePatterns } from "@/components/run/use-patterns"
 import { useScripts } from "@/components/run/use-scripts"
 import { Button, ButtonLink } from "@/components/ui/button"
 import { ErrorSummary } from "@/components/ui/error-summary"
@@ -81,9 +83,13 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
           {...props}
           onInput={({ target }) => {
             input.refresh()
-            errors.touch((target as unknown as { name?: string }).name)
+            errors.touch((target as unknown as { name?: string }).name?.replace(/^branch\./, "input."))
           }}
           onReset={input.reset}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && signIn === null)
+              element.current?.requestSubmit()
+          }}
           className="flex flex-col gap-6"
         >
           {Object.entries(model).map(([name, value]) => (
@@ -153,6 +159,11 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
               <Button type="reset" variant="quiet">
                 Reset
               </Button>
+              {signIn === null && (
+                <p className="self-center text-sm text-muted pointer-coarse:hidden noscript:hidden">
+                  <kbd>Ctrl</kbd> <kbd>Return</kbd> runs it, <kbd>Return</kbd> starts a new line
+                </p>
+              )}
             </div>
             {estimate && <RunEstimate estimate={estimate} />}
           </div>
@@ -238,11 +249,16 @@ function useErrors(inputs: Input[], { input, complaints }: ReadInput, state: Run
   const [judged, setJudged] = useState({ state, input })
   // What the server said counts for what it was sent.
   if (judged.state !== state) setJudged({ state, input })
+  const missed = usePatterns(inputs, input)
   const of: Fields = { ...(state.fields[wholeInput] && { [wholeInput]: state.fields[wholeInput] }) }
   for (const field of inputs) {
     const control = controlOf(field.name)
     const same = jsonText(judged.input[field.name]) === jsonText(input[field.name])
-    const own = touched.has(control) ? (complaints[control] ?? complaintOf(field, input[field.name])) : undefined
+    const own = touched.has(control)
+      ? (complaints[control] ??
+        complaintOf(field, input[field.name]) ??
+        (missed.has(field.name) ? "This does not match the pattern." : undefined))
+      : undefined
     const error = (same ? state.fields[control] : undefined) ?? own
     if (error) of[control] = error
   }
@@ -340,6 +356,7 @@ function Inputs({ inputs, errors, texts, uploads, changed }: InputsProps) {
         key={one.name}
         field={one}
         text={texts[control] ?? ""}
+        branch={texts[branchOf(one.name)]}
         error={errors[control]}
         uploads={uploads}
         changed={changed}

@@ -5,6 +5,7 @@ import { useState } from "react"
 import type { CreateValues } from "@/app/create/prefill"
 import { InputField } from "@/components/run/input-field"
 import { controlOf, wholeInput } from "@/components/run/read-input"
+import { branchOf } from "@/components/run/union"
 import { Button, ButtonLink } from "@/components/ui/button"
 import { ErrorSummary } from "@/components/ui/error-summary"
 import { Field, TextArea, TextInput } from "@/components/ui/field"
@@ -54,6 +55,7 @@ export function TrainForm(given: Props) {
         key={one.name}
         field={one}
         text={state.values[control] ?? values[control] ?? ""}
+        branch={state.values[branchOf(one.name)]}
         error={state.fields[control]}
         uploads={signIn === null}
         changed={noted}
