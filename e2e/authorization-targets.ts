@@ -68,6 +68,7 @@ export function addressOf(data: AuthorizationData, pattern: string, target: Targ
     .replace("/trainings/[id]", `/trainings/${training}`)
     .replace("[id]", version)
     .replace("[file]", cover)
+    .replace("[language]", "typescript")
     .replace("/organizations/[name]", `/organizations/${organization}`)
     .replace("/invitations/[secret]", `/invitations/${invitation}`)
     .replace("[slug]", collection)

@@ -85,6 +85,7 @@ const pages: Record<string, PageRow> = {
   "/[owner]/[name]/train": { may: seers },
   "/[owner]/[name]/versions": { may: seers },
   "/[owner]/[name]/versions/[id]": { may: seers },
+  "/[owner]/[name]/versions/[id]/types/[language]": { may: seers, wordless: true },
   "/[owner]/[name]/versions/compare": { may: seers },
   "/account": { may: people },
   "/account/api-tokens": { may: people },
@@ -463,6 +464,7 @@ const routes: Record<string, RouteRow> = {
   "GET /v1/models/{owner}/{name}/examples": { about: "models", may: readers() },
   "GET /v1/models/{owner}/{name}/versions": { about: "models", may: readers() },
   "GET /v1/models/{owner}/{name}/versions/{id}": { about: "models", may: readers() },
+  "GET /v1/models/{owner}/{name}/versions/{id}/types/{language}": { about: "models", may: readers() },
   // Versions of a public model cannot be deleted; for private models, the version does not exist.
   "DELETE /v1/models/{owner}/{name}/versions/{id}": {
     about: "models",
@@ -511,6 +513,7 @@ for (const [name, row] of Object.entries(routes)) {
           .replace("{name}", about.name)
           .replace("{id}", version)
           .replace("{alias}", "stable")
+          .replace("{language}", "python")
           .replace("{slug}", "no-such-collection")
       const asked = path.endsWith("/search") ? `${url}?query=hotdog` : url
       for (const caller of callers) {

@@ -37,6 +37,24 @@ test("a version need not know its Cog nor its schema", async () => {
   expect((await call("GET", `${url}/${id}`)).body).toMatchObject({ cog_version: null, openapi_schema: null })
 })
 
+test("the types of a version are files in three languages", async () => {
+  const { id } = await aVersion(alice, model)
+  const types = (language: string) => call("GET", `${url}/${id}/types/${language}`)
+  for (const [language, type, ending, content] of [
+    ["typescript", "text/plain; charset=utf-8", "ts", "export type Input = "],
+    ["python", "text/plain; charset=utf-8", "py", "TypedDict"],
+    ["json-schema", "application/schema+json; charset=utf-8", "json", '"$ref": "#/$defs/Input"'],
+  ] as const) {
+    const { status, headers, text } = await types(language)
+    expect([status, headers["content-type"]]).toEqual([200, type])
+    expect(headers["content-disposition"]).toBe(`attachment; filename="${model.name}.${ending}"`)
+    expect(text).toContain(content)
+  }
+  for (const language of ["cobol", "constructor"]) expect((await types(language)).status).toBe(404)
+  const { call: asStranger } = await apiFor(await aToken((await anAccount()).actor))
+  expect((await asStranger("GET", `${url}/${id}/types/typescript`)).status).toBe(404)
+})
+
 test("pages carry absolute links to the same model", async () => {
   for (let n = 0; n < 30; n++) await aVersion(alice, model)
   const first = await call("GET", `${url}/`)

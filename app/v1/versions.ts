@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
 import { presentVersion, VersionBody } from "@/lib/models/version-body"
+import { getTypes, typesHeaders } from "@/lib/versions/types"
 import { deleteVersion, getVersion, listVersionsWithSchemas } from "@/lib/versions/version"
 import { presentPage } from "./paging"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
@@ -43,6 +44,33 @@ export const versions: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async ({ actor, params }) => presentVersion(await getVersion(actor, params.owner, params.name, params.id)),
+  )
+
+  v1.get(
+    "/models/:owner/:name/versions/:id/types/:language",
+    {
+      schema: {
+        operationId: "models.versions.types",
+        summary: "Get the types of a version's inputs and outputs as a file",
+        tags: ["Versions"],
+        params: VersionRef.extend({
+          language: z.string().describe("`typescript`, `python` or `json-schema`"),
+        }),
+        response: {
+          200: {
+            content: {
+              "text/plain": { schema: z.string() },
+              "application/schema+json": { schema: z.record(z.string(), z.unknown()) },
+            },
+          },
+          ...refusals(401, 404),
+        },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      const file = await getTypes(actor, params.owner, params.name, params.id, params.language)
+      return reply.headers(typesHeaders(file)).send(file.text as never)
+    },
   )
 
   v1.delete(

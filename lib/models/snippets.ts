@@ -25,6 +25,13 @@ export function createBody(values: CreateModelBody): CreateModelBody {
   )
 }
 
+/** How to get the official clients. */
+export const installSnippets: Snippet[] = [
+  { id: "javascript", label: "Node.js", code: "npm install replicate" },
+  { id: "python", label: "Python", code: "pip install replicate" },
+  { id: "cli", label: "CLI", code: "brew tap replicate/tap && brew install replicate" },
+]
+
 /** The create request in four languages. The token is read from REPLICATE_API_TOKEN, as in official clients. */
 export function createSnippets(origin: string, values: CreateModelBody): Snippet[] {
   const body = createBody(values)

@@ -5,18 +5,25 @@ import { FieldTable, TooLargeToShow } from "@/components/field-table"
 import { CodeTabs } from "@/components/run/code-tabs"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Tabs } from "@/components/ui/tabs"
-import { createSnippets, readSnippets, type Snippet } from "@/lib/models/snippets"
+import { VersionTypesTabs } from "@/components/version-types"
+import type { Actor } from "@/lib/auth/actor"
+import { createSnippets, installSnippets, readSnippets, type Snippet } from "@/lib/models/snippets"
 import { currentActor } from "@/lib/next/session"
-import { findModelExample } from "@/lib/predictions/example"
+import { param } from "@/lib/next/page"
+import { findModelExample, listExamples } from "@/lib/predictions/example"
 import { presentPrediction } from "@/lib/predictions/present"
 import { findPullable } from "@/lib/registry/pullable"
-import { exampleInput } from "@/lib/versions/form"
+import { exampleInput, fieldsIn } from "@/lib/versions/form"
+import { allTypes } from "@/lib/versions/types"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ModelHeader } from "../model-header"
 import { ModelTabs } from "../model-tabs"
 import { latestForm, loadModelPage } from "../load-model-page"
 
-type Props = { params: Promise<{ owner: string; name: string }> }
+type Props = {
+  params: Promise<{ owner: string; name: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
@@ -29,7 +36,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   }
 }
 
-export default async function ModelApiPage({ params }: Props) {
+export default async function ModelApiPage({ params, searchParams }: Props) {
   const { owner, name } = await params
   const page = await loadModelPage(owner, name, "/api")
   if (!page) return <NothingHere />
@@ -38,8 +45,10 @@ export default async function ModelApiPage({ params }: Props) {
   const isShared = mine && viewer !== model.owner
   const actor = await currentActor()
   const form = await latestForm(model)
-  const chosen = await findModelExample(actor, owner, name)
+  const { chosen, choices } = await chooseExample(actor, owner, name, param((await searchParams).example))
   const example = chosen && presentPrediction(chosen, origin)
+  const parts = fieldsIn(form.output)
+  const version = model.latest_version?.id
 
   return (
     <>
@@ -52,6 +61,12 @@ export default async function ModelApiPage({ params }: Props) {
         mine={mine}
       />
       <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-10">
+        <SnippetSection
+          id="install"
+          title="Install a client"
+          lead="The official clients work with this server. cURL needs none."
+          snippets={installSnippets}
+        />
         <section aria-labelledby="token">
           <h2 id="token">Set your token</h2>
           <p className="mt-1 mb-3 text-muted">
@@ -81,15 +96,15 @@ export default async function ModelApiPage({ params }: Props) {
             <section aria-labelledby="run">
               <h2 id="run">Run it</h2>
               <p className="mt-1 mb-3 text-muted">
-                {example
-                  ? "With the input of the default example. "
-                  : "With placeholder values for all required inputs. "}
+                {example ? "With the input of an example. " : "With placeholder values for all required inputs. "}
                 <Link href={`/${owner}/${name}/playground`} className="link">
                   The playground
                 </Link>{" "}
                 shows the code of any other input.
               </p>
+              {choices.length > 1 && <ExampleChoice choices={choices} base={`/${owner}/${name}/api`} />}
               <CodeTabs
+                key={example?.id}
                 label="Run it in"
                 run={{
                   origin,
@@ -113,12 +128,25 @@ export default async function ModelApiPage({ params }: Props) {
               ) : (
                 <p className="text-muted">No inputs.</p>
               )}
-              <p className="mt-3">
-                <span>{`Output: ${form.output.type}`}</span>
+            </section>
+            <section aria-labelledby="output">
+              <h2 id="output">Output</h2>
+              <p className="mt-1 mb-3">
+                <span>{form.output.type.replace(/^./, (letter) => letter.toUpperCase())}</span>
                 <span className="text-muted">{`, ${form.output.arrives}.`}</span>
               </p>
+              {parts.length > 0 && <FieldTable label="Output of the latest version" fields={parts} given={false} />}
             </section>
           </>
+        )}
+        {version && (
+          <section aria-labelledby="types">
+            <h2 id="types">Types</h2>
+            <p className="mt-1 mb-3 text-muted">
+              What the latest version takes and gives, for the editor of your code and for validators.
+            </p>
+            <VersionTypesTabs types={allTypes(form, model.owner, model.name, version)} />
+          </section>
         )}
         <SnippetSection
           id="read"
@@ -142,6 +170,41 @@ export default async function ModelApiPage({ params }: Props) {
     </>
   )
 }
+
+type Choice = { label: string; query: string; isChosen: boolean }
+
+/** The input that the code has: of the example that was asked for, of the default one, or only what is required. */
+async function chooseExample(actor: Actor | null, owner: string, name: string, asked: string | undefined) {
+  const usual = await findModelExample(actor, owner, name)
+  if (!usual) return { chosen: null, choices: [] }
+  const { rows } = await listExamples(actor, owner, name)
+  const chosen = asked === "none" ? null : (rows.find(({ id }) => id === asked) ?? usual)
+  const choices: Choice[] = [
+    ...rows.map((row, at) => ({
+      label: row.id === usual.id ? `Example ${at + 1} (default)` : `Example ${at + 1}`,
+      query: row.id === usual.id ? "" : `?example=${row.id}`,
+      isChosen: row.id === chosen?.id,
+    })),
+    { label: "Required inputs only", query: "?example=none", isChosen: chosen === null },
+  ]
+  return { chosen, choices }
+}
+
+const ExampleChoice = ({ choices, base }: { choices: Choice[]; base: string }) => (
+  <nav aria-label="Input of the code" className="mb-3 flex flex-wrap gap-x-4 gap-y-1 text-sm">
+    {choices.map(({ label, query, isChosen }) => (
+      <Link
+        key={query}
+        href={`${base}${query}#run`}
+        aria-current={isChosen ? "true" : undefined}
+        prefetch={false}
+        className="link inline-flex min-h-6 items-center aria-[current]:font-semibold aria-[current]:text-text aria-[current]:no-underline"
+      >
+        {label}
+      </Link>
+    ))}
+  </nav>
+)
 
 function SnippetSection({
   id,

@@ -10,8 +10,10 @@ import { CodeBlock } from "@/components/ui/code-block"
 import { CopyButton } from "@/components/ui/copy-button"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Time } from "@/components/ui/time"
+import { VersionTypesTabs } from "@/components/version-types"
 import { parseAsWritten } from "@/lib/exact-json"
 import { fieldsIn } from "@/lib/versions/form"
+import { allTypes } from "@/lib/versions/types"
 import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
@@ -157,6 +159,11 @@ export default async function VersionPage({ params }: Props) {
         {version.schema && (
           <Disclosure summary="Schema">
             <CodeBlock label="OpenAPI schema" code={written(version.schema)} />
+          </Disclosure>
+        )}
+        {version.schema && (
+          <Disclosure summary="Types">
+            <VersionTypesTabs types={allTypes(form, model.owner, model.name, id)} />
           </Disclosure>
         )}
       </section>
