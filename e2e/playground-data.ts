@@ -44,6 +44,58 @@ function diverse(schemas: Schema[], least: number): Schema[] {
   return [...chosen].map(({ schema }) => schema)
 }
 
+/** What a control shows and takes: all of a field but its words. */
+function controlKey(field: Field): string {
+  const { name: _name, title: _title, description: _description, ...rest } = field
+  return JSON.stringify(rest)
+}
+
+const asObject = (value: unknown): Schema => (typeof value === "object" && value !== null ? (value as Schema) : {})
+const schemasOf = (schema: Schema) => asObject(asObject(schema.components).schemas)
+
+/** A schema with what it refers to in place of the references. */
+function inlined(raw: unknown, named: Schema, depth = 0): unknown {
+  if (Array.isArray(raw)) return raw.map((one) => inlined(one, named, depth + 1))
+  if (typeof raw !== "object" || raw === null || depth > 20) return raw
+  const { $ref, ...beside } = raw as Schema
+  const rest = Object.fromEntries(Object.entries(beside).map(([key, one]) => [key, inlined(one, named, depth + 1)]))
+  if (typeof $ref !== "string") return rest
+  const target = named[$ref.replace("#/components/schemas/", "")]
+  return { allOf: [inlined(target ?? {}, named, depth + 1)], ...rest }
+}
+
+const fieldsPerForm = 60
+
+/** Forms of many inputs that have between them every distinct input of the schemas once. */
+function ofEveryField(schemas: Schema[]): Schema[] {
+  const found = new Map<string, { name: string; required: boolean; schema: unknown }>()
+  for (const schema of schemas) {
+    const properties = asObject(asObject(schemasOf(schema).Input).properties)
+    for (const field of readForm(JSON.stringify(schema)).inputs) {
+      const { name, required } = field
+      const key = controlKey(field)
+      if (found.has(key)) continue
+      found.set(key, { name, required, schema: inlined(properties[name], schemasOf(schema)) })
+    }
+  }
+  const fields = [...found.values()]
+  const forms: Schema[] = []
+  for (let from = 0; from < fields.length; from += fieldsPerForm) {
+    const some = fields.slice(from, from + fieldsPerForm)
+    const named = some.map(({ name, schema }, at): [string, object] => [
+      `n${at}_${name}`,
+      { ...asObject(schema), "x-order": at },
+    ])
+    const required = named.flatMap(([name], at) => (some[at]!.required ? [name] : []))
+    const Input = { type: "object", properties: Object.fromEntries(named), required }
+    forms.push({ openapi: "3.0.2", components: { schemas: { Input, Output: { type: "string" } } } })
+  }
+  const shown = new Set(forms.flatMap((form) => readForm(JSON.stringify(form)).inputs).map(controlKey))
+  const missing = [...found.keys()].filter((key) => !shown.has(key))
+  if (missing.length > 0) throw new Error(`${missing.length} inputs changed on their way into a form: ${missing[0]}`)
+  return forms
+}
+
 const published = models.flatMap(({ latest_version }) =>
   latest_version?.openapi_schema ? [latest_version.openapi_schema as Schema] : [],
 )
@@ -51,14 +103,21 @@ const actor = actorFor(await addUser({ username: "corpus" }), "web")
 const secret = await openSession((await findAccount("corpus"))!, { address: null, user_agent: null })
 const cookie = await encode({ token: { secret }, secret: authSecret(), maxAge: 3600 * 24 })
 
+const chosen = {
+  some: () => diverse(published, 60),
+  fields: () => [...diverse(published, 60), ...ofEveryField(published)],
+  all: () => published,
+}[process.argv[2] as "some" | "fields" | "all"]()
+
 const pages = []
-for (const [n, openapi_schema] of (process.argv[2] === "all" ? published : diverse(published, 60)).entries()) {
+for (const [n, openapi_schema] of chosen.entries()) {
   const model = await aModel(actor, { name: `model-${n}` })
   await aVersion(actor, model, { openapi_schema })
   const { inputs } = readForm(JSON.stringify(openapi_schema))
   const texts = Object.fromEntries(inputs.map((field) => [controlOf(field.name), typed(field)]))
   pages.push({
     path: `/corpus/model-${n}/playground`,
+    fields: inputs.length,
     texts,
     secrets: inputs.filter(({ kind }) => kind === "secret").map(({ name }) => name),
     input: readInput(inputs, (control) => texts[control]).input,
