@@ -21,7 +21,7 @@ export type Named = keyof typeof paths
 export function useAvailability(named: Named, owner: string, name: string, refused: boolean): NameStatus {
   const asked = `${owner}/${name}`
   const askable = owner !== "" && isModelName(name)
-  const [settled, setSettled] = useState<{ asked: string; status: NameStatus } | null>(null)
+  const [latest, setLatest] = useState<{ asked: string; status: NameStatus } | null>(null)
 
   useEffect(() => {
     if (!askable) return
@@ -31,7 +31,7 @@ export function useAvailability(named: Named, owner: string, name: string, refus
         const status = await ask(paths[named], owner, name, leaving.signal)
         // The answer takes room. Shown between press and release, it would move the button away from under the pointer.
         await untilReleased(leaving.signal)
-        if (!leaving.signal.aborted) setSettled({ asked, status })
+        if (!leaving.signal.aborted) setLatest({ asked, status })
       },
       refused ? 0 : pause,
     )
@@ -42,7 +42,7 @@ export function useAvailability(named: Named, owner: string, name: string, refus
   }, [askable, asked, named, owner, name, refused])
 
   if (!askable) return { status: "idle" }
-  return settled?.asked === asked ? settled.status : { status: "checking" }
+  return latest?.asked === asked ? latest.status : { status: "checking" }
 }
 
 async function ask(path: string, owner: string, name: string, signal: AbortSignal): Promise<NameStatus> {

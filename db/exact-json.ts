@@ -6,7 +6,7 @@ const { parse, rawJSON } = JSON as unknown as {
   rawJSON(text: string): object
 }
 
-// Whoever writes JSON writes a bigint as the number that it is, in place of an error: every door, webhook and runner does.
+// JSON.stringify writes a bigint as a number in place of throwing, for every entry point, webhook and runner.
 // oxlint-disable-next-line no-extend-native
 Object.defineProperty(BigInt.prototype, "toJSON", {
   value(this: bigint) {

@@ -245,7 +245,7 @@ async function commitTogether(
   { writer, tx, endReading }: ReturnType<typeof connectBoth>,
   batch: Waiting[],
 ): Promise<unknown> {
-  let trouble: unknown
+  let failure: unknown
   const outcomes: (() => void)[] = []
   const alone = batch.length === 1
   try {
@@ -258,7 +258,7 @@ async function commitTogether(
         // A full disk rolls back everything; then there is nothing left to commit.
         if (!writer.inTransaction) throw error
         if (alone) throw error
-        trouble ??= error
+        failure ??= error
         writer.prepare("ROLLBACK TO one").run()
         outcomes.push(() => reject(error))
       }
@@ -274,5 +274,5 @@ async function commitTogether(
   }
   // One may have read another's changes, so even a refusal is only valid now.
   for (const answer of outcomes) answer()
-  return trouble
+  return failure
 }

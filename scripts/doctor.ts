@@ -164,9 +164,9 @@ async function* models(): AsyncGenerator<Finding> {
   if (env.RUN_ENGINE === "off") return yield ok("models", "This server runs none (RUN_ENGINE=off).")
   const engines = await inspectEngines()
   if (engines.length === 0) yield warn("models", "There is no engine for them. See docs/running.md.")
-  for (const { engine, trouble, missing } of engines) {
+  for (const { engine, failure, missing } of engines) {
     const what = `engine ${engine}`
-    if (trouble) yield (env.RUN_ENGINE === "auto" ? warn : fail)(what, trouble)
+    if (failure) yield (env.RUN_ENGINE === "auto" ? warn : fail)(what, failure)
     else if (missing.length === 0) yield ok(what, "It runs models and isolates them.")
     for (const sentence of missing) yield warn(what, `${sentence} See docs/running.md#isolation.`)
   }

@@ -31,7 +31,7 @@ export function refuseLargeForm(path, request, response) {
       // Next may compress what it ends.
       response.end = end
       refuse(response, isScripted)
-      silence(response)
+      discardResponse(response)
     }
     return push.call(request, chunk, encoding)
   }
@@ -48,7 +48,7 @@ function refuse(response, isScripted) {
 }
 
 /** Discards everything that is written from now on. @param {import("node:http").ServerResponse} response */
-function silence(response) {
+function discardResponse(response) {
   const ignore = () => response
   Object.assign(response, { writeHead: ignore, flushHeaders: ignore, write: () => true, end: ignore })
   Object.assign(response, { setHeader: ignore, appendHeader: ignore, removeHeader: ignore })

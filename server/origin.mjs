@@ -49,15 +49,15 @@ const isOrigin = (text) => text.length < 300 && URL.canParse(text) && new URL(te
 export const refusedOrigin = "refused-origin.json"
 
 /** @type {Map<string, number>} */
-const noted = new Map()
+const lastLogged = new Map()
 
 /** Reports it in the log and to `doctor`, once an hour for each pair. @param {string} origin @param {string} own */
 function note(origin, own) {
   const pair = `${origin} ${own}`
   const now = Date.now()
-  if (now - (noted.get(pair) ?? 0) < 3_600_000) return
-  if (noted.size > 100) noted.clear()
-  noted.set(pair, now)
+  if (now - (lastLogged.get(pair) ?? 0) < 3_600_000) return
+  if (lastLogged.size > 100) lastLogged.clear()
+  lastLogged.set(pair, now)
   log("warn", "a form was rejected because of its origin: if people use that address, set PUBLIC_URL to it", {
     origin,
     own,

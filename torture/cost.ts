@@ -291,7 +291,7 @@ const cost: Trial = {
       if (ms > most.ms) Object.assign(most, { ms, atMs: name })
       if (mb > most.mb) Object.assign(most, { mb, atMb: name })
       statuses.push(`${what} ${answer.status}`)
-      const trouble =
+      const failure =
         // Next responds with 500 to a form that imitates one of its own.
         answer.status === 0 || (answer.status >= 500 && what !== "form")
           ? `answered ${answer.status} ${answer.text.slice(0, 200)}`
@@ -302,8 +302,8 @@ const cost: Trial = {
               : mb > maxMb
                 ? `${mb.toFixed(0)} MB`
                 : undefined
-      if (trouble)
-        wrong.push(`${name}: ${trouble}; ${(request.body ?? "").length} bytes ${request.body?.slice(0, 300)}`)
+      if (failure)
+        wrong.push(`${name}: ${failure}; ${(request.body ?? "").length} bytes ${request.body?.slice(0, 300)}`)
       return answer
     }
 

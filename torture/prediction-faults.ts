@@ -19,7 +19,7 @@ const create = (ask: Client, model: string, input: object, more: object = {}) =>
   ask("POST", "/v1/predictions", { body: { version: `understudy/${model}`, input, ...more } })
 
 /** Waits until all predictions have ended, at most two minutes. */
-async function settled(query: ReturnType<typeof queryOf>) {
+async function untilAllEnded(query: ReturnType<typeof queryOf>) {
   const unfinished = () =>
     query("select 1 from predictions where completed_at is null").length +
     query("select 1 from deliveries where next_attempt_at is not null and attempts = 0").length
@@ -57,7 +57,7 @@ const clock: Trial = {
       headers: { prefer: "wait=60" },
     })
     const query = queryOf(folder)
-    await settled(query)
+    await untilAllEnded(query)
     const rows = query<Row>(allRows)
     const told = receiver.sent.map(({ body }) => JSON.parse(body) as { id: string; status: string; metrics?: object })
     const listed: string[] = JSON.parse((await ask("GET", "/v1/predictions")).text).results.map(
@@ -120,7 +120,7 @@ const full: Trial = {
         headers: { prefer: "wait=60" },
       })
       const query = queryOf(folder)
-      await settled(query)
+      await untilAllEnded(query)
       const rows = query<Row>(allRows)
       const [{ stray }] = query<{ stray: number }>(
         "select count(*) as stray from files where kind = 'output' and prediction is null",
@@ -205,13 +205,13 @@ const receivers: Trial = {
       create(ask, "echo", { text: "told" }, { webhook: url, webhook_events_filter: ["completed"] })
     await say(good.url)
     const query = queryOf(folder)
-    await settled(query)
+    await untilAllEnded(query)
     const before = peak()
     for (let n = 0; n < 10; n++) for (const { url } of bad) await say(url)
     for (let n = 0; n < 10; n++) await say(good.url)
     for (let waited = 0; waited < 60 && good.sent.length < 11; waited++) await sleep(500)
     const onTime = good.sent.length
-    await settled(query)
+    await untilAllEnded(query)
     const grown = peak() - before
     type Told = { url: string; status: number | null; error: string | null; delivered: number }
     const deliveries = query<Told>(

@@ -1,23 +1,23 @@
 import type { BadgeTone } from "@/components/ui/badge"
 import type { Batch } from "@/lib/batches/batch"
 
-const reasons: Record<NonNullable<Batch["stop_reason"]>, { badge: string; tone: BadgeTone; says?: string }> = {
+const reasons: Record<NonNullable<Batch["stop_reason"]>, { badge: string; tone: BadgeTone; message?: string }> = {
   done: { badge: "done", tone: "accent" },
   limit: {
     badge: "stopped",
     tone: "warn",
-    says: "The spending limit was reached: another run could have exceeded it.",
+    message: "The spending limit was reached: another run could have exceeded it.",
   },
   canceled: { badge: "canceled", tone: "warn" },
   refused: {
     badge: "stopped",
     tone: "danger",
-    says: "It cannot continue: the version was deleted, or the account or token may no longer run it.",
+    message: "It cannot continue: the version was deleted, or the account or token may no longer run it.",
   },
 }
 
 /** How a batch stands, in words. */
 export const stateOf = ({
   stop_reason,
-}: Pick<Batch, "stop_reason">): { badge: string; tone: BadgeTone; says?: string } =>
+}: Pick<Batch, "stop_reason">): { badge: string; tone: BadgeTone; message?: string } =>
   stop_reason === null ? { badge: "running", tone: "info" } : reasons[stop_reason]

@@ -28,7 +28,7 @@ export function useDraft(
   { account, takes, askedOwner, prefilled, refused }: DraftOptions,
 ) {
   const [restored, setRestored] = useState(false)
-  const [settled, setSettled] = useState(false)
+  const [isReady, setReady] = useState(false)
 
   useEffect(() => {
     const draft = refused ? null : readDraft(account)
@@ -42,7 +42,7 @@ export function useDraft(
         setRestored(true)
       }
     }
-    setSettled(true)
+    setReady(true)
     // Only what the form holds when the page opens decides.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
@@ -51,10 +51,10 @@ export function useDraft(
   const text = JSON.stringify(now)
   const typed = useRef(false)
   useEffect(() => {
-    if (settled && isDirty) keepDraft(account, { values: JSON.parse(text), from: location.search })
+    if (isReady && isDirty) keepDraft(account, { values: JSON.parse(text), from: location.search })
     else if (typed.current) dropDraft(account)
-    typed.current = settled && isDirty
-  }, [account, settled, isDirty, text])
+    typed.current = isReady && isDirty
+  }, [account, isReady, isDirty, text])
 
   return {
     is: restored,

@@ -177,13 +177,13 @@ function useAddress(address: string) {
 
 /** The text once it has stopped changing, so that screen readers announce the result and not every digit. */
 function useSettled(text: string) {
-  const [settled, setSettled] = useState("")
+  const [debounced, setDebounced] = useState("")
   const first = useRef(text)
   useEffect(() => {
     if (text === first.current) return
     first.current = ""
-    const timer = setTimeout(() => setSettled(text), 900)
+    const timer = setTimeout(() => setDebounced(text), 900)
     return () => clearTimeout(timer)
   }, [text])
-  return settled
+  return debounced
 }

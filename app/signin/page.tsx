@@ -9,7 +9,7 @@ import { param } from "@/lib/next/page"
 import { signUpIsOpen } from "@/lib/owners/owner"
 import { signInAction } from "./actions"
 import { CredentialsForm } from "./credentials-form"
-import { Doorway } from "./doorway"
+import { SignInFrame } from "./sign-in-frame"
 import { GithubButton } from "./github-button"
 import { SignedOutHeader } from "./signed-out-header"
 
@@ -23,7 +23,7 @@ export default async function SignInPage({ searchParams }: Props) {
   if (await currentAccount()) redirect(next)
 
   return (
-    <Doorway
+    <SignInFrame
       title="Sign in"
       lead={next === "/" || param(query.ended) ? undefined : "Sign in to continue. You will return to where you were."}
     >
@@ -61,7 +61,7 @@ export default async function SignInPage({ searchParams }: Props) {
       ) : (
         <p className="mt-6 text-muted">The administrator creates the accounts of this instance.</p>
       )}
-    </Doorway>
+    </SignInFrame>
   )
 }
 

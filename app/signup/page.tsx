@@ -8,7 +8,7 @@ import { safeNext } from "@/lib/next/form"
 import { param } from "@/lib/next/page"
 import { instanceIsNew, signUpIsOpen } from "@/lib/owners/owner"
 import { CredentialsForm } from "../signin/credentials-form"
-import { Doorway } from "../signin/doorway"
+import { SignInFrame } from "../signin/sign-in-frame"
 import { GithubButton } from "../signin/github-button"
 import { signUpAction } from "./actions"
 
@@ -24,7 +24,7 @@ export default async function SignUpPage({ searchParams }: Props) {
 
   if (!signUpIsOpen())
     return (
-      <Doorway title="Create account">
+      <SignInFrame title="Create account">
         <Notice kind="info" title="Sign-up is closed">
           <p>The administrator creates the accounts of this instance. Ask for one, then sign in.</p>
         </Notice>
@@ -35,11 +35,11 @@ export default async function SignUpPage({ searchParams }: Props) {
           </Link>
           .
         </p>
-      </Doorway>
+      </SignInFrame>
     )
 
   return (
-    <Doorway title="Create account" lead="All you need is a username and a password.">
+    <SignInFrame title="Create account" lead="All you need is a username and a password.">
       {(await instanceIsNew()) && (
         <Notice kind="info" className="mb-5">
           The first account becomes the administrator of this instance.
@@ -54,6 +54,6 @@ export default async function SignUpPage({ searchParams }: Props) {
         </Link>
         .
       </p>
-    </Doorway>
+    </SignInFrame>
   )
 }

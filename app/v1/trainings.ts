@@ -33,8 +33,8 @@ export const trainings: FastifyPluginAsyncZod = async (v1) => {
     async ({ actor, params, body, headers, site }, reply) => {
       const cancelAfter = headers["cancel-after"]
       const training = await createTraining(actor, params, body, { site, cancelAfter })
-      const presented = presentTraining(training, site)
-      return sendJson(reply.code(201).header("location", presented.urls.get), JSON.stringify(presented))
+      const shown = presentTraining(training, site)
+      return sendJson(reply.code(201).header("location", shown.urls.get), JSON.stringify(shown))
     },
   )
 

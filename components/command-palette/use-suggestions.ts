@@ -4,7 +4,7 @@ import { useEffect, useState } from "react"
 
 import type { SuggestedModel } from "./commands"
 
-type Settled = { typed: string; models: SuggestedModel[]; failed: boolean }
+type Answer = { typed: string; models: SuggestedModel[]; failed: boolean }
 
 const pause = 150
 
@@ -13,14 +13,14 @@ const pause = 150
  * newer one.
  */
 export function useSuggestions(typed: string) {
-  const [settled, setSettled] = useState<Settled | null>(null)
+  const [latest, setLatest] = useState<Answer | null>(null)
 
   useEffect(() => {
     const leaving = new AbortController()
     const timer = setTimeout(
       async () => {
         const models = await ask(typed, leaving.signal)
-        if (!leaving.signal.aborted) setSettled({ typed, models: models ?? [], failed: models === null })
+        if (!leaving.signal.aborted) setLatest({ typed, models: models ?? [], failed: models === null })
       },
       typed ? pause : 0,
     )
@@ -30,7 +30,7 @@ export function useSuggestions(typed: string) {
     }
   }, [typed])
 
-  return { models: settled?.models ?? [], failed: settled?.failed ?? false, asking: settled?.typed !== typed }
+  return { models: latest?.models ?? [], failed: latest?.failed ?? false, asking: latest?.typed !== typed }
 }
 
 async function ask(typed: string, signal: AbortSignal): Promise<SuggestedModel[] | null> {

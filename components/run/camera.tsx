@@ -9,7 +9,7 @@ type Props = {
   done: (picture: File | null) => void
 }
 
-type State = { says: string } | "waiting" | "seeing"
+type State = { message: string } | "waiting" | "seeing"
 
 /** What the camera sees, until a picture is taken of it. Rendered only after somebody asked for the camera. */
 export default function Camera({ done }: Props) {
@@ -27,7 +27,7 @@ export default function Camera({ done }: Props) {
       await video.current.play()
       setState("seeing")
     }
-    open().catch((error: unknown) => left || setState({ says: complaintOf(error) }))
+    open().catch((error: unknown) => left || setState({ message: complaintOf(error) }))
     return () => {
       left = true
       stop()
@@ -53,7 +53,7 @@ export default function Camera({ done }: Props) {
         hidden={typeof state === "object"}
         className="max-h-64 max-w-full rounded-md bg-sunken"
       />
-      {typeof state === "object" && <span className="text-sm text-danger">{state.says}</span>}
+      {typeof state === "object" && <span className="text-sm text-danger">{state.message}</span>}
       <span className="flex flex-wrap gap-2">
         {typeof state !== "object" && (
           <Button size="sm" disabled={state !== "seeing"} onClick={() => void take()}>

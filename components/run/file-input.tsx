@@ -148,7 +148,7 @@ type DropProps = {
 
 /** Takes files that are chosen, dropped or pasted, sends them and hands on their addresses. */
 function FileDrop({ label, accept, uploads, multiple, taken, children }: DropProps) {
-  const [state, setState] = useState<{ says: string; failed?: true; percent?: number }>({ says: "" })
+  const [state, setState] = useState<{ message: string; failed?: true; percent?: number }>({ message: "" })
   const [isOver, setOver] = useState(false)
   const [isOpen, setOpen] = useState(false)
   const opener = useRef<HTMLButtonElement>(null)
@@ -161,18 +161,18 @@ function FileDrop({ label, accept, uploads, multiple, taken, children }: DropPro
       const answer = await sendFile(file, (percent, waits) =>
         // Not the percentage, which would be read out again and again.
         setState({
-          says: waits
+          message: waits
             ? "Connection lost. The upload resumes when the server can be reached again."
             : `Sending ${file.name}`,
           percent,
         }),
       )
       if ("detail" in answer) {
-        setState({ says: answer.detail, failed: true })
+        setState({ message: answer.detail, failed: true })
         break
       }
       sent.push(answer.url)
-      setState({ says: `${file.name} was sent.` })
+      setState({ message: `${file.name} was sent.` })
     }
     if (sent.length > 0) taken(sent)
   }
@@ -240,7 +240,7 @@ function FileDrop({ label, accept, uploads, multiple, taken, children }: DropPro
         </span>
       )}
       <span role="status" className={`text-sm empty:hidden ${state.failed ? "text-danger" : "text-muted"}`}>
-        {state.says}
+        {state.message}
       </span>
     </span>
   )

@@ -91,8 +91,8 @@ async function startBatch(
 ): Promise<Batch> {
   const account = { id: actor.owner_id, username: actor.username }
   requireMayRun(account, actor, runnable)
-  const start = async (tx: Db, standing: Actor) => {
-    if (!(await isStillRunnable(tx, runnable, visibleAccountIds(standing)))) throw noSuchVersion()
+  const start = async (tx: Db, currentActor: Actor) => {
+    if (!(await isStillRunnable(tx, runnable, visibleAccountIds(currentActor)))) throw noSuchVersion()
     if ((await countOpen(tx, account.id)) >= maxOpen) throw tooMany(account.username)
     return insertBatch(
       tx,

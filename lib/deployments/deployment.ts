@@ -98,8 +98,8 @@ export async function createDeployment(
     buffer_instances: fields.buffer_instances ?? 0,
   })
   const created_at = now()
-  const created = await writeAs(actor, { account, ability: "deploy" }, async (tx, standing) => {
-    await requireStillRunnable(tx, standing, version)
+  const created = await writeAs(actor, { account, ability: "deploy" }, async (tx, currentActor) => {
+    await requireStillRunnable(tx, currentActor, version)
     if ((await countDeployments(tx, account.id)) >= maxDeployments) throw tooMany(account)
     const row = await insertDeployment(tx, {
       owner_id: account.id,
@@ -166,8 +166,8 @@ export async function updateDeployment(
     ? await versionFor(actor, account, fields.model ?? found.release.model, fields.version ?? found.release.version)
     : undefined
   const hardware = fields.hardware === undefined ? undefined : (await requireDeploymentHardware(fields.hardware)).sku
-  return change(actor, found, async (tx, current, standing) => {
-    if (version) await requireStillRunnable(tx, standing, version)
+  return change(actor, found, async (tx, current, currentActor) => {
+    if (version) await requireStillRunnable(tx, currentActor, version)
     const before = current.release
     const next: Configuration = {
       ...(version
@@ -207,11 +207,11 @@ export async function rollBack(
 ): Promise<Deployment> {
   const { release: number } = RollbackInput.parse(input)
   const found = await getDeployment(actor, owner, name)
-  return change(actor, found, async (tx, current, standing) => {
+  return change(actor, found, async (tx, current, currentActor) => {
     const release = await findRelease(tx, current.id, number)
     if (!release) throw invalid({ release: `There is no release ${number}.` })
-    const version = await getRunnableVersion(standing, `${release.model}:${release.version}`)
-    await requireStillRunnable(tx, standing, version)
+    const version = await getRunnableVersion(currentActor, `${release.model}:${release.version}`)
+    await requireStillRunnable(tx, currentActor, version)
     // Following a tag would undo the rollback at once.
     await updateDeploymentRow(tx, current.id, { follows: null })
     const next = { ...configurationOf(version, release), model: release.model }
@@ -349,12 +349,12 @@ export const isEnabled = ({ paused_at, serves }: Deployment): boolean => paused_
 async function change(
   actor: Actor,
   found: Deployment,
-  fn: (tx: Db, current: Deployment, standing: Actor) => Promise<AuditEvent | void>,
+  fn: (tx: Db, current: Deployment, currentActor: Actor) => Promise<AuditEvent | void>,
 ): Promise<Deployment> {
-  const changed = await writeAs(actor, { account: accountOf(found), ability: "deploy" }, async (tx, standing) => {
+  const changed = await writeAs(actor, { account: accountOf(found), ability: "deploy" }, async (tx, currentActor) => {
     const current = await readDeployment(tx, found.id)
     if (!current) throw missing()
-    const event = await fn(tx, current, standing)
+    const event = await fn(tx, current, currentActor)
     if (event) await recordEvent(tx, event)
     return readDeployment(tx, found.id)
   })
@@ -396,8 +396,8 @@ async function versionFor(
   return version
 }
 
-async function requireStillRunnable(tx: Db, standing: Actor, version: RunnableVersion): Promise<void> {
-  if (!(await isStillRunnable(tx, version, visibleAccountIds(standing))))
+async function requireStillRunnable(tx: Db, currentActor: Actor, version: RunnableVersion): Promise<void> {
+  if (!(await isStillRunnable(tx, version, visibleAccountIds(currentActor))))
     throw invalid({ version: "This version was deleted meanwhile." })
 }
 

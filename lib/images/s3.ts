@@ -179,7 +179,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       rooms.push(bytes)
     }
 
-    let trouble: { error: unknown } | undefined
+    let failure: { error: unknown } | undefined
     try {
       // Not destroyed when the loop ends early: that would end the connection before the client has read the error.
       for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
@@ -197,7 +197,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
         releaseMemory(chunk)
       }
     } catch (error) {
-      trouble = { error }
+      failure = { error }
     }
 
     // Received data is kept, so that the upload can be resumed at any server.
@@ -220,7 +220,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       // Their data is now in a part.
       if (before !== state.pieces) await Promise.all(state.pieces.map(({ key }) => bucket.remove(key)))
     }
-    if (trouble) throw trouble.error
+    if (failure) throw failure.error
     return size
   }
 

@@ -21,14 +21,14 @@ export async function endRow(
   body: (prediction: Prediction) => { logs?: string | null },
 ): Promise<Prediction | undefined> {
   const { number } = prediction
-  const standing = await readPrediction(tx, prediction.id)
-  if (!standing || standing.completed_at) return undefined
-  const { instance_id } = standing
+  const current = await readPrediction(tx, prediction.id)
+  if (!current || current.completed_at) return undefined
+  const { instance_id } = current
   if (instance_id)
     await meterInstance(tx, instance_id, ending.completed_at!, ending.status === "failed" ? [number] : [])
   const cost = instance_id ? { cost_usd: Number(sumOf((await usageOf(tx, number)).map(({ usd }) => usd))) } : {}
   // Data of deleted accounts expires sooner.
-  const expires_at = standing.expires_at ?? ending.expires_at
+  const expires_at = current.expires_at ?? ending.expires_at
   const row = await updateUnfinished(tx, number, { ...ending, expires_at, metrics: { ...metrics, ...cost } })
   if (!row) return undefined
   const ended = { ...row, model: prediction.model }

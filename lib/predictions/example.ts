@@ -139,10 +139,10 @@ export async function orderExamples(actor: Actor, owner: string, name: string, i
   const model = await getOwnModel(actor, owner, name)
   const named = await Promise.all(ids.slice(0, maxExamples).map((id) => getPrediction(actor, id)))
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
-    const standing = await orderOfExamples(tx, model.id)
+    const current = await orderOfExamples(tx, model.id)
     const wanted = named.map(({ number }) => number)
-    if (wanted.some((number) => !standing.includes(number))) throw missing()
-    await placeExamples(tx, model.id, [...new Set([...wanted, ...standing])])
+    if (wanted.some((number) => !current.includes(number))) throw missing()
+    await placeExamples(tx, model.id, [...new Set([...wanted, ...current])])
     await refreshDefaultExample(tx, model.id, kept)
   })
 }

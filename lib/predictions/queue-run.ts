@@ -51,8 +51,8 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
   const kept = await keepInputFiles(account.id, prepared.input, prepared.files, site)
   if (kept.invalid.length > 0) throw new InvalidInput(kept.invalid)
   const input = sealSecrets(id, { ...prepared, input: kept.input })
-  const write = writeAs(actor, { account, ability: run.ability }, async (tx, standing) => {
-    if (!(await isStillRunnable(tx, runnable, visibleAccountIds(standing)))) throw noSuchVersion()
+  const write = writeAs(actor, { account, ability: run.ability }, async (tx, currentActor) => {
+    if (!(await isStillRunnable(tx, runnable, visibleAccountIds(currentActor)))) throw noSuchVersion()
     await run.alongside?.(tx)
     await keepPool(tx)
     const created_at = now()

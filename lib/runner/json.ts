@@ -6,7 +6,7 @@ import { clean, Tail } from "./text"
 /** Why a body from a container is rejected, as a sentence. */
 export class Unreadable extends Error {}
 
-type Place = (string | number)[]
+type JsonPath = (string | number)[]
 
 export type ReadOptions = {
   /** Limit of a body in characters, without files. */
@@ -18,13 +18,13 @@ export type ReadOptions = {
   tail: string
   /** The member in which data URLs are files. The result of `cut` replaces them; reading waits for `cut` (backpressure). */
   filesIn: string
-  cut(file: { type: string; place: Place }, body: Readable): Promise<string>
+  cut(file: { type: string; place: JsonPath }, body: Readable): Promise<string>
 }
 
 export type ReadResult = {
   value: unknown
   /** Where NaN or Infinity, which JSON lacks, was replaced by null. */
-  notNumbers: Place[]
+  notNumbers: JsonPath[]
   /** The full length of the member of which only the end is kept. */
   tailLength: number
 }
@@ -70,7 +70,7 @@ class Reader {
   #text: Text | null = null
   #isKey = false
   #word = ""
-  readonly #notNumbers: Place[] = []
+  readonly #notNumbers: JsonPath[] = []
   #tailLength = 0
 
   constructor(private readonly options: ReadOptions) {
@@ -199,7 +199,7 @@ class Reader {
     return frame.kept && !(this.#frames.length === 1 && frame.members && this.options.skip.includes(frame.key!))
   }
 
-  #place(): Place {
+  #place(): JsonPath {
     return this.#frames.map(({ items, key }) => (items ? items.length : key!))
   }
 

@@ -53,21 +53,21 @@ export function startOwnRunner({ id, port, bundledEntry }: OwnRunnerOptions): Ru
 }
 
 async function tellWhatIsMissing(engine: Engine) {
-  const trouble = await engine.check()
-  if (trouble) return log("warn", "an engine cannot be used", { engine: engine.name, trouble })
+  const failure = await engine.check()
+  if (failure) return log("warn", "an engine cannot be used", { engine: engine.name, failure })
   for (const sentence of await engine.missing())
     log("warn", "models are not fully isolated", { engine: engine.name, missing: sentence })
 }
 
 /** Probes each engine, and cleans up. */
-export async function inspectEngines(): Promise<{ engine: string; trouble: string | null; missing: string[] }[]> {
+export async function inspectEngines(): Promise<{ engine: string; failure: string | null; missing: string[] }[]> {
   const folder = mkdtempSync(join(tmpdir(), "understudy-try-"))
   const engines = ownEngines(runFolders(folder), () => null)
   try {
     return await Promise.all(
       engines.map(async (engine) => {
-        const trouble = await engine.check()
-        return { engine: engine.name, trouble, missing: trouble ? [] : await engine.missing() }
+        const failure = await engine.check()
+        return { engine: engine.name, failure, missing: failure ? [] : await engine.missing() }
       }),
     )
   } finally {

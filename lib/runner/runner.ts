@@ -94,9 +94,9 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
   async function look() {
     const now = performance.now()
     if (now - usableAt > 10_000) {
-      const checks = await Promise.all(engines.map(async (engine) => ({ engine, trouble: await engine.check() })))
+      const checks = await Promise.all(engines.map(async (engine) => ({ engine, failure: await engine.check() })))
       const before = usable
-      usable = checks.filter(({ trouble }) => trouble === null).map(({ engine }) => engine)
+      usable = checks.filter(({ failure }) => failure === null).map(({ engine }) => engine)
       usableAt = now
       if (usable.some((engine) => !before.includes(engine)))
         await takeUp().catch((error) => {

@@ -78,12 +78,12 @@ export async function findSessionAccount(secret: string): Promise<Account | unde
 
 // Often enough to recognize unused sessions, without a write per read.
 function recordUse({ id, last_seen_at }: Session) {
-  const previous = Math.max(noted.get(id) ?? 0, Date.parse(last_seen_at))
+  const previous = Math.max(lastTouched.get(id) ?? 0, Date.parse(last_seen_at))
   if (Date.now() - previous < 300_000) return
-  noted.set(id, Date.now())
-  touchSession(id, now()).catch(() => noted.delete(id))
+  lastTouched.set(id, Date.now())
+  touchSession(id, now()).catch(() => lastTouched.delete(id))
 }
-const noted = new LRUCache<string, number>({ max: 10_000 })
+const lastTouched = new LRUCache<string, number>({ max: 10_000 })
 
 /** A session for its owner; `handle` identifies it and grants nothing. */
 export type OpenSession = {

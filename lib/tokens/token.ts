@@ -125,11 +125,11 @@ function actorOf(
 // Once a minute is enough to recognize unused tokens, without a write per read.
 function recordUse(id: number, last_used_at: string | null) {
   const current = Date.now()
-  if (current - (noted.get(id) ?? 0) < 60_000) return
+  if (current - (lastTouched.get(id) ?? 0) < 60_000) return
   // Another server may have recorded it.
   const elsewhere = last_used_at ? Date.parse(last_used_at) : 0
-  if (current - elsewhere < 60_000) return void noted.set(id, elsewhere)
-  noted.set(id, current)
-  touchToken(id, now()).catch(() => noted.delete(id))
+  if (current - elsewhere < 60_000) return void lastTouched.set(id, elsewhere)
+  lastTouched.set(id, current)
+  touchToken(id, now()).catch(() => lastTouched.delete(id))
 }
-const noted = new LRUCache<number, number>({ max: 10_000 })
+const lastTouched = new LRUCache<number, number>({ max: 10_000 })

@@ -7,7 +7,7 @@ import { missing, problem } from "@/lib/problem"
 import { replaceOutput } from "@/lib/predictions/running"
 import { isOver } from "@/lib/predictions/status"
 import { publishTrainedVersion } from "@/lib/versions/trained"
-import { announce, prepareVersion, settled } from "./ending"
+import { announce, prepareVersion, withTrainedImage } from "./ending"
 import { getDestination, getTraining, noDestination, type Training } from "./training"
 import { weightsIn } from "./weights"
 
@@ -26,7 +26,7 @@ export async function createVersionAgain(actor: Actor, id: string, reference?: s
   requireScope(actor, "write")
   requireAbility(actor, right.account, right.ability)
   const version = await prepareVersion(training, given)
-  const row = await settled(version, destination.id, () =>
+  const row = await withTrainedImage(version, destination.id, () =>
     writeAs(actor, right, async (tx) => {
       const model = await lockDestination(tx, destination.id, training.owner_id)
       if (!model) throw noDestination()

@@ -48,7 +48,7 @@ async function endWithVersion(training: Training, outcome: Outcome, given: Given
   const destination = await requiredDestination(training)
   const version = await preparedOnce(training, given)
   const output = { ...given.output, version: `${destination.owner}/${destination.name}:${version.image.id}` }
-  const ended = await settled(version, destination.id, () =>
+  const ended = await withTrainedImage(version, destination.id, () =>
     endPrediction(training, { ...outcome, output }, (fn) =>
       write(async (tx) => {
         const row = await fn(tx)
@@ -117,7 +117,11 @@ export async function prepareVersion(training: Training, { file }: Pick<Given, "
 }
 
 /** Removes stored content that `publish` did not use. After an unclear failure, that is left to the daily garbage collection. */
-export async function settled<T>({ image, by }: NewVersion, model_id: number, publish: () => Promise<T>): Promise<T> {
+export async function withTrainedImage<T>(
+  { image, by }: NewVersion,
+  model_id: number,
+  publish: () => Promise<T>,
+): Promise<T> {
   const tidy = (holder: number | null) => {
     storing().prepared.delete(keyOf(by.training, image.weights.sha256))
     return tidyTrainedImage(image, holder).catch((error) =>

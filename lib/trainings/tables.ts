@@ -131,11 +131,11 @@ function rowReader(found: (row: Row) => Wanted | void) {
 export async function readJsonLines(chunks: Chunks): Promise<Found> {
   let line = ""
   let long = false
-  let [lines, broken, unread] = [0, 0, 0]
+  let [lines, broken, tooLong] = [0, 0, 0]
   const endLine = () => {
     if (long || line.trim() !== "") {
       lines++
-      if (long) unread ||= lines
+      if (long) tooLong ||= lines
       else if (!broken && !isJson(line)) broken = lines
     }
     ;[line, long] = ["", false]
@@ -155,7 +155,7 @@ export async function readJsonLines(chunks: Chunks): Promise<Found> {
   return {
     facts: [
       `${cut ? "At least " : ""}${counted(lines, "line")} of JSON`,
-      ...(unread ? [`Line ${unread} is too long to be checked`] : []),
+      ...(tooLong ? [`Line ${tooLong} is too long to be checked`] : []),
     ],
     problem: lines === 0 ? "The file is empty." : broken ? `Line ${broken} is not valid JSON.` : null,
   }

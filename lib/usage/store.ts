@@ -32,9 +32,13 @@ export type LedgerPart = { owner_id: number; pools?: string }
 /** Rows of a part since a day, with IDs after one and up to another. */
 type LedgerRows = LedgerPart & { since: string; after: number; to: number | null }
 /** The place of a row in the order in which a part is read. */
-export type Place = [started_at: string, id: number]
+export type LedgerPosition = [started_at: string, id: number]
 
-const within = ({ owner_id, pools, since, after, to }: LedgerRows, from: Place | null, end: Place | null) =>
+const within = (
+  { owner_id, pools, since, after, to }: LedgerRows,
+  from: LedgerPosition | null,
+  end: LedgerPosition | null,
+) =>
   and(
     eq(usage.owner_id, owner_id),
     // SQLite looks up times, not pairs.
@@ -54,7 +58,11 @@ export async function findLastUsage(): Promise<number> {
 }
 
 /** The place of the row that is so many rows after a place; null if there are fewer. Rows of other pools count as well. */
-export async function findPlaceAfter(rows: LedgerRows, from: Place | null, count: number): Promise<Place | null> {
+export async function findPositionAfter(
+  rows: LedgerRows,
+  from: LedgerPosition | null,
+  count: number,
+): Promise<LedgerPosition | null> {
   const [row] = await read()
     .select({ started_at: usage.started_at, id: usage.id })
     .from(usage)
@@ -68,8 +76,8 @@ export async function findPlaceAfter(rows: LedgerRows, from: Place | null, count
 /** The sums of rows after a place and up to another, by day (UTC) and model. */
 export async function sumRows(
   rows: LedgerRows,
-  from: Place | null,
-  end: Place | null,
+  from: LedgerPosition | null,
+  end: LedgerPosition | null,
 ): Promise<{ day: string; model_id: number; usd: string; microseconds: number }[]> {
   const day = sql<string>`substr(${usage.started_at}, 1, 10)`
   const sums = await read()

@@ -3,7 +3,7 @@ import Big from "big.js"
 import { LRUCache } from "lru-cache"
 
 import { dialect } from "@/db/kit"
-import { findLastUsage, findPlaceAfter, sumRows, type LedgerPart, type Place } from "./store"
+import { findLastUsage, findPositionAfter, sumRows, type LedgerPart, type LedgerPosition } from "./store"
 
 /** What an account paid on a day (UTC) for a model. */
 export type Total = { day: string; model_id: number; usd: Big; microseconds: number }
@@ -45,9 +45,9 @@ const daysBefore = (day: string, count: number): string =>
 async function grown(part: LedgerPart, { since, last, totals }: Known, to: number | null): Promise<Map<string, Total>> {
   const all = new Map(totals)
   const rows = { ...part, since, after: last, to }
-  let from: Place | null = null
+  let from: LedgerPosition | null = null
   for (;;) {
-    const end: Place | null = to === null ? null : await findPlaceAfter(rows, from, rowsAtOnce)
+    const end: LedgerPosition | null = to === null ? null : await findPositionAfter(rows, from, rowsAtOnce)
     for (const { day, model_id, usd, microseconds } of await sumRows(rows, from, end)) {
       const name = `${day} ${model_id}`
       const sum = all.get(name) ?? { day, model_id, usd: Big(0), microseconds: 0 }

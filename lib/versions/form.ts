@@ -1,6 +1,6 @@
 import { log } from "@/lib/log"
 import { defineTask, OverBudget, runInWorker } from "@/lib/worker/worker"
-import { unread, type Field, type Form, type Shape } from "./read-form"
+import { tooLargeForm, type Field, type Form, type Shape } from "./read-form"
 
 export type { Field, Form, Kind, Operation, Output, Shape } from "./read-form"
 
@@ -12,14 +12,14 @@ export async function formOf(schema: string | null): Promise<Form | null> {
   try {
     return await runInWorker(reading, schema, { deadlineMs: 800 })
   } catch (error) {
-    if (error instanceof OverBudget && error.of !== "queue") return unread
+    if (error instanceof OverBudget && error.of !== "queue") return tooLargeForm
     log("warn", "a schema could not be read", { error })
     return null
   }
 }
 
 /** The form of a version without a schema. */
-export const noForm: Form = { ...unread, too_large: false }
+export const noForm: Form = { ...tooLargeForm, too_large: false }
 
 /** The fields of an output that is an object or a list of objects. */
 export const fieldsIn = ({ fields, items }: Shape): Field[] => fields ?? items?.fields ?? []

@@ -100,12 +100,17 @@ export function readForm(schema: string): Form {
     return { ...reader.operation("Input", "Output"), training, ...trains_only, too_large: false }
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error
-    return unread
+    return tooLargeForm
   }
 }
 
 /** The form of a schema that is too large to parse. */
-export const unread: Form = { inputs: [], output: { ...open, arrives: "at once" }, training: null, too_large: true }
+export const tooLargeForm: Form = {
+  inputs: [],
+  output: { ...open, arrives: "at once" },
+  training: null,
+  too_large: true,
+}
 
 function readerOf(schemas: Json) {
   let left = maxCharacters

@@ -7,7 +7,7 @@ import { nullIfMissing } from "@/lib/next/page"
 import { listEvents } from "@/lib/events/list"
 import { getAccount } from "@/lib/owners/owner"
 import { NothingHere } from "../../nothing-here"
-import { eventFilter, presentedEvents } from "./presented-events"
+import { eventFilter, eventBodies } from "./presented-events"
 
 export const metadata: Metadata = { title: "Audit log", robots: { index: false } }
 
@@ -26,7 +26,7 @@ export default async function EventsPage({ searchParams }: Props) {
         lead="Changes to your account, models and tokens: who made them, when and from where."
         className="mb-8"
       />
-      <EventList {...presentedEvents(page)} path="/account/events" filter={filter} label="Audit log of your account" />
+      <EventList {...eventBodies(page)} path="/account/events" filter={filter} label="Audit log of your account" />
     </>
   )
 }

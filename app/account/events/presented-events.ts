@@ -16,7 +16,7 @@ export function eventFilter(query: Record<string, string | string[] | undefined>
   return { filter: filter.success ? filter.data : {}, cursor: param(query.cursor) }
 }
 
-export const presentedEvents = ({ rows, next, previous }: Page<RecordedEvent>) => ({
+export const eventBodies = ({ rows, next, previous }: Page<RecordedEvent>) => ({
   events: rows.map((event) => inWords(presentEvent(event))),
   next,
   previous,

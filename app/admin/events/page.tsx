@@ -2,7 +2,7 @@ import { EventList } from "@/components/event-list"
 import { PageHeader } from "@/components/ui/page-header"
 import { nullIfMissing } from "@/lib/next/page"
 import { listInstanceEvents } from "@/lib/events/list"
-import { eventFilter, presentedEvents } from "../../account/events/presented-events"
+import { eventFilter, eventBodies } from "../../account/events/presented-events"
 import { NothingHere } from "../../nothing-here"
 import { loadAdminPage, adminMetadata } from "../admin-page"
 
@@ -23,7 +23,7 @@ export default async function AdminEventsPage({ searchParams }: Props) {
         lead="Changes administrators made to accounts, hardware and settings."
         className="mb-8"
       />
-      <EventList {...presentedEvents(page)} path="/admin/events" filter={filter} label="Audit log of the instance" />
+      <EventList {...eventBodies(page)} path="/admin/events" filter={filter} label="Audit log of the instance" />
     </>
   )
 }

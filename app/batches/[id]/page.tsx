@@ -86,7 +86,7 @@ export default async function BatchPage({ params, searchParams }: Props) {
           aria-label="Finished runs"
           className="h-2 w-full max-w-3xl appearance-none overflow-hidden rounded-sm bg-sunken [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-accent"
         />
-        {state.says && <p className="text-muted">{state.says}</p>}
+        {state.message && <p className="text-muted">{state.message}</p>}
         <div className="flex flex-wrap gap-3">
           <a href={`/batches/${id}/results`} className="link inline-flex min-h-10 items-center" download>
             Results as JSON lines

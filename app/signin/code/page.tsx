@@ -5,7 +5,7 @@ import { redirect } from "next/navigation"
 import { currentAccount, pendingSignIn } from "@/lib/next/session"
 import { safeNext } from "@/lib/next/form"
 import { param } from "@/lib/next/page"
-import { Doorway } from "../doorway"
+import { SignInFrame } from "../sign-in-frame"
 import { CodeForm } from "./code-form"
 
 export const metadata: Metadata = { title: "Enter your code", robots: { index: false } }
@@ -20,7 +20,7 @@ export default async function CodePage({ searchParams }: Props) {
   if (!owner) redirect(signIn)
 
   return (
-    <Doorway title="Enter your code" lead={`Signing in to ${owner.username} requires a code.`}>
+    <SignInFrame title="Enter your code" lead={`Signing in to ${owner.username} requires a code.`}>
       <CodeForm next={next} />
       <p className="mt-6 text-muted">
         No phone and no recovery code? The administrator of this instance can turn off two-step sign-in for you.{" "}
@@ -29,6 +29,6 @@ export default async function CodePage({ searchParams }: Props) {
         </Link>
         .
       </p>
-    </Doorway>
+    </SignInFrame>
   )
 }

@@ -116,8 +116,8 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
   })
   server.requestTimeout = 0
   // A runner polls every few seconds; without polls, it is gone for good.
-  const silence = Number(env.SILENCE_LIMIT || Infinity) * 1000
-  setInterval(() => performance.now() - asked > silence && process.exit(0), 1000).unref()
+  const idleLimit = Number(env.SILENCE_LIMIT || Infinity) * 1000
+  setInterval(() => performance.now() - asked > idleLimit && process.exit(0), 1000).unref()
   if (values["await-explicit-shutdown"]) process.on("SIGTERM", () => {})
   if (values.socket) server.listen(values.socket)
   else server.listen(Number(env.PORT || 5000), values.host || "0.0.0.0")

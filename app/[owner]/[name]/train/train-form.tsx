@@ -58,7 +58,7 @@ export function TrainForm(given: Props) {
         branch={state.values[branchOf(one.name)]}
         error={state.fields[control]}
         uploads={signIn === null}
-        changed={noted}
+        changed={ignoreChange}
       />
     )
   }
@@ -206,4 +206,4 @@ const inWords = (seconds: number) =>
       : `${(seconds / 3600).toFixed(1)} hours`
 
 /** Nothing here follows what the controls hold. */
-const noted = () => {}
+const ignoreChange = () => {}

@@ -1,7 +1,7 @@
 import { EventList } from "@/components/event-list"
 import { nullIfMissing } from "@/lib/next/page"
 import { listEvents } from "@/lib/events/list"
-import { eventFilter, presentedEvents } from "../../../account/events/presented-events"
+import { eventFilter, eventBodies } from "../../../account/events/presented-events"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
 import { loadOrganizationPage, organizationMetadata } from "../organization-page"
@@ -22,12 +22,7 @@ export default async function OrganizationEventsPage({ params, searchParams }: P
   return (
     <>
       <OrganizationFrame organization={organization} role={role} can={can} current={path} />
-      <EventList
-        {...presentedEvents(events)}
-        path={path}
-        filter={filter}
-        label={`Audit log of ${organization.username}`}
-      />
+      <EventList {...eventBodies(events)} path={path} filter={filter} label={`Audit log of ${organization.username}`} />
     </>
   )
 }

@@ -3,7 +3,7 @@ import type { Metadata } from "next"
 import { nullIfMissing } from "@/lib/next/page"
 import { getPasswordLink } from "@/lib/accounts/password-links"
 import { NothingHere, nothingHere } from "../../../nothing-here"
-import { Doorway } from "../../doorway"
+import { SignInFrame } from "../../sign-in-frame"
 import { ResetForm } from "./reset-form"
 
 type Props = { params: Promise<{ secret: string }> }
@@ -21,8 +21,8 @@ export default async function ResetPage({ params }: Props) {
   const link = await nullIfMissing(getPasswordLink(secret))
   if (!link) return <NothingHere />
   return (
-    <Doorway title="Set a new password" lead={`For ${link.username}. The link works once.`}>
+    <SignInFrame title="Set a new password" lead={`For ${link.username}. The link works once.`}>
       <ResetForm secret={secret} username={link.username} />
-    </Doorway>
+    </SignInFrame>
   )
 }

@@ -33,7 +33,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
   ]
   if (!page || !older || !newer) return <NothingHere />
   const base = `/${owner}/${name}`
-  const unread = older.form.too_large || newer.form.too_large
+  const isTooLarge = older.form.too_large || newer.form.too_large
   const changes = changesBetween(older.form, newer.form)
 
   return (
@@ -53,7 +53,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
           Swap
         </Link>
       </p>
-      {unread ? (
+      {isTooLarge ? (
         <TooLargeToShow />
       ) : changes.length === 0 ? (
         <EmptyState title="No changes">Both versions have the same inputs and outputs.</EmptyState>
