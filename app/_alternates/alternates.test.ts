@@ -5,7 +5,9 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { addToCollection, createCollection } from "@/lib/collections/collection"
 import { updateModel } from "@/lib/models/model"
 import { pageBytes } from "@/lib/page"
+import { addExample } from "@/lib/predictions/example"
 import { aModel, anAccount, anAdministrator, aVersion } from "@/lib/test/factories"
+import { aRun } from "@/lib/test/runs"
 import { answerAlternate } from "./alternates"
 
 const server = createServer(async (request, response) => {
@@ -95,6 +97,17 @@ test("alternates of many large models are no larger than a page", async () => {
     expect(json.text.length, path).toBeLessThan(1.5 * pageBytes)
     expect((await get(`${path}.md`)).text.length, path).toBeLessThan(20_000)
   }
+})
+
+test("an example whose input is nested deeply is not blown up by blanks", async () => {
+  const { actor } = await anAccount()
+  const model = await aModel(actor)
+  const nested = Array.from({ length: 2000 }, () => JSON.parse("[".repeat(58) + "]".repeat(58)) as unknown)
+  const run = await aRun(actor, { model_id: model.id, status: "succeeded", input: { nested } })
+  await addExample(actor, model.owner, model.name, run.id)
+  const { text } = await get(`/${model.owner}/${model.name}.json`)
+  expect(text.length).toBeLessThan(pageBytes)
+  expect(JSON.parse(text)).toMatchObject({ default_example: { input: { nested } } })
 })
 
 test("a private model has no alternate, exactly like one that never was", async () => {

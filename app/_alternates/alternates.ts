@@ -8,6 +8,7 @@ import { presentHardware } from "@/lib/hardware/present"
 import { currentOffers } from "@/lib/runners/offers"
 import { getModel, listModelsOf, listPublicModels } from "@/lib/models/model"
 import { getModelJson, listModelsJsonOf, listPublicModelsJson } from "@/lib/models/model-json"
+import { isTooNested } from "@/lib/indentation"
 import { pageBytes } from "@/lib/page"
 import { getReadme } from "@/lib/models/readme"
 import { presentModelSummary } from "@/lib/models/present"
@@ -112,6 +113,7 @@ async function pageAlternate(name: string, origin: string): Promise<Alternate> {
 
 /** As people read it, unless so much of it is nested that the blanks would be most of it. */
 function indented(json: string): string {
+  if (isTooNested(json)) return json
   const text = JSON.stringify(JSON.parse(json), null, 2)
   return text.length <= 2 * pageBytes ? text : json
 }

@@ -1,5 +1,6 @@
 import { CodeBlock } from "@/components/ui/code-block"
 import type { Output, Shape } from "@/lib/versions/read-form"
+import { beginningOf, longest } from "./beginning"
 import { jsonText } from "./json-text"
 import { filesIn, isFile, Media } from "./media"
 
@@ -9,13 +10,29 @@ type Props = { value: unknown; shape: Pick<Output, "arrives"> & Partial<Shape>; 
 const most = 200
 /** Objects within objects; what is deeper is JSON. */
 const deepest = 3
+/** Characters of JSON of an object that is shown field by field: its elements are many times as large. */
+const longestFormatted = 100_000
 
 /** What a model gave, as its schema says it is to be shown. */
 export function OutputView({ value, shape, growing }: Props) {
   if (Array.isArray(value) && shape.arrives === "as growing text")
     return <Text text={value.join("")} growing={growing} />
   if (typeof value === "string" && !isFile(value)) return <Text text={value} growing={growing} />
+  if (isObject(value) && jsonText(value).length > longestFormatted) return <LargeObject value={value} />
   return <Part value={value} depth={0} />
+}
+
+/** The files of an object of very many fields, and the beginning of its JSON. */
+function LargeObject({ value }: { value: Record<string, unknown> }) {
+  const files = filesIn(value)
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      {files.slice(0, most).map((url) => (
+        <Media key={url} url={url} />
+      ))}
+      <Json value={value} />
+    </div>
+  )
 }
 
 /** Whether an output is shown differently from its JSON: as media, text or field by field. */
@@ -65,9 +82,7 @@ function Part({ value, depth, of }: { value: unknown; depth: number; of?: string
         )}
       </dl>
     )
-  return (
-    <CodeBlock label={of === undefined ? "Output as JSON" : `Output ${of} as JSON`} wrap code={jsonText(value, 2)} />
-  )
+  return <Json value={value} of={of} />
 }
 
 const scalarText = (value: unknown) => (typeof value === "string" ? value : jsonText(value))
@@ -79,8 +94,28 @@ const isShort = (value: unknown) =>
 const moreText = (count: number) => `${count.toLocaleString("en-US")} more in the JSON.`
 
 const Text = ({ text, growing }: { text: string; growing: boolean }) => (
-  <p dir="auto" className="text-base wrap-anywhere whitespace-pre-wrap">
-    {text}
-    {growing && <span aria-hidden="true" className="ml-0.5 inline-block h-4 w-2 translate-y-0.5 bg-accent" />}
-  </p>
+  <>
+    <p dir="auto" className="text-base wrap-anywhere whitespace-pre-wrap">
+      {beginningOf(text)}
+      {growing && <span aria-hidden="true" className="ml-0.5 inline-block h-4 w-2 translate-y-0.5 bg-accent" />}
+    </p>
+    <Rest of={text} />
+  </>
 )
+
+function Json({ value, of }: { value: unknown; of?: string | number }) {
+  const text = jsonText(value, 2)
+  return (
+    <>
+      <CodeBlock label={of === undefined ? "Output as JSON" : `Output ${of} as JSON`} wrap code={beginningOf(text)} />
+      <Rest of={text} />
+    </>
+  )
+}
+
+const Rest = ({ of }: { of: string }) =>
+  of.length > longest && (
+    <p className="mt-2 text-sm text-muted">
+      {`${(of.length - longest).toLocaleString("en-US")} more characters in the JSON.`}
+    </p>
+  )

@@ -11,6 +11,7 @@ import { Time } from "@/components/ui/time"
 import { requireActor } from "@/lib/next/action"
 import { nullIfMissing, param, siteOrigin } from "@/lib/next/page"
 import { getOwnRequest, getOwnSink, type ListedRequest, type SinkRequest } from "@/lib/webhooks/sink"
+import { isTooNested } from "@/lib/indentation"
 import { openSinkAction } from "./actions"
 
 export const metadata: Metadata = { title: "Webhook sink", robots: { index: false } }
@@ -115,7 +116,7 @@ const Arrived = ({ request: { id, received_at, headers, body, body_length, signe
 
 function pretty(body: string): string {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2)
+    return isTooNested(body) ? body : JSON.stringify(JSON.parse(body), null, 2)
   } catch {
     return body
   }
