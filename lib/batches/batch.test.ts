@@ -14,7 +14,7 @@ import { addExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { aModel, anAccount, anAdministrator, aVersion } from "@/lib/test/factories"
 import { deleteVersion, type Version } from "@/lib/versions/version"
-import { cancelBatch, exportBatch, getBatch, listBatches, listBatchRuns } from "./batch"
+import { cancelBatch, exportBatch, findOwnBatch, getBatch, listBatches, listBatchRuns } from "./batch"
 import { checkBatch, createBatch, maxOpen, tryVersion } from "./create"
 import { advanceBatches } from "./job"
 
@@ -73,6 +73,21 @@ test("a batch runs its inputs in order, a few at a time, until all have run", as
   expect(lines.map((line) => JSON.parse(line)).map(({ place, prediction }) => [place, prediction.input.text])).toEqual(
     inputs(10).map(({ text }, n) => [n + 1, text]),
   )
+})
+
+test("a prediction leads to its batch, for those who can see that", async () => {
+  const { id } = await create(2)
+  await advanceBatches()
+  const run = await getPrediction(alice, (await began(id))[1]!)
+  expect(await findOwnBatch(alice, run)).toEqual({ id, kind: "inputs", total: 2, place: 1 })
+  expect(await findOwnBatch(bob, run)).toBeNull()
+  const alone = await createPrediction(
+    alice,
+    { version: "named" },
+    { version: version.id, input: { text: "a" } },
+    { site: "" },
+  )
+  expect(await findOwnBatch(alice, alone)).toBeNull()
 })
 
 test("nothing begins that might go beyond the spending limit", async () => {

@@ -8,7 +8,16 @@ import { missing, Problem } from "@/lib/problem"
 import { cancelPrediction, getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
 import { maxInputs } from "./schema"
-import { findBatch, listBatchRows, listRuns, listUnfinishedOf, stopRow, sumRuns, type Batch } from "./store"
+import {
+  findBatch,
+  findBatchOfRun,
+  listBatchRows,
+  listRuns,
+  listUnfinishedOf,
+  stopRow,
+  sumRuns,
+  type Batch,
+} from "./store"
 
 export type { Batch }
 
@@ -50,6 +59,13 @@ export async function listBatchRuns(actor: Actor, id: string, from = 0, limit = 
   return listRuns(number, from, limit)
 }
 export type BatchRun = Awaited<ReturnType<typeof listBatchRuns>>[number]
+
+/** The batch that a prediction is a run of, for those who can see its account; null if there is none. */
+export const findOwnBatch = async (
+  actor: Actor | null,
+  { number, owner_id }: { number: number; owner_id: number },
+): Promise<Awaited<ReturnType<typeof findBatchOfRun>> | null> =>
+  may(actor, "see", owner_id) ? ((await findBatchOfRun(number)) ?? null) : null
 
 /** Stops a batch: starts nothing more, and cancels unfinished runs. Throws what `getBatch` and `writeAs` throw. */
 export async function cancelBatch(actor: Actor, id: string): Promise<BatchState> {

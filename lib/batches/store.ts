@@ -164,6 +164,17 @@ export async function listRuns(number: number, from: number, limit: number) {
     .limit(limit)
 }
 
+/** The batch that a prediction is a run of, and its place there. */
+export async function findBatchOfRun(prediction: number) {
+  const [found] = await read()
+    .select({ id: batches.id, kind: batches.kind, total: batches.total, place: batchRuns.place })
+    .from(batchRuns)
+    .innerJoin(batches, eq(batches.number, batchRuns.batch))
+    .where(eq(batchRuns.prediction, prediction))
+    .limit(1)
+  return found
+}
+
 /** The progress of a batch's runs, and the cost of the finished ones. */
 export async function sumRuns(number: number) {
   const rows = await read()

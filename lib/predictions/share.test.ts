@@ -16,7 +16,7 @@ import { addExample, removeExample } from "./example"
 import { deletePrediction, getPrediction, keepPrediction } from "./prediction"
 import { openSecrets } from "./input"
 import { presentPrediction } from "./present"
-import { findOwnShare, getShared, revokeShare, sharePrediction } from "./share"
+import { findOwnShare, getShared, previewShare, revokeShare, sharePrediction } from "./share"
 
 let alice: Actor
 let bob: Actor
@@ -147,4 +147,19 @@ test("what ran once runs again on the same input, secrets included, for who it b
   await expect(runAgain(bob, id, "")).rejects.toMatchObject({ kind: "missing" })
   await deletePrediction(alice, id)
   await expect(runAgain(alice, id, "")).rejects.toMatchObject({ kind: "invalid" })
+})
+
+test("those who can share a prediction see beforehand what a link would show, and nobody else does", async () => {
+  const { id } = await aRun()
+  expect(presentPrediction(await previewShare(alice, id, false), "http://here")).toMatchObject({
+    output: "done",
+    input: { text: "given", key: "**********" },
+    logs: "",
+  })
+  expect(await previewShare(alice, id, true)).toMatchObject({ output: "done", input: {} })
+  for (const other of [bob, null])
+    await expect(previewShare(other, id, false)).rejects.toMatchObject({ kind: "missing" })
+  await expect(previewShare(alice, (await start()).id, false)).rejects.toMatchObject({ kind: "missing" })
+  await deletePrediction(alice, id)
+  await expect(previewShare(alice, id, false)).rejects.toMatchObject({ kind: "missing" })
 })

@@ -92,20 +92,26 @@ export async function getShared(id: string, secret: string): Promise<{ predictio
   const share = isId(secret) ? await findOpenShare(secret, now()) : undefined
   const prediction = share && isId(id) ? await findPrediction(id) : undefined
   if (!share || prediction?.number !== share.prediction || prediction.data_removed) throw missing()
-  return {
-    share,
-    prediction: {
-      ...prediction,
-      model: (await isPublic(prediction.model_id)) ? prediction.model : "",
-      input: share.hides_input ? {} : prediction.input,
-      logs: "",
-      webhook: null,
-      metrics: prediction.metrics && { predict_time: prediction.metrics.predict_time },
-    },
-  }
+  return { share, prediction: await withoutPrivate(prediction, share.hides_input) }
 }
 
-async function ownPrediction(actor: Actor, id: string): Promise<Prediction> {
+/** What a link to a prediction would show. Throws `missing` to those who may not see its account, and if it cannot be shared. */
+export async function previewShare(actor: Actor | null, id: string, hides_input: boolean): Promise<Prediction> {
+  const prediction = await ownPrediction(actor, id)
+  if (!isOver(prediction.status) || prediction.data_removed) throw missing()
+  return withoutPrivate(prediction, hides_input)
+}
+
+const withoutPrivate = async (prediction: Prediction, hides_input: boolean): Promise<Prediction> => ({
+  ...prediction,
+  model: (await isPublic(prediction.model_id)) ? prediction.model : "",
+  input: hides_input ? {} : prediction.input,
+  logs: "",
+  webhook: null,
+  metrics: prediction.metrics && { predict_time: prediction.metrics.predict_time },
+})
+
+async function ownPrediction(actor: Actor | null, id: string): Promise<Prediction> {
   const prediction = await getPrediction(actor, id)
   if (!may(actor, "see", prediction.owner_id)) throw missing()
   return prediction

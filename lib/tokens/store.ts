@@ -62,6 +62,11 @@ export async function findUsableTokenById(id: number, now: string) {
   return row
 }
 
+export async function findToken(id: number): Promise<Token | undefined> {
+  const [token] = await read().select().from(tokens).where(eq(tokens.id, id))
+  return token
+}
+
 export async function listTokenRows(owner_id: number): Promise<Token[]> {
   return read()
     .select()

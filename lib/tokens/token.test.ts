@@ -6,11 +6,11 @@ import { closeDatabase, read, write, sqlitePath } from "@/db"
 import { tokens } from "@/db/schema"
 import { fromNow } from "@/lib/clock"
 import { closeAccount } from "@/lib/test/accounts"
-import { anAccount, aToken } from "@/lib/test/factories"
+import { aMember, anAccount, anOrganization, aToken } from "@/lib/test/factories"
 import { presentToken } from "./present"
 import { isWellFormed, newSecret } from "./secret"
 import { maxTokens } from "./store"
-import { authenticateToken, issueToken, listTokens, revokeToken } from "./token"
+import { authenticateToken, findSeenToken, issueToken, listTokens, revokeToken } from "./token"
 
 const rowOf = async (id: number) => (await read().select().from(tokens).where(eq(tokens.id, id)))[0]!
 const databaseIsOpen = () => Symbol.for(`understudy.database ${process.env.DATABASE_URL || sqlitePath()}`) in globalThis
@@ -179,6 +179,16 @@ describe("the list of tokens", () => {
       expired: false,
     })
   })
+})
+
+test("a token is seen by those who manage the account's tokens, also once it is revoked", async () => {
+  const { organization, actor } = await anOrganization()
+  const { token } = await issueToken(actor, { name: "ci" }, organization)
+  await revokeToken(actor, token.id, organization)
+  expect(await findSeenToken(actor, token.id)).toMatchObject({ name: "ci" })
+  for (const other of [await aMember(actor, organization, "developer"), (await anAccount()).actor, null])
+    expect(await findSeenToken(other, token.id)).toBeNull()
+  expect(await findSeenToken(actor, 999_999)).toBeNull()
 })
 
 test("the last use is noted, at most once a minute", async () => {

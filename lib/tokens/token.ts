@@ -3,12 +3,14 @@ import { LRUCache } from "lru-cache"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
+import { may } from "@/lib/access/policy"
 import { requireAbility } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
 import { missing, problem } from "@/lib/problem"
 import { IssueTokenInput } from "./schema"
 import { hashOf, isWellFormed, newSecret } from "./secret"
 import {
+  findToken,
   findUsableToken,
   findUsableTokenById,
   findUsableTokenFor,
@@ -71,6 +73,12 @@ export async function issueToken(
 export async function listTokens(actor: Actor, account = own(actor)): Promise<Token[]> {
   requireAbility(actor, account, "tokens")
   return listTokenRows(account.id)
+}
+
+/** A token by its ID, also one that was revoked; null for those who may not see it. */
+export async function findSeenToken(actor: Actor | null, id: number): Promise<Token | null> {
+  const token = await findToken(id)
+  return token && may(actor, "tokens", token.owner_id) ? token : null
 }
 
 /** Whether the account has a usable token that was made for this one model. */

@@ -12,9 +12,12 @@ import { PredictionView } from "@/components/run/prediction-view"
 import { ButtonLink } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
+import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
+import type { Actor } from "@/lib/auth/actor"
+import { findOwnBatch } from "@/lib/batches/batch"
 import { nullIfMissing, param, siteOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import { canEdit } from "@/lib/models/policy"
@@ -25,8 +28,9 @@ import { getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction, webPath } from "@/lib/predictions/present"
 import { findProgress } from "@/lib/predictions/progress"
 import type { Prediction } from "@/lib/predictions/row"
-import { findOwnShare, getShared } from "@/lib/predictions/share"
+import { findOwnShare, getShared, previewShare } from "@/lib/predictions/share"
 import { isOver } from "@/lib/predictions/status"
+import { findSeenToken } from "@/lib/tokens/token"
 import { findPullable } from "@/lib/registry/pullable"
 import { noForm } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
@@ -55,6 +59,8 @@ export default async function PredictionPage({ params, searchParams }: Props) {
   const open = secret === undefined ? null : await nullIfMissing(getShared(id, secret))
   if (open) return <Shared {...open} />
   const actor = await currentActor()
+  const preview = param((await searchParams).preview)
+  if (preview !== undefined) return <Preview actor={actor} id={id} hides_input={preview === "output"} />
   const prediction = await nullIfMissing(getPrediction(actor, id))
   if (!prediction) return <NothingHere />
   if (prediction.operation === "train") redirect(webPath(prediction))
@@ -87,8 +93,9 @@ export default async function PredictionPage({ params, searchParams }: Props) {
             {maker && <span>{` by ${maker}`}</span>}
           </>
         }
-        className="mb-6"
+        className={mine ? "mb-4" : "mb-6"}
       />
+      {mine && <Origin actor={actor} prediction={prediction} />}
       <div className="mb-8 flex flex-wrap gap-3">
         {mine && !prediction.data_removed && <Change id={id} change="again" label="Run again" />}
         <ButtonLink href={`/${prediction.model}/playground?prediction=${id}`} variant="secondary">
@@ -179,6 +186,80 @@ async function Shared({ prediction, share }: Awaited<ReturnType<typeof getShared
     />
   )
 }
+
+/** What others would see with a link, before there is one. */
+async function Preview({ actor, id, hides_input }: { actor: Actor | null; id: string; hides_input: boolean }) {
+  const prediction = await nullIfMissing(previewShare(actor, id, hides_input))
+  if (!prediction) return <NothingHere />
+  return (
+    <>
+      <Notice kind="info" title="Preview" className="mb-8">
+        <p className="mb-1">Nobody else can see this yet. With a link, this is what they see.</p>
+        <p className="flex flex-wrap gap-x-6">
+          <a
+            href={`/p/${id}?preview=${hides_input ? "all" : "output"}`}
+            className="link inline-flex min-h-8 items-center"
+          >
+            {hides_input ? "Show it with the input" : "Show it without the input"}
+          </a>
+          <a href={`/p/${id}#share`} className="link inline-flex min-h-8 items-center">
+            Back to the prediction
+          </a>
+        </p>
+      </Notice>
+      <SharedPrediction
+        prediction={presentPrediction(prediction, await siteOrigin())}
+        output={{ arrives: arrivalOf(prediction) }}
+        hidesInput={hides_input}
+        expires_at={null}
+      />
+    </>
+  )
+}
+
+/** With what it was created, and where it ran: a token, a batch, a deployment. */
+async function Origin({ actor, prediction }: { actor: Actor | null; prediction: Prediction }) {
+  const { token_id, deployment } = prediction
+  const [token, batch] = await Promise.all([
+    token_id === null ? null : findSeenToken(actor, token_id),
+    findOwnBatch(actor, prediction),
+  ])
+  if (!token && !batch && !deployment) return null
+  return (
+    <dl className="mb-6 flex flex-wrap gap-x-6 gap-y-1 text-sm">
+      {token && (
+        <Fact name="API token">
+          <Link href={`/predictions?token=${token.id}`} className="link">
+            {token.name}
+          </Link>
+          {token.revoked_at && <span className="text-muted">, revoked</span>}
+        </Fact>
+      )}
+      {batch && (
+        <Fact name={batch.kind === "trial" ? "Trial" : "Batch"}>
+          <Link href={`/batches/${batch.id}`} className="link font-mono">
+            {batch.id.slice(0, 12)}
+          </Link>
+          <span className="text-muted">{`, input ${batch.place + 1} of ${batch.total}`}</span>
+        </Fact>
+      )}
+      {deployment && (
+        <Fact name="Deployment">
+          <Link href={`/deployments/${deployment}`} className="link font-mono wrap-anywhere">
+            {deployment}
+          </Link>
+        </Fact>
+      )}
+    </dl>
+  )
+}
+
+const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
+  <div className="flex min-h-6 flex-wrap items-center gap-x-1.5">
+    <dt className="text-muted">{`${name}:`}</dt>
+    <dd>{children}</dd>
+  </div>
+)
 
 /** Of a model that the viewer may not see, its schema is nobody's business. */
 const arrivalOf = ({ output, streams }: Prediction) =>

@@ -56,6 +56,9 @@ export function ShareSection({ id, share, origin }: { id: string; share: Share |
           </Field>
           <Checkbox name="hides_input" value="1" label="Hide the input" className="min-h-10.5 items-center" />
           <SubmitButton>Create link</SubmitButton>
+          <a href={`/p/${id}?preview=all`} className="link inline-flex min-h-10.5 items-center">
+            Preview what others would see
+          </a>
         </ActionForm>
       )}
     </section>
