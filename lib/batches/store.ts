@@ -154,6 +154,7 @@ export async function listRuns(number: number, from: number, limit: number) {
       metrics: predictions.metrics,
       error: predictions.error,
       base: baseRun.id,
+      base_status: baseRun.status,
       base_metrics: baseRun.metrics,
     })
     .from(batchRuns)

@@ -243,6 +243,15 @@ export const sizeOfPrediction =
     Number,
   )
 
+/** The sizes of predictions by ID. */
+export async function listSizesOf(ids: string[]): Promise<Map<string, number>> {
+  const rows = await read()
+    .select({ id: predictions.id, bytes: sizeOfPrediction })
+    .from(predictions)
+    .where(inArray(predictions.id, ids))
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]))
+}
+
 /** What decides whether an input can be used again, without the input. */
 export const inputColumns = {
   number: predictions.number,

@@ -18,6 +18,6 @@ export async function changeBatchAction(_state: FormState, form: FormData): Prom
       const [owner, name] = model.split("/") as [string, string]
       await setAlias(actor, owner, name, "stable", { version })
     }
-    redirect(`/batches/${id}${change === "stable" ? "?stable=1" : ""}`)
+    redirect(`/batches/${id}${change === "stable" ? "?stable=1#stable" : ""}`)
   })
 }

@@ -20,6 +20,7 @@ import { currentActor } from "@/lib/next/session"
 import { nullIfMissing, param } from "@/lib/next/page"
 import { changeBatchAction } from "./actions"
 import { stateOf } from "../words"
+import { Trial } from "./trial"
 
 type Props = {
   params: Promise<{ id: string }>
@@ -101,13 +102,13 @@ export default async function BatchPage({ params, searchParams }: Props) {
           )}
         </div>
       </div>
-      {kind === "trial" && <Stable batch={batch} moved={param(query.stable) !== undefined} />}
-      <Runs kind={kind} runs={runs} />
+      {kind === "trial" ? <Trial actor={actor} runs={runs} /> : <Runs runs={runs} />}
       <Pager
         previous={from > 0 ? page(Math.max(0, from - atOnce)) : null}
         next={from + atOnce < total ? page(from + atOnce) : null}
         labels={{ previous: "Earlier", next: "Later" }}
       />
+      {kind === "trial" && <Stable batch={batch} moved={param(query.stable) !== undefined} />}
     </>
   )
 }
@@ -124,7 +125,7 @@ async function Stable({ batch, moved }: { batch: BatchState; moved: boolean }) {
   const model = await nullIfMissing(getModel(actor, owner, name))
   if (!model || !canEdit(actor, model)) return null
   return (
-    <section aria-labelledby="stable" className="mb-8 max-w-3xl rounded-xl border border-line bg-surface p-5">
+    <section aria-labelledby="stable" className="max-w-3xl border-t border-line pt-6">
       <h2 id="stable" className="mb-1 text-lg">
         Release this version
       </h2>
@@ -152,7 +153,7 @@ async function Stable({ batch, moved }: { batch: BatchState; moved: boolean }) {
 const secondsOf = (metrics: BatchRun["metrics"]) =>
   typeof metrics?.predict_time === "number" ? seconds(metrics.predict_time) : "–"
 
-const Runs = ({ kind, runs }: { kind: BatchState["kind"]; runs: BatchRun[] }) => (
+const Runs = ({ runs }: { runs: BatchRun[] }) => (
   <Table label="Runs">
     <thead>
       <tr>
@@ -162,14 +163,6 @@ const Runs = ({ kind, runs }: { kind: BatchState["kind"]; runs: BatchRun[] }) =>
         <th scope="col" className="num">
           Ran
         </th>
-        {kind === "trial" && (
-          <>
-            <th scope="col" className="num">
-              Before
-            </th>
-            <th scope="col">Side by side</th>
-          </>
-        )}
         <th scope="col">Error</th>
       </tr>
     </thead>
@@ -188,20 +181,6 @@ const Runs = ({ kind, runs }: { kind: BatchState["kind"]; runs: BatchRun[] }) =>
           </td>
           <td>{run.status ? <StatusBadge status={run.status} /> : <span className="text-muted">–</span>}</td>
           <td className="num">{secondsOf(run.metrics)}</td>
-          {kind === "trial" && (
-            <>
-              <td className="num">{secondsOf(run.base_metrics)}</td>
-              <td>
-                {run.id && run.base ? (
-                  <Link href={`/predictions/compare?a=${run.base}&b=${run.id}`} className="link">
-                    compare
-                  </Link>
-                ) : (
-                  <span className="text-muted">–</span>
-                )}
-              </td>
-            </>
-          )}
           <td className="max-w-80 wrap-anywhere text-danger">{run.refusal ?? run.error ?? ""}</td>
         </tr>
       ))}

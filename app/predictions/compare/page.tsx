@@ -2,6 +2,7 @@ import type { Metadata } from "next"
 import Link from "next/link"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { arrivalOf } from "@/components/run/arrival"
 import { ImageSlider } from "@/components/run/image-slider"
 import { pairInputs } from "@/components/run/input-diff"
 import { jsonText } from "@/components/run/json-text"
@@ -119,11 +120,6 @@ export default async function ComparePage({ searchParams }: Props) {
     </>
   )
 }
-
-const arrivalOf = ({ output, urls }: PredictionBody) =>
-  urls.stream?.includes("/v1/streams/") && Array.isArray(output) && output.every((part) => typeof part === "string")
-    ? "as growing text"
-    : "at once"
 
 const Value = ({ value }: { value: unknown }) =>
   value === undefined ? (

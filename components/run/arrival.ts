@@ -1,0 +1,7 @@
+import type { PredictionBody } from "@/lib/models/prediction-body"
+
+/** How an output arrived, where the schema of its version is not at hand. */
+export const arrivalOf = ({ output, urls }: PredictionBody): "as growing text" | "at once" =>
+  urls.stream?.includes("/v1/streams/") && Array.isArray(output) && output.every((part) => typeof part === "string")
+    ? "as growing text"
+    : "at once"
