@@ -7,7 +7,7 @@ import { PredictionFilter } from "@/lib/predictions/schema"
 
 type Query = Record<string, string | string[] | undefined>
 
-export const filterNames = ["model", "version", "status", "source", "token", "after", "before", "text"] as const
+export const filterNames = ["model", "version", "status", "source", "token", "after", "before", "cost", "text"] as const
 export type FilterTexts = Partial<Record<(typeof filterNames)[number], string>>
 
 /** The filters in a query as they were typed, what they come to, and what is wrong with those that come to nothing. */
@@ -19,16 +19,19 @@ export function historyFilter(query: Query) {
   }
   const filter: Record<string, unknown> = {}
   const complaints: Partial<Record<(typeof filterNames)[number], string>> = {}
-  const keys = { after: "created_after", before: "created_before" } as const
+  const keys = { after: "created_after", before: "created_before", cost: "min_cost" } as const
   for (const [name, text] of Object.entries(texts) as [(typeof filterNames)[number], string][]) {
     const key = name in keys ? keys[name as keyof typeof keys] : (name as keyof typeof PredictionFilter.shape)
-    const value = name === "token" ? Number(text) : text
+    const value = name === "token" ? Number(text) : name === "cost" ? amountOf(text) : text
     const read = PredictionFilter.shape[key].safeParse(value)
     if (read.success) filter[key] = value
     else complaints[name] = read.error.issues[0]!.message
   }
   return { texts, filter: filter as PredictionFilter, complaints, cursor: param(query.cursor) }
 }
+
+/** An amount of dollars as people write it. */
+const amountOf = (text: string) => (/^\$?\s*\d*\.?\d+$/.test(text) ? Number(text.replace(/^\$/, "")) : NaN)
 
 /** The accounts whose predictions somebody sees: their own and those of their organizations. */
 export async function accountsOf(actor: Actor): Promise<AccountRef[]> {

@@ -117,6 +117,7 @@ export default async function PredictionsPage({ searchParams }: Props) {
         )}
         <Text name="after" label="From" placeholder="2026-01-31" texts={texts} complaints={complaints} />
         <Text name="before" label="Until" placeholder="2026-02-28" texts={texts} complaints={complaints} />
+        <Text name="cost" label="Cost at least" placeholder="$0.05" texts={texts} complaints={complaints} />
         <Text name="text" label="Input contains" texts={texts} complaints={complaints} />
         <div className="flex flex-wrap items-end gap-3 self-end">
           <Button type="submit">Filter</Button>
@@ -141,7 +142,7 @@ export default async function PredictionsPage({ searchParams }: Props) {
           }
         >
           {filtered
-            ? "Remove a filter. Inputs are searched among the newest 5,000."
+            ? "Remove a filter. Inputs and costs are searched among the newest 5,000."
             : "What you run in the browser or with the API is listed here."}
         </EmptyState>
       ) : (
@@ -177,7 +178,7 @@ export default async function PredictionsPage({ searchParams }: Props) {
 }
 
 type TextProps = {
-  name: "model" | "version" | "after" | "before" | "text"
+  name: "model" | "version" | "after" | "before" | "cost" | "text"
   label: string
   placeholder?: string
 } & Pick<ReturnType<typeof historyFilter>, "texts" | "complaints">

@@ -84,6 +84,27 @@ test("a run is found by the token that made it, the model and version, and how i
   await expect(listHistory(alice, { version: "x" })).rejects.toThrow()
 })
 
+test("runs are found by what they cost at least", async () => {
+  const { actor } = await anAccount()
+  const cost = async (text: string, cost_usd?: number) => {
+    const made = await run({ text }, actor)
+    await endPrediction(made, {
+      status: "succeeded",
+      output: "x",
+      ...(cost_usd !== undefined && { metrics: { cost_usd } }),
+    })
+    return made.id
+  }
+  const [cheap, dear] = [await cost("cheap", 0.001), await cost("dear", 2.5)]
+  await cost("for nothing")
+  await run({ text: "runs" }, actor)
+  expect(await ids(actor, { min_cost: 0.001 })).toEqual([dear, cheap])
+  expect(await ids(actor, { min_cost: 1 })).toEqual([dear])
+  expect(await ids(actor, { min_cost: 0.001, text: "cheap" })).toEqual([cheap])
+  expect(await ids(actor, { min_cost: 3 })).toEqual([])
+  await expect(listHistory(actor, { min_cost: -1 })).rejects.toThrow()
+})
+
 test("nothing of a secret is listed or found", async () => {
   const { id } = await run({ text: "with secret", key: "hunter2" })
   expect(await ids(alice, { text: "hunter2" })).toEqual([])

@@ -18,7 +18,7 @@ import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
 import { bytesOf, dialect } from "@/db/kit"
 import { examples, models, owners, predictions } from "@/db/schema"
 import { nameShownTo } from "@/lib/models/name-store"
-import type { Cursor } from "@/lib/page"
+import { countFitting, type Cursor } from "@/lib/page"
 import type { Prediction, Row } from "./row"
 
 /** The name of a prediction's model, in queries that join both. */
@@ -148,6 +148,7 @@ export type PredictionList = {
   deployment_id?: number
   version?: string
   token?: number
+  min_cost?: number
   text?: string
 }
 
@@ -170,7 +171,40 @@ export async function matching(list: PredictionList) {
     list.version === undefined ? undefined : eq(predictions.version, list.version),
     list.token === undefined ? undefined : eq(predictions.token_id, list.token),
   )
-  return list.text ? inArray(predictions.number, await search(facts, list.text)) : facts
+  const costly =
+    list.min_cost === undefined ? facts : inArray(predictions.number, await searchCosts(facts, list.min_cost))
+  return list.text ? inArray(predictions.number, await search(costly, list.text)) : costly
+}
+
+/** A search for costs ends after so many bytes of predictions: SQLite reads what is stored before them in a row. */
+const maxPassedBytes = 64 * 1024 * 1024
+
+/** The numbers of predictions that cost at least so much, among the newest. */
+async function searchCosts(facts: SQL | undefined, least: number): Promise<number[]> {
+  const newest = await read()
+    .select({ number: predictions.number, bytes: sizeOfPrediction })
+    .from(predictions)
+    .where(facts)
+    .orderBy(desc(predictions.created_at), desc(predictions.number))
+    .limit(maxSearched)
+  const fitting = newest.slice(
+    0,
+    countFitting(newest, ({ bytes }) => bytes, maxPassedBytes),
+  )
+  const cost =
+    dialect === "pg"
+      ? sql`cast(${predictions.metrics} ->> 'cost_usd' as double precision)`
+      : sql`json_extract(${predictions.metrics}, '$.cost_usd')`
+  const found: number[] = []
+  for (let at = 0; at < fitting.length; at += searchedAtOnce) {
+    const some = fitting.slice(at, at + searchedAtOnce).map(({ number }) => number)
+    const matches = await read()
+      .select({ number: predictions.number })
+      .from(predictions)
+      .where(and(inArray(predictions.number, some), sql`${cost} >= ${least}`))
+    found.push(...matches.map(({ number }) => number))
+  }
+  return found
 }
 
 /** The numbers of predictions whose input contains a text. */
