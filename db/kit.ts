@@ -65,6 +65,13 @@ export const bytesOf = (column: SQLWrapper): SQL<number> =>
     : sql<number>`coalesce(octet_length(${column}), 0)`
   ).mapWith(Number)
 
+/** The number of a span of whole seconds in which a moment lies, from an ISO timestamp without a fraction of a second. */
+export const spanOf = (column: SQLWrapper, from: string, seconds: number): SQL<number> =>
+  (dialect === "pg"
+    ? sql<number>`floor(extract(epoch from ${column}::timestamptz - ${from}::timestamptz) / ${seconds}::integer)`
+    : sql<number>`cast((strftime('%s', ${column}) - strftime('%s', ${from})) / ${seconds} as integer)`
+  ).mapWith(Number)
+
 /** Locks the rows of `of` that a query in a transaction reads, until it ends. SQLite has only one writer anyway. */
 export const locked = <Q>(query: Q, of: object): Q => lockedFor("share", query, of)
 

@@ -396,6 +396,9 @@ const routes: Record<string, RouteRow> = {
   "GET /v1/deployments/{owner}/{name}": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
   "PATCH /v1/deployments/{owner}/{name}": { may: ownersAlone(200), body: () => ({}) },
   "DELETE /v1/deployments/{owner}/{name}": { may: writers(404) },
+  "GET /v1/deployments/{owner}/{name}/metrics": {
+    may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404),
+  },
   "GET /v1/deployments/{owner}/{name}/releases": {
     may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404),
   },

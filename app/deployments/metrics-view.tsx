@@ -3,6 +3,7 @@ import type { ReactNode } from "react"
 
 import { Disclosure } from "@/components/ui/disclosure"
 import { Table } from "@/components/ui/table"
+import { Time } from "@/components/ui/time"
 import { inCents } from "@/lib/deployments/estimate"
 import {
   instanceStates,
@@ -65,9 +66,10 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
         <Figure label="Cold starts">{metrics.cold_starts.toLocaleString("en-US")}</Figure>
         <Figure label="Cost">{inCents(metrics.usd)}</Figure>
       </dl>
-      {metrics.truncated && (
+      {metrics.complete_since !== null && (
         <p className="mb-4 text-sm text-muted">
-          Only the newest {requests.toLocaleString("en-US")} predictions are counted; choose a shorter time.
+          All predictions and instances are counted since <Time iso={metrics.complete_since} />; before that, only the
+          cost is complete. Choose a shorter time.
         </p>
       )}
       <div className="grid gap-4 sm:grid-cols-2">

@@ -1,8 +1,15 @@
+import { eq } from "drizzle-orm"
 import { beforeAll, expect, test } from "vitest"
 
+import { write } from "@/db"
+import { predictions } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
+import { fromNow } from "@/lib/clock"
+import { getDeployment } from "@/lib/deployments/deployment"
+import { metricsOf } from "@/lib/deployments/metrics"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { anAccount, anOrganization, aToken } from "@/lib/test/factories"
+import { anInstance, aUse } from "@/lib/test/instances"
 import { issueToken } from "@/lib/tokens/token"
 import { aTestModel } from "@/lib/test/running"
 
@@ -93,6 +100,91 @@ test("a prediction of it names it, is read anywhere, and waits in its queue", as
   })
 })
 
+/** A deployment with three predictions and a minute of an instance in each of two steps. */
+async function aUsedDeployment() {
+  const asked = body()
+  await call("POST", "/v1/deployments", { body: asked })
+  const path = `/v1/deployments/${alice.username}/${asked.name}`
+  const deployment = await getDeployment(alice, alice.username, asked.name)
+  const instance = await anInstance(deployment.release.pool, { created_at: fromNow(-3000), ready_at: fromNow(-2990) })
+  const amount = {
+    owner_id: alice.owner_id,
+    model_id: model.model.id,
+    seconds: 60,
+    usd_per_second: "0.001",
+    usd: "0.06",
+  }
+  await aUse(instance, { ...amount, at: fromNow(-1800) })
+  await aUse(instance, { ...amount, at: fromNow(-30) })
+  const ran = [
+    { ago: 1800, seconds: 2, status: "succeeded" },
+    { ago: 60, seconds: 4, status: "failed" },
+    { ago: 30, seconds: 1, status: "succeeded" },
+  ] as const
+  for (const { ago, seconds, status } of ran) {
+    const { body: made } = await call("POST", `${path}/predictions`, { body: { input: {} } })
+    // Queued for a second.
+    const at = (after: number) => fromNow(after - ago)
+    await write(async (tx) => {
+      await tx
+        .update(predictions)
+        .set({
+          status,
+          created_at: at(0),
+          claimed_at: at(1),
+          started_at: at(1),
+          completed_at: at(1 + seconds),
+          instance_id: instance.id,
+        })
+        .where(eq(predictions.id, made.id))
+    })
+  }
+  return { deployment, path }
+}
+
+test("its metrics are read as JSON and as CSV, with what the tables say", async () => {
+  const { deployment, path } = await aUsedDeployment()
+  const { status, body: json } = await call("GET", `${path}/metrics?range=2h`)
+  expect(status).toBe(200)
+  expect(json).toMatchObject({
+    range: "2h",
+    requests: 3,
+    failed: 1,
+    cold_starts: 1,
+    latency: { p50: 3, p95: 5, p99: 5 },
+    run: { p50: 2, p95: 4, p99: 4 },
+    usd: "0.12",
+    complete_since: null,
+  })
+  expect(json.steps).toHaveLength(24)
+  expect(json.steps.at(-1)).toMatchObject({ requests: 2, failed: 1, instances: 1, usd: "0.06" })
+  const csv = await call("GET", `${path}/metrics?range=2h&format=csv`)
+  expect(csv.headers["content-type"]).toBe("text/csv; charset=utf-8")
+  const [head, ...lines] = csv.text
+    .trimEnd()
+    .split("\r\n")
+    .map((line) => line.split(","))
+  const sum = (name: string) => lines.reduce((all, line) => all + Number(line[head!.indexOf(name)]), 0)
+  expect(lines).toHaveLength(24)
+  expect([sum("predictions"), sum("failed"), sum("cold_starts")]).toEqual([3, 1, 1])
+  expect(sum("usd")).toBeCloseTo(0.12)
+  expect(await call("GET", `${path}/metrics?range=1y`)).toMatchObject({ status: 400 })
+  expect((await call("GET", `${path}/metrics`)).body.steps).toHaveLength(48)
+  expect(deployment.owner).toBe(alice.username)
+})
+
+test("metrics of more predictions or instances than are read say since when they are complete, and their cost is", async () => {
+  const { deployment } = await aUsedDeployment()
+  const few = await metricsOf(deployment, "2h", { runs: 2, lives: 100 })
+  const newest = await metricsOf(deployment, "2h", { runs: 100, lives: 100 })
+  expect(newest).toMatchObject({ requests: 3, usd: "0.12", complete_since: null })
+  expect(few).toMatchObject({ requests: 2, usd: "0.12", complete_since: expect.any(String) })
+  expect(Date.parse(few.complete_since!)).toBeGreaterThan(Date.now() - 120_000)
+  const lives = await metricsOf(deployment, "2h", { runs: 100, lives: 1 })
+  expect(lives.complete_since).not.toBeNull()
+  expect(lives.usd).toBe("0.12")
+})
+
 test("what is wrong is said for every field, in the words of the API", async () => {
   expect(await call("POST", "/v1/deployments", { body: {} })).toMatchObject({
     status: 400,
@@ -118,6 +210,8 @@ test("a token of an organization acts for it, and others find nothing", async ()
     ["POST", `${path}/disable`],
     ["POST", `${path}/predictions`],
     ["GET", `${path}/releases`],
+    ["GET", `${path}/metrics`],
+    ["GET", `${path}/metrics?format=csv`],
   ] as const)
     expect(
       await call(method, url, method === "GET" || method === "DELETE" ? {} : { body: { input: {} } }),

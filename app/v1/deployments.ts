@@ -14,10 +14,18 @@ import {
   warmUp,
 } from "@/lib/deployments/deployment"
 import type { Actor } from "@/lib/auth/actor"
-import { DeploymentBody, presentDeployment, presentRelease, ReleasesBody } from "@/lib/deployments/present"
+import { metricsOf } from "@/lib/deployments/metrics"
+import { metricsCsv } from "@/lib/deployments/metrics-csv"
+import { DeploymentBody, MetricsBody, presentDeployment, presentRelease, ReleasesBody } from "@/lib/deployments/present"
 import type { Deployment } from "@/lib/deployments/row"
 import { runDeployment } from "@/lib/deployments/run"
-import { CreateDeploymentInput, RollbackInput, UpdateDeploymentInput, WarmInput } from "@/lib/deployments/schema"
+import {
+  CreateDeploymentInput,
+  MetricsQuery,
+  RollbackInput,
+  UpdateDeploymentInput,
+  WarmInput,
+} from "@/lib/deployments/schema"
 import { PredictionBody } from "@/lib/models/prediction-body"
 import { CreateHeaders, NewPrediction } from "@/lib/predictions/schema"
 import { presentPage } from "./paging"
@@ -130,6 +138,34 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
     async ({ actor, params, query }) => {
       const { rows } = await listReleases(await getDeployment(actor, params.owner, params.name), query.before ?? null)
       return { results: rows.map(({ release, by }) => presentRelease(release, by)) }
+    },
+  )
+
+  v1.get(
+    "/deployments/:owner/:name/metrics",
+    {
+      config: { unstored: true },
+      schema: {
+        operationId: "deployments.metrics",
+        summary: "Get the metrics of a deployment, as JSON or CSV",
+        description:
+          "For each step of a range: predictions, failures, cold starts, instances, cost, and percentiles of the seconds from the request to the end and of its parts. Where there were too many predictions or instances, `complete_since` says since when all of them are counted.",
+        tags: ["Deployments"],
+        params: DeploymentRef,
+        querystring: MetricsQuery,
+        response: {
+          200: {
+            content: { "application/json": { schema: MetricsBody }, "text/csv": { schema: z.string() } },
+          },
+          ...refusals(400, 401, 404),
+        },
+      },
+    },
+    async ({ actor, params, query }, reply) => {
+      const metrics = await metricsOf(await getDeployment(actor, params.owner, params.name), query.range)
+      return query.format === "csv"
+        ? reply.type("text/csv; charset=utf-8").send(metricsCsv(metrics.steps) as never)
+        : reply.type("application/json; charset=utf-8").send(metrics as never)
     },
   )
 

@@ -1,17 +1,16 @@
 import { and, desc, eq, gt, gte, inArray, isNull, or, sql } from "drizzle-orm"
 
 import { read } from "@/db"
-import { beginsWith } from "@/db/kit"
+import { beginsWith, spanOf } from "@/db/kit"
 import { instances, predictions, usage } from "@/db/schema"
 import { poolsOfDeployment } from "./row"
 
-/** Limit of predictions that are evaluated individually. */
+/** Limits of predictions and instances that are evaluated individually. */
 export const maxRuns = 20_000
-const maxInstances = 2_000
-const maxUsage = 50_000
+export const maxInstances = 5_000
 
 /** The predictions of a deployment since a time, newest first, with the boot of the instance that ran each. */
-export const listRuns = (deployment_id: number, since: string) =>
+export const listRuns = (deployment_id: number, since: string, limit = maxRuns) =>
   read()
     .select({
       status: predictions.status,
@@ -26,10 +25,10 @@ export const listRuns = (deployment_id: number, since: string) =>
     .leftJoin(instances, eq(instances.id, predictions.instance_id))
     .where(and(eq(predictions.deployment_id, deployment_id), gte(predictions.created_at, since)))
     .orderBy(desc(predictions.created_at), desc(predictions.number))
-    .limit(maxRuns)
+    .limit(limit)
 
-/** The instances of a deployment that were live since a time. */
-export const listInstanceTimes = (deployment_id: number, since: string) =>
+/** The instances of a deployment that were live since a time, those that live longest first. */
+export const listInstanceTimes = (deployment_id: number, since: string, limit = maxInstances) =>
   read()
     .select({
       created_at: instances.created_at,
@@ -44,32 +43,31 @@ export const listInstanceTimes = (deployment_id: number, since: string) =>
         or(isNull(instances.stopped_at), gt(instances.stopped_at, since)),
       ),
     )
-    .orderBy(desc(instances.created_at))
-    .limit(maxInstances)
+    .orderBy(desc(sql`coalesce(${instances.stopped_at}, '9')`))
+    .limit(limit)
 
-/** How long a deployment's instances were in each phase since a time, and what that cost. */
-export const listAmounts = (owner_id: number, deployment_id: number, since: string) =>
-  read()
-    .select({ started_at: usage.started_at, phase: usage.phase, microseconds: usage.microseconds, usd: usage.usd })
-    .from(usage)
+/** How long a deployment's instances were in each phase of each step since a time, at each price. The ledger may have a row for every prediction. */
+export function listAmounts(owner_id: number, deployment_id: number, since: string, step: number) {
+  const own = read()
+    .select({ id: instances.id })
+    .from(instances)
     .where(
       and(
-        inArray(
-          usage.instance_id,
-          read()
-            .select({ id: instances.id })
-            .from(instances)
-            .where(
-              and(
-                beginsWith(instances.pool, poolsOfDeployment(deployment_id)),
-                or(isNull(instances.stopped_at), gt(instances.stopped_at, since)),
-              ),
-            ),
-        ),
-        gte(usage.started_at, since),
-        // Without the index of accounts: the rows of its instances are fewer than those of the account.
-        sql`+${usage.owner_id} = ${owner_id}`,
+        beginsWith(instances.pool, poolsOfDeployment(deployment_id)),
+        or(isNull(instances.stopped_at), gt(instances.stopped_at, since)),
       ),
     )
-    .orderBy(desc(usage.started_at))
-    .limit(maxUsage)
+  return (
+    read()
+      .select({
+        step: spanOf(usage.started_at, since, step).as("step"),
+        phase: usage.phase,
+        usd_per_second: usage.usd_per_second,
+        microseconds: sql<number>`sum(${usage.microseconds})`.mapWith(Number),
+      })
+      .from(usage)
+      // Without the index of accounts: the rows of its instances are fewer than those of the account.
+      .where(and(inArray(usage.instance_id, own), gte(usage.started_at, since), sql`+${usage.owner_id} = ${owner_id}`))
+      .groupBy(sql`1`, usage.phase, usage.usd_per_second)
+  )
+}

@@ -34,8 +34,8 @@ test("each step has its requests, failures, instances and cost", () => {
     runs: [run(1, 1, 2), run(301, 301, 302, "failed"), run(7000, null, null, "starting")],
     lives: [life(-50, 100), life(50, 400), life(60, 90), life(200, null)],
     amounts: [
-      { started_at: at(5), phase: "setup", microseconds: 30e6, usd: "0.1" },
-      { started_at: at(6), phase: "active", microseconds: 450e6, usd: "0.2" },
+      { step: 0, phase: "setup", microseconds: 30e6, usd_per_second: "0.001" },
+      { step: 0, phase: "active", microseconds: 450e6, usd_per_second: "0.0006" },
     ],
   })
   expect(metrics.steps).toHaveLength(24)
@@ -45,7 +45,7 @@ test("each step has its requests, failures, instances and cost", () => {
   expect(metrics.steps[0]!.run).toEqual({ p50: 1, p95: 1, p99: 1 })
   expect(metrics.steps[1]).toMatchObject({ requests: 1, failed: 1, instances: 2, cold_starts: 0, usd: "0" })
   expect(metrics.steps[23]).toMatchObject({ requests: 1, latency: null, instances: 1 })
-  expect(metrics).toMatchObject({ requests: 3, failed: 1, cold_starts: 3, usd: "0.3", truncated: false })
+  expect(metrics).toMatchObject({ requests: 3, failed: 1, cold_starts: 3, usd: "0.3", complete_since: null })
 })
 
 test("percentiles are values that were measured", () => {
@@ -74,7 +74,7 @@ test("as CSV, each step is a line, and what was not measured is empty", () => {
   const { steps } = summarize("2h", from, {
     runs: [run(12, 14, 20)],
     lives: [life(0, null)],
-    amounts: [{ started_at: at(5), phase: "active", microseconds: 100e6, usd: "0.25" }],
+    amounts: [{ step: 0, phase: "active", microseconds: 100e6, usd_per_second: "0.0025" }],
   })
   const [head, first, second, ...rest] = metricsCsv(steps).split("\r\n")
   expect(head).toBe(

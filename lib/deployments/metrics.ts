@@ -1,17 +1,11 @@
 import { fromNow } from "@/lib/clock"
 import { quantileOf } from "@/lib/quantile"
-import { sumOf } from "@/lib/usage/ledger"
-import { listAmounts, listInstanceTimes, listRuns, maxRuns } from "./metrics-store"
+import { priceOf, sumOf } from "@/lib/usage/ledger"
+import { listAmounts, listInstanceTimes, listRuns, maxInstances, maxRuns } from "./metrics-store"
 import type { Deployment } from "./row"
+import { ranges, type Range } from "./schema"
 
-/** The ranges of metrics: number of steps, and seconds per step. */
-export const ranges = {
-  "2h": { label: "2 hours", step: 5 * 60, steps: 24 },
-  "24h": { label: "24 hours", step: 30 * 60, steps: 48 },
-  "7d": { label: "7 days", step: 4 * 3600, steps: 42 },
-  "30d": { label: "30 days", step: 24 * 3600, steps: 30 },
-} as const
-export type Range = keyof typeof ranges
+export { ranges, type Range }
 
 export type Percentiles = { p50: number; p95: number; p99: number } | null
 
@@ -56,20 +50,24 @@ export type Metrics = {
   queue: Percentiles
   boot: Percentiles
   run: Percentiles
-  /** There were more predictions than the limit: the oldest are left out. */
-  truncated: boolean
+  /** Where there were more predictions or instances than the limits: since when all of them are counted. The cost always is. */
+  complete_since: string | null
 }
 
 /** The metrics of a deployment. The caller has checked that the actor may see it. */
-export async function metricsOf(deployment: Deployment, range: Range): Promise<Metrics> {
+export async function metricsOf(
+  { id, owner_id }: Pick<Deployment, "id" | "owner_id">,
+  range: Range,
+  limits = { runs: maxRuns, lives: maxInstances },
+): Promise<Metrics> {
   const { step, steps } = ranges[range]
-  const since = fromNow(-step * steps)
+  const since = `${fromNow(-step * steps).slice(0, 19)}Z`
   const [runs, lives, amounts] = await Promise.all([
-    listRuns(deployment.id, since),
-    listInstanceTimes(deployment.id, since),
-    listAmounts(deployment.owner_id, deployment.id, since),
+    listRuns(id, since, limits.runs),
+    listInstanceTimes(id, since, limits.lives),
+    listAmounts(owner_id, id, since, step),
   ])
-  return summarize(range, Date.parse(since), { runs, lives, amounts })
+  return summarize(range, Date.parse(since), { runs, lives, amounts }, limits)
 }
 
 /** Computes metrics from rows; `from` is the start of the range in milliseconds. */
@@ -77,13 +75,14 @@ export function summarize(
   range: Range,
   from: number,
   { runs, lives, amounts }: { runs: Run[]; lives: Life[]; amounts: Amount[] },
+  limits = { runs: maxRuns, lives: maxInstances },
 ): Metrics {
   const { step, steps } = ranges[range]
   const indexOf = (moment: string) =>
     Math.min(steps - 1, Math.max(0, Math.floor((Date.parse(moment) - from) / (step * 1000))))
   const parts = runs.map((run) => ({ ...partsOf(run), status: run.status, at: indexOf(run.created_at) }))
   const runsIn = group(steps, parts, ({ at }) => at)
-  const amountsIn = group(steps, amounts, ({ started_at }) => indexOf(started_at))
+  const amountsIn = group(steps, amounts, (one) => Math.min(steps - 1, one.step))
   const inFirst = (lived: Life[]) => lived.filter(({ created_at }) => Date.parse(created_at) >= from)
   const waits = runs.map(({ created_at, claimed_at, completed_at }): Span => [created_at, claimed_at ?? completed_at])
   const alive = lives.map(({ created_at, stopped_at }): Span => [created_at, stopped_at])
@@ -104,18 +103,27 @@ export function summarize(
         instances: sizes[n]!,
         states: averageStates(amountsIn[n]!, step),
         cold_starts: startsIn[n]!.length,
-        usd: sumOf(amountsIn[n]!.map(({ usd }) => usd)),
+        usd: sumOf(amountsIn[n]!.map(costOf)),
       }
     }),
     requests: runs.length,
     failed: runs.filter(({ status }) => status === "failed").length,
     cold_starts: inFirst(lives).length,
     queue_depth: Math.max(...depths),
-    usd: sumOf(amounts.map(({ usd }) => usd)),
+    usd: sumOf(amounts.map(costOf)),
     ...percentilesOf(parts),
-    truncated: runs.length === maxRuns,
+    complete_since: latest([
+      runs.length < limits.runs ? null : runs.at(-1)!.created_at,
+      // Of those that are left out, none lived longer than the last one.
+      lives.length < limits.lives ? null : (lives.at(-1)!.stopped_at ?? new Date().toISOString()),
+    ]),
   }
 }
+
+const costOf = ({ microseconds, usd_per_second }: Amount) => priceOf(microseconds, usd_per_second)
+
+const latest = (moments: (string | null)[]): string | null =>
+  moments.reduce((last, one) => (one !== null && (last === null || one > last) ? one : last), null)
 
 /** The average number of instances in each state over a step. */
 function averageStates(amounts: Amount[], step: number): Step["states"] {

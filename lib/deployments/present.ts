@@ -57,6 +57,46 @@ export const DeploymentBody = z
   .meta({ id: "Deployment" })
 export type DeploymentBody = z.infer<typeof DeploymentBody>
 
+const PercentilesBody = z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).nullable()
+const times = {
+  latency: PercentilesBody.describe("From the request to the end"),
+  queue: PercentilesBody.describe("Queued, without waiting for a boot"),
+  boot: PercentilesBody.describe("Waiting for an instance to boot"),
+  run: PercentilesBody.describe("Running"),
+}
+
+/** The metrics of a deployment; times in seconds, and null where nothing was measured. */
+export const MetricsBody = z
+  .object({
+    range: z.string(),
+    steps: z.array(
+      z.object({
+        at: z.string().describe("Its start"),
+        requests: z.int(),
+        failed: z.int(),
+        ...times,
+        queue_depth: z.int().describe("The most predictions queued at the same time"),
+        instances: z.int().describe("The most instances at the same time"),
+        states: z
+          .object({ busy: z.number(), idle: z.number(), setting_up: z.number() })
+          .describe("Instances in each state, on average"),
+        cold_starts: z.int(),
+        usd: decimal,
+      }),
+    ),
+    requests: z.int(),
+    failed: z.int(),
+    cold_starts: z.int(),
+    queue_depth: z.int(),
+    usd: decimal,
+    ...times,
+    complete_since: z
+      .string()
+      .nullable()
+      .describe("Since when all predictions and instances are counted, if there were too many; the cost always is"),
+  })
+  .meta({ id: "DeploymentMetrics" })
+
 type Maker = Parameters<typeof presentAccount>[0]
 
 export const ReleasesBody = z.array(ReleaseBody)

@@ -129,6 +129,21 @@ export const UpdateDeploymentInput = z.object({
 export type UpdateDeploymentInput = z.input<typeof UpdateDeploymentInput>
 
 export const RollbackInput = z.object({ release: z.coerce.number().int().min(1, "Enter the number of a release.") })
+
+/** The ranges of metrics: their names, numbers of steps, and seconds per step. */
+export const ranges = {
+  "2h": { label: "2 hours", step: 5 * 60, steps: 24 },
+  "24h": { label: "24 hours", step: 30 * 60, steps: 48 },
+  "7d": { label: "7 days", step: 4 * 3600, steps: 42 },
+  "30d": { label: "30 days", step: 24 * 3600, steps: 30 },
+} as const
+export type Range = keyof typeof ranges
+
+export const MetricsQuery = z.object({
+  range: z.enum(Object.keys(ranges) as [Range, ...Range[]]).default("24h"),
+  format: z.enum(["json", "csv"]).default("json"),
+})
+
 export const WarmInput = z.object({
   instances: z.coerce.number().int().min(1).max(maxInstancesLimit),
   minutes: z.coerce

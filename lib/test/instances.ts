@@ -43,10 +43,11 @@ export async function aUse(
     at: string
     seconds: number
     usd?: string
+    usd_per_second?: string
     phase?: "setup" | "active" | "idle"
   },
 ): Promise<void> {
-  const { at, seconds, usd = "0", phase = "active", ...rest } = fields
+  const { at, seconds, usd = "0", usd_per_second = "0", phase = "active", ...rest } = fields
   await write(async (tx) => {
     await tx.insert(usage).values({
       ...rest,
@@ -59,7 +60,7 @@ export async function aUse(
       started_at: at,
       ended_at: at,
       microseconds: seconds * 1e6,
-      usd_per_second: "0",
+      usd_per_second,
       usd,
     })
   })
