@@ -101,6 +101,20 @@ describe("docs/api.md", () => {
   })
 })
 
+test("docs/running.md explains messages that there are", () => {
+  const sources = readdirSync("lib", { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => text(`lib/${name}`))
+    .join("\n")
+  const section = text("docs/running.md").split("## Troubleshooting")[1]!
+  const messages = [...section.matchAll(/^\| (`[^|]*`) \|/gm)]
+    .flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/g)].map(([, message]) => message!))
+    .filter((message) => message.includes(" "))
+  expect(messages.length).toBeGreaterThan(15)
+  const parts = messages.flatMap((message) => message.split("…").map((part) => part.trim()))
+  expect(parts.filter((part) => !sources.includes(part))).toEqual([])
+})
+
 const documents = [...readdirSync("."), ...readdirSync("docs").map((name) => `docs/${name}`)].filter((name) =>
   name.endsWith(".md"),
 )

@@ -2,6 +2,10 @@ import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
+import { fromNow } from "@/lib/clock"
+import { findOwnPool, updatePool } from "@/lib/pools/pool"
+import { createPrediction } from "@/lib/predictions/create"
+import { setUpStateOf } from "@/lib/predictions/set-up"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { aModel, anAccount, aToken, aVersion } from "@/lib/test/factories"
 import { getForm } from "@/lib/versions/version"
@@ -103,4 +107,20 @@ test("the numbers of a schema are passed on as they were pushed, however large",
     { default: "9223372036854775807", min: "0", max: "18446744073709551615" },
     { default: "1.0", max: "1e400", min: "0.12345678901234567890" },
   ])
+})
+
+test("a set-up that failed too often can be tried again by those who may edit the model", async () => {
+  const open = await aModel(alice)
+  const { id } = await aVersion(alice, open)
+  const path = `/v1/models/${open.owner}/${open.name}/versions/${id}`
+  // It never ran.
+  expect((await call("POST", `${path}/retry`)).status).toBe(404)
+  await createPrediction(alice, { version: "named" }, { version: id, input: {} }, { site: "" })
+  const pool = (await findOwnPool(open.id, id))!.key
+  await updatePool(pool, { failures: 5, paused_at: fromNow(-60), failure: "no weights here" })
+  const strangers = await aToken((await anAccount()).actor)
+  expect((await call("POST", `${path}/retry`, { token: strangers })).status).toBe(403)
+  expect(await setUpStateOf(open.id, id)).toMatchObject({ failures: 5, paused: true })
+  expect(await call("POST", `${path}/retry`)).toMatchObject({ status: 204, text: "" })
+  expect(await setUpStateOf(open.id, id)).toMatchObject({ failures: 0, paused: false })
 })

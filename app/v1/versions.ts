@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
 import { presentVersion, VersionBody } from "@/lib/models/version-body"
+import { retrySetUp } from "@/lib/predictions/set-up"
 import { getTypes, typesHeaders } from "@/lib/versions/types"
 import { deleteVersion, getVersion, listVersionsWithSchemas } from "@/lib/versions/version"
 import { presentPage } from "./paging"
@@ -87,6 +88,23 @@ export const versions: FastifyPluginAsyncZod = async (v1) => {
     async ({ actor, params }, reply) => {
       await deleteVersion(actor, params.owner, params.name, params.id)
       return reply.code(202).send()
+    },
+  )
+
+  v1.post(
+    "/models/:owner/:name/versions/:id/retry",
+    {
+      schema: {
+        operationId: "models.versions.retry",
+        summary: "Try the set-up of a version again after it failed",
+        tags: ["Versions"],
+        params: VersionRef,
+        response: { 204: Empty, ...refusals(401, 403, 404) },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await retrySetUp(actor, params.owner, params.name, params.id)
+      return reply.code(204).send()
     },
   )
 }
