@@ -4,6 +4,7 @@ import type { KeyboardEvent } from "react"
 import { useWatch } from "react-hook-form"
 
 import { DescriptionField } from "@/components/description-field"
+import { modelDraft } from "@/components/draft-keys"
 import { DraftNotice } from "@/components/draft-notice"
 import { HardwarePicker } from "@/components/hardware-picker"
 import { type HardwareRow } from "@/components/hardware-specs"
@@ -12,6 +13,8 @@ import { ErrorSummary } from "@/components/ui/error-summary"
 import { FieldGroup } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useActionForm } from "@/components/use-action-form"
+import { type Takes, useEarlyChoices } from "@/components/use-early-choices"
+import { useFormDraft } from "@/components/use-form-draft"
 import { createModelFields, type CreateModelField } from "@/lib/models/fields"
 import type { OwnerChoiceBody } from "@/lib/organizations/present"
 import type { Fields } from "@/lib/problem"
@@ -22,8 +25,6 @@ import { OwnerField } from "./owner-field"
 import type { CreateValues } from "./prefill"
 import { SubmitBar } from "./submit-bar"
 import { Summary } from "./summary"
-import { useDraft } from "./use-draft"
-import { type Takes, useEarlyChoices } from "./use-early-choices"
 import { VisibilityField } from "./visibility-field"
 
 type Props = {
@@ -70,8 +71,15 @@ export function CreateModelForm(given: Props) {
     visibility: (value) => value === "public" || value === "private",
     hardware: (sku) => hardware.some((row) => row.sku === sku && row.reason === null),
   }
-  const restored = useDraft(form, now, { account, takes, askedOwner, prefilled, refused: state.detail !== "" })
-  useEarlyChoices(form, takes)
+  const restored = useFormDraft(form, now, {
+    draft: modelDraft(account),
+    fields: createModelFields,
+    takes,
+    askedOwner,
+    prefilled,
+    refused: state.detail !== "",
+  })
+  useEarlyChoices("create-model", form, takes)
 
   const { submitCount } = form.formState
   const problems = createModelFields.flatMap((field) => {

@@ -9,6 +9,11 @@ export const createFields = [
   "min_instances",
   "max_instances",
   "monthly_cap_usd",
+  "idle_seconds",
+  "buffer_instances",
+  "queue_limit",
+  "run_limit_minutes",
+  "setup_limit_minutes",
 ] as const
 export type CreateValues = Record<(typeof createFields)[number], string>
 

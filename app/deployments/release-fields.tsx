@@ -1,3 +1,5 @@
+import type { ComponentProps } from "react"
+
 import { Field, Select, TextInput } from "@/components/ui/field"
 import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
 import type { HardwareChoice } from "./load"
@@ -5,23 +7,18 @@ import type { HardwareChoice } from "./load"
 type Name = "hardware" | "min_instances" | "max_instances"
 type Props = {
   hardware: HardwareChoice[]
-  values: Record<Name, string>
   errors: Partial<Record<string, string>>
-  onChange: (name: Name, value: string) => void
+  /** The props of a control of the form. */
+  control: (name: Name) => ComponentProps<"input"> & ComponentProps<"select">
 }
 
 /** What a release runs on: hardware and how many instances. */
-export function ReleaseFields({ hardware, values, errors, onChange }: Props) {
+export function ReleaseFields({ hardware, errors, control: propsOf }: Props) {
   return (
     <>
       <Field label="Hardware" id="hardware" error={errors.hardware}>
         {(control) => (
-          <Select
-            {...control}
-            name="hardware"
-            defaultValue={values.hardware}
-            onChange={({ target }) => onChange("hardware", target.value)}
-          >
+          <Select {...control} {...propsOf("hardware")}>
             {hardware.map(({ sku, name, usd_per_second, missing }) => (
               <option key={sku} value={sku}>
                 {`${name}: ${usdPerSecond(usd_per_second)}/s, ${usdPerHour(usd_per_second)}/h${missing ? " (no runner offers it now)" : ""}`}
@@ -41,12 +38,10 @@ export function ReleaseFields({ hardware, values, errors, onChange }: Props) {
             {(control) => (
               <TextInput
                 {...control}
-                name={name}
+                {...propsOf(name)}
                 inputMode="numeric"
                 autoComplete="off"
                 maxLength={10}
-                defaultValue={values[name]}
-                onChange={({ target }) => onChange(name, target.value)}
                 className="max-w-32 tabular-nums"
               />
             )}

@@ -31,7 +31,6 @@ import {
   WarmInput,
 } from "./schema"
 import {
-  costSince,
   countDeployments,
   deleteDeploymentRow,
   findDeployment,
@@ -298,10 +297,6 @@ const isSameLine = (a: ScheduleLine, b: ScheduleLine) =>
   a.time_zone === b.time_zone &&
   a.min_instances === b.min_instances &&
   a.days.toSorted().join() === b.days.toSorted().join()
-
-/** What a deployment has cost in the last days (UTC) with today, in US dollars. The caller has made sure that it may be seen. */
-export const costOfDays = (deployment: Deployment, days: number): Promise<string> =>
-  costSince(deployment, fromNow(-(days - 1) * 24 * 3600).slice(0, 10))
 
 /** Minutes without a run or an instance before a deployment may be deleted, as in the published contract. */
 const quietMinutes = 15

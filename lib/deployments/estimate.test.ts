@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { costOfInstances, inCents, typicalCost, usualCost } from "./estimate"
+import { costOfInstances, inCents, typicalCost } from "./estimate"
 
 test("what instances cost is exact, and nothing is told of what is no number", () => {
   expect(costOfInstances("0.000225", "2")).toEqual({ hour: "$1.62", day: "$38.88", month: "$1,182.60" })
@@ -9,9 +9,7 @@ test("what instances cost is exact, and nothing is told of what is no number", (
   expect(costOfInstances(undefined, "2")).toBeNull()
 })
 
-test("what it cost lately stands for an hour, a day and a month", () => {
-  expect(usualCost("16.8", 168)).toEqual({ hour: "$0.10", day: "$2.40", month: "$73.00" })
-  expect(usualCost("0", 168)).toBeNull()
+test("amounts are in cents", () => {
   expect(inCents("0.0001")).toBe("less than $0.01")
 })
 

@@ -12,8 +12,8 @@ export const estimateSpans = Object.keys(spans) as Span[]
 /** The days over which recent use is averaged. */
 export const trafficDays = 7
 
-/** The seconds of instances that an account used for a model in the last `trafficDays`. */
-export type Traffic = { owner: string; model: string; seconds: number }
+/** The seconds of instances that an account used in the last `trafficDays`, of a model or of a deployment. */
+export type Traffic = { owner: string; of: string; seconds: number }
 
 /** The cost of instances per hour, day and average month, formatted; null where unknown. */
 export function costOfInstances(usdPerSecond: string | undefined, instances: string): Record<Span, string> | null {
@@ -35,11 +35,6 @@ export function typicalCost(
 
 /** How many instances ran on average. */
 const averageInstances = (seconds: number): number => seconds / (trafficDays * 24 * 3600)
-
-/** The cost projected from the average of recent hours; null when it is zero. */
-export function usualCost(amount: string, hours: number): Record<Span, string> | null {
-  return Big(amount).gt(0) ? perSpan(Big(amount).div(hours)) : null
-}
 
 const countOf = (typed: string): number | null => (/^\d{1,2}$/.test(typed.trim()) ? Number(typed) : null)
 

@@ -10,7 +10,8 @@ import { variableOf } from "@/lib/predictions/snippets"
 import { anAccount, aToken } from "@/lib/test/factories"
 import { aRunningHub } from "@/lib/test/running"
 import { executeSnippet } from "@/lib/test/snippets"
-import { createDeployment, type Deployment } from "./deployment"
+import { createDeploymentSnippets } from "./create-snippets"
+import { createDeployment, getDeployment, type Deployment } from "./deployment"
 import { deploymentSnippets } from "./snippets"
 
 // Every snippet is executed as it is printed, against the API, as those of models are (lib/predictions/snippets.test.ts).
@@ -74,3 +75,29 @@ test.each(["javascript", "python", "curl"])(
 test("the command line, as printed, shows the deployment", { timeout: 120_000 }, async () => {
   expect(JSON.parse(await execute("cli"))).toMatchObject({ owner: deployment.owner, name: "greeter" })
 })
+
+test.each(["curl", "javascript", "python", "cli"])(
+  "%s, as printed, creates the deployment that a form describes",
+  { timeout: 120_000 },
+  async (id) => {
+    const values = {
+      owner: actor.username,
+      name: `made-with-${id}`,
+      model: "understudy/echo",
+      version: "latest",
+      follows: "",
+      hardware: "cpu-small",
+      min_instances: "0",
+      max_instances: "2",
+      monthly_cap_usd: "12.50",
+      idle_seconds: "90",
+      queue_limit: "",
+    }
+    const { code } = createDeploymentSnippets(origin, values).find((one) => one.id === id)!
+    await executeSnippet(id, code, { REPLICATE_API_TOKEN: token })
+    const made = await getDeployment(actor, actor.username, values.name)
+    expect(made).toMatchObject({ queue_limit: null, release: { hardware: "cpu-small", max_instances: 2 } })
+    if (id === "cli") expect(code).toContain("cannot set monthly_cap_usd, idle_seconds")
+    else expect(made).toMatchObject({ monthly_cap_usd: "12.50", release: { idle_seconds: 90 } })
+  },
+)

@@ -67,10 +67,3 @@ REPLICATE_BASE_URL=${origin}/v1 replicate deployment show ${shellQuoted(`${owner
     },
   ]
 }
-
-/** The request that creates such a deployment. */
-export const createDeploymentSnippet = (origin: string, body: Record<string, unknown>): string =>
-  `curl -s -X POST ${origin}/v1/deployments \\
-  -H "Authorization: Bearer $REPLICATE_API_TOKEN" \\
-  -H "Content-Type: application/json" \\
-  -d ${shellQuoted(JSON.stringify(body, null, 2))}`

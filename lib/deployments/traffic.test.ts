@@ -6,7 +6,8 @@ import { ensurePool } from "@/lib/pools/pool"
 import { anAccount, aMember, anOrganization } from "@/lib/test/factories"
 import { anInstance, aUse } from "@/lib/test/instances"
 import { aTestModel } from "@/lib/test/running"
-import { trafficOf } from "./traffic"
+import { createDeployment } from "./deployment"
+import { trafficOf, trafficOfDeployment } from "./traffic"
 
 /** A minute of an instance of a model that somebody pays for, some days ago. */
 async function aMinute(owner_id: number, model_id: number, days: number) {
@@ -25,7 +26,7 @@ test("traffic is what the account paid for of the model in the last seven days",
   await aMinute(alice.actor.owner_id, used.model.id, 8)
   await aMinute(bob.actor.owner_id, used.model.id, 0)
   await aMinute(alice.actor.owner_id, other.model.id, 0)
-  expect(await ask(used.name)).toEqual({ owner: alice.actor.username, model: used.name, seconds: 120 })
+  expect(await ask(used.name)).toEqual({ owner: alice.actor.username, of: used.name, seconds: 120 })
   for (const odd of ["", "nobody/nothing", "a/b/c", used.model.name]) expect(await ask(odd)).toBeNull()
 })
 
@@ -40,4 +41,22 @@ test("the traffic of accounts that one may not deploy for, and of models that on
       kind: "forbidden",
     })
   expect(await trafficOf(stranger, { owner: stranger.username, model: name })).toBeNull()
+})
+
+test("the traffic of a deployment is the time of its own instances", async () => {
+  const { actor, owner } = await anAccount()
+  const { model, name, version } = await aTestModel(actor)
+  const deployment = await createDeployment(actor, {
+    name: "greeter",
+    model: name,
+    version: version.id,
+    hardware: "cpu-small",
+    min_instances: 0,
+    max_instances: 1,
+  })
+  await aMinute(owner.id, model.id, 0)
+  expect(await trafficOfDeployment(deployment)).toBeNull()
+  const at = fromNow(-60)
+  await aUse(await anInstance(deployment.release.pool), { owner_id: owner.id, model_id: model.id, at, seconds: 60 })
+  expect(await trafficOfDeployment(deployment)).toMatchObject({ of: `${owner.username}/greeter`, seconds: 60 })
 })

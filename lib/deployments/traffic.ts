@@ -4,8 +4,9 @@ import { fromNow } from "@/lib/clock"
 import { getModel } from "@/lib/models/model"
 import { ownerChoices } from "@/lib/organizations/organization"
 import { problem, Problem } from "@/lib/problem"
-import { totalsSince } from "@/lib/usage/totals"
+import { totalsSince, type Total } from "@/lib/usage/totals"
 import { trafficDays, type Traffic } from "./estimate"
+import { poolsOfDeployment, type Deployment } from "./row"
 
 /**
  * What an account has paid for of a model in the last days (UTC) with today: the time of instances. Null if the model does not exist, or has not run. Throws
@@ -20,13 +21,20 @@ export async function trafficOf(
     throw problem("forbidden", "You cannot create deployments for this owner.")
   const model = await findModelNamed(actor, reference)
   if (!model) return null
-  const since = fromNow(-(trafficDays - 1) * 24 * 3600).slice(0, 10)
-  const microseconds = (await totalsSince({ owner_id: owner.id }, since))
-    .filter(({ model_id }) => model_id === model.id)
-    .reduce((sum, total) => sum + total.microseconds, 0)
-  return microseconds === 0
-    ? null
-    : { owner: owner.username, model: `${model.owner}/${model.name}`, seconds: microseconds / 1e6 }
+  const totals = (await totalsSince({ owner_id: owner.id }, firstDay())).filter(({ model_id }) => model_id === model.id)
+  return traffic(owner.username, `${model.owner}/${model.name}`, totals)
+}
+
+/** The time of a deployment's instances in the same days; null if it had none. The caller has checked that the actor may see it. */
+export async function trafficOfDeployment({ id, owner_id, owner, name }: Deployment): Promise<Traffic | null> {
+  return traffic(owner, `${owner}/${name}`, await totalsSince({ owner_id, pools: poolsOfDeployment(id) }, firstDay()))
+}
+
+const firstDay = () => fromNow(-(trafficDays - 1) * 24 * 3600).slice(0, 10)
+
+function traffic(owner: string, of: string, totals: Total[]): Traffic | null {
+  const microseconds = totals.reduce((sum, total) => sum + total.microseconds, 0)
+  return microseconds === 0 ? null : { owner, of, seconds: microseconds / 1e6 }
 }
 
 async function findModelNamed(actor: Actor, reference: string) {

@@ -1,8 +1,9 @@
 import type { Metadata } from "next"
 
+import { ForgetDraft } from "@/components/forget-draft"
+import { modelDraft } from "@/components/draft-keys"
 import { EmptyState } from "@/components/ui/empty-state"
 import { Time } from "@/components/ui/time"
-import { ForgetDraft } from "@/app/create/forget-draft"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { cookies } from "next/headers"
 import { Created } from "./created"
@@ -60,7 +61,7 @@ export default async function ModelPage({ params, searchParams }: Props) {
         trains={page.trains}
         mine={mine}
       />
-      {mine && viewer && <ForgetDraft account={viewer} owner={owner} name={name} />}
+      {mine && viewer && <ForgetDraft draft={modelDraft(viewer)} owner={owner} name={name} />}
       {isNew && <Created owner={owner} name={name} origin={origin} />}
       {mine && <Unpushable owner={owner} name={name} manages={manages} />}
       {pushing ? (

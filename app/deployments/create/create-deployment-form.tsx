@@ -1,28 +1,37 @@
 "use client"
 
-import { useState } from "react"
+import { type KeyboardEvent, useState } from "react"
+import { useWatch } from "react-hook-form"
 
+import { deploymentDraft } from "@/components/draft-keys"
+import { DraftNotice } from "@/components/draft-notice"
 import { Button } from "@/components/ui/button"
-import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { ErrorSummary } from "@/components/ui/error-summary"
 import { Field, Select, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useActionForm } from "@/components/use-action-form"
-import { trafficDays, typicalCost, type Traffic } from "@/lib/deployments/estimate"
-import { createDeploymentSnippet } from "@/lib/deployments/snippets"
+import { type Takes, useEarlyChoices } from "@/components/use-early-choices"
+import { useFormDraft } from "@/components/use-form-draft"
+import type { Traffic } from "@/lib/deployments/estimate"
+import { freshForm } from "@/lib/next/form"
 import { createDeploymentAction } from "../actions"
-import { Estimate } from "../estimate"
 import { createFields, type CreateValues } from "../fields"
 import type { HardwareChoice } from "../load"
-import { NameField } from "./name-field"
 import { ReleaseFields } from "../release-fields"
-import { useTraffic } from "./use-traffic"
+import { NameField } from "./name-field"
+import { Summary } from "./summary"
 
 type Props = {
+  /** Who is signed in. */
+  account: string
   owners: string[]
   hardware: HardwareChoice[]
   values: CreateValues
+  /** Whether the address brought values along; a draft steps back behind them. */
+  prefilled: boolean
+  /** The owner the address asked for. */
+  askedOwner: string | null
   /** What the owner ran of the model lately. */
   traffic: Traffic | null
   origin: string
@@ -30,35 +39,73 @@ type Props = {
 
 const labels: Record<string, string> = { owner: "Owner", name: "Name", model: "Model", version: "Version" }
 
-/** Creates a deployment; what it costs follows what is typed. */
-export function CreateDeploymentForm({ owners, hardware, values: initial, traffic, origin }: Props) {
-  const { state, pending, notice, props } = useActionForm(createDeploymentAction, {
-    ok: false,
-    values: initial,
-    detail: "",
-    fields: {},
-  })
-  const { fields: errors, values } = state
-  const [typed, setTyped] = useState<CreateValues>(values)
-  const note = (name: keyof CreateValues, value: string) => setTyped((before) => ({ ...before, [name]: value }))
-  const recent = useTraffic(typed.owner, typed.model, traffic)
-  const row = hardware.find(({ sku }) => sku === typed.hardware)
-  const problems = createFields.flatMap((field) =>
-    errors[field] ? [{ field, message: `${labels[field] ? `${labels[field]}: ` : ""}${errors[field]}` }] : [],
+const advanced = [
+  [
+    "idle_seconds",
+    "Idle seconds",
+    "Seconds until an idle instance above the minimum stops. Leave empty to derive it from the boot time.",
+  ],
+  ["buffer_instances", "Spare instances", "Ready instances beyond those needed, while there is work."],
+  ["queue_limit", "Queue limit", "Maximum number of queued predictions. Further requests get 429."],
+  ["run_limit_minutes", "Time limit", "Maximum run time of a prediction, in minutes."],
+  ["setup_limit_minutes", "Set-up limit", "Maximum set-up time of an instance in minutes, 1 to 180."],
+] as const
+
+/** Creates a deployment; what it costs, and the request as code, follow what is typed. */
+export function CreateDeploymentForm({
+  account,
+  owners,
+  hardware,
+  values,
+  prefilled,
+  askedOwner,
+  traffic,
+  origin,
+}: Props) {
+  const { state, pending, form, complaints, notice, element, props, text } = useActionForm(
+    createDeploymentAction,
+    freshForm(values),
+    { fields: createFields },
   )
-  const text = (name: keyof CreateValues) => ({
-    name,
-    defaultValue: values[name],
+  form.register("name")
+  const now = { ...state.values, ...useWatch({ control: form.control }) } as CreateValues
+  const takes: Takes = {
+    owner: (username) => owners.includes(username),
+    hardware: (wanted) => hardware.some(({ sku }) => sku === wanted),
+  }
+  const restored = useFormDraft(form, now, {
+    draft: deploymentDraft(account),
+    fields: createFields,
+    takes,
+    askedOwner,
+    prefilled,
+    refused: state.detail !== "",
+  })
+  useEarlyChoices("create-deployment", form, takes)
+  const problems = createFields.flatMap((field) =>
+    complaints[field] ? [{ field, message: `${labels[field] ? `${labels[field]}: ` : ""}${complaints[field]}` }] : [],
+  )
+  // A draft or an error opens it, and then it stays open.
+  const isUsed = advanced.some(([name]) => complaints[name] || now[name] !== "")
+  const [opened, setOpened] = useState(isUsed)
+  if (isUsed && !opened) setOpened(true)
+  const plain = (name: keyof CreateValues) => ({
+    ...text(name),
     autoComplete: "off",
     autoCapitalize: "none",
     spellCheck: false,
-    onChange: ({ target }: { target: HTMLInputElement }) => note(name, target.value),
   })
+  const select = (name: "owner" | "hardware") => ({ ...form.register(name), defaultValue: state.values[name] })
+
+  function submitWithShortcut(event: KeyboardEvent) {
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
+  }
 
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-[minmax(0,1fr)_22rem] lg:gap-14">
-      <form {...props} className="flex min-w-0 flex-col gap-6">
-        {state.detail && problems.length === 0 && (
+      <form {...props} id="create-deployment" onKeyDown={submitWithShortcut} className="flex min-w-0 flex-col gap-6">
+        {restored.is && <DraftNotice discard={restored.discard} />}
+        {state.detail && problems.length === 0 && Object.keys(state.fields).length === 0 && (
           <div ref={notice} tabIndex={-1}>
             <Notice kind="danger" role="alert">
               {state.detail}
@@ -68,20 +115,15 @@ export function CreateDeploymentForm({ owners, hardware, values: initial, traffi
         <ErrorSummary errors={problems} />
         <div className="grid gap-x-5 gap-y-6 sm:grid-cols-[minmax(0,1fr)_14rem]">
           <NameField
-            owner={typed.owner}
-            name={typed.name}
-            initial={values.name}
-            complaint={errors.name}
-            onChange={(name) => note("name", name)}
+            form={form}
+            owner={now.owner}
+            name={now.name}
+            initial={state.values.name}
+            complaint={complaints.name}
           />
-          <Field label="Owner" id="owner" error={errors.owner} hint="Pays for its instances.">
+          <Field label="Owner" id="owner" error={complaints.owner} hint="Pays for its instances.">
             {(control) => (
-              <Select
-                {...control}
-                name="owner"
-                defaultValue={values.owner}
-                onChange={({ target }) => note("owner", target.value)}
-              >
+              <Select {...control} {...select("owner")}>
                 {owners.map((owner) => (
                   <option key={owner}>{owner}</option>
                 ))}
@@ -89,80 +131,78 @@ export function CreateDeploymentForm({ owners, hardware, values: initial, traffi
             )}
           </Field>
         </div>
-        <Field label="Model" id="model" error={errors.model} hint="As owner/name.">
-          {(control) => <TextInput {...control} {...text("model")} mono placeholder="owner/name" maxLength={300} />}
+        <Field label="Model" id="model" error={complaints.model} hint="As owner/name.">
+          {(control) => <TextInput {...control} {...plain("model")} mono placeholder="owner/name" maxLength={300} />}
         </Field>
         <div className="grid gap-x-5 gap-y-6 sm:grid-cols-2">
-          <Field label="Version" id="version" error={errors.version} hint="A version ID, or a tag such as latest.">
-            {(control) => <TextInput {...control} {...text("version")} mono maxLength={100} />}
+          <Field label="Version" id="version" error={complaints.version} hint="A version ID, or a tag such as latest.">
+            {(control) => <TextInput {...control} {...plain("version")} mono maxLength={100} />}
           </Field>
           <Field
             label="Follow a tag"
             mark="optional"
             id="follows"
-            error={errors.follows}
+            error={complaints.follows}
             hint="When the tag moves to another version, so does the deployment."
           >
-            {(control) => <TextInput {...control} {...text("follows")} mono placeholder="stable" maxLength={128} />}
+            {(control) => <TextInput {...control} {...plain("follows")} mono placeholder="stable" maxLength={128} />}
           </Field>
         </div>
-        <ReleaseFields hardware={hardware} values={values} errors={errors} onChange={note} />
+        <ReleaseFields
+          hardware={hardware}
+          errors={complaints}
+          control={(name) => (name === "hardware" ? select(name) : text(name))}
+        />
         <Field
           label="Monthly limit"
           mark="optional"
           id="monthly_cap_usd"
-          error={errors.monthly_cap_usd}
+          error={complaints.monthly_cap_usd}
           hint="In US dollars. The deployment is disabled when its cost in a month reaches this."
         >
           {(control) => (
             <TextInput
               {...control}
-              {...text("monthly_cap_usd")}
+              {...plain("monthly_cap_usd")}
               inputMode="decimal"
               maxLength={20}
               className="max-w-40 tabular-nums"
             />
           )}
         </Field>
-        <div>
+        <Disclosure summary="Advanced" mark="optional" open={opened}>
+          <div className="grid gap-x-5 gap-y-6 sm:grid-cols-2">
+            {advanced.map(([name, label, hint]) => (
+              <Field key={name} label={label} id={name} error={complaints[name]} hint={hint}>
+                {(control) => (
+                  <TextInput
+                    {...control}
+                    {...plain(name)}
+                    inputMode="numeric"
+                    maxLength={10}
+                    className="max-w-40 tabular-nums"
+                  />
+                )}
+              </Field>
+            ))}
+          </div>
+        </Disclosure>
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
             Create deployment
           </Button>
+          <span className="text-sm text-muted pointer-coarse:hidden noscript:hidden">
+            or press <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+          </span>
         </div>
       </form>
-      <div className="grid content-start gap-5 lg:sticky lg:top-6">
-        <Estimate
-          usdPerSecond={row?.usd_per_second}
-          min={typed.min_instances}
-          max={typed.max_instances}
-          typical={recent && typicalCost(row?.usd_per_second, [typed.min_instances, typed.max_instances], recent)}
-        >
-          {recent
-            ? `Typical is what ${recent.owner} ran of ${recent.model} in the last ${trafficDays} days, ${hoursOf(recent)} of instances.`
-            : `Typical needs traffic: ${typed.owner} has not run this model in the last ${trafficDays} days.`}
-        </Estimate>
-        <Disclosure summary="Create with the API">
-          <CodeBlock code={createDeploymentSnippet(origin, bodyOf(typed))} label="Create a deployment with cURL" wrap />
-        </Disclosure>
-      </div>
+      <Summary
+        values={now}
+        own={now.owner === account}
+        price={hardware.find(({ sku }) => sku === now.hardware)?.usd_per_second}
+        traffic={traffic}
+        origin={origin}
+      />
     </div>
   )
-}
-
-/** "2.5 hours", or minutes or seconds where that is short. */
-function hoursOf({ seconds }: Traffic): string {
-  const [amount, unit] =
-    seconds >= 5400 ? [seconds / 3600, "hours"] : seconds >= 90 ? [seconds / 60, "minutes"] : [seconds, "seconds"]
-  return `${amount.toLocaleString("en-US", { maximumFractionDigits: 1 })} ${unit}`
-}
-
-/** The body that the form amounts to; what is blank is left out, and a name that is missing has a placeholder. */
-function bodyOf({ owner: _owner, min_instances, max_instances, ...texts }: CreateValues) {
-  const filled = Object.fromEntries(Object.entries(texts).filter(([, text]) => text.trim() !== ""))
-  return {
-    name: "NAME",
-    ...filled,
-    min_instances: Number(min_instances) || 0,
-    max_instances: Number(max_instances) || 0,
-  }
 }

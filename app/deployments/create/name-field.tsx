@@ -1,40 +1,40 @@
 "use client"
 
-import { useRef } from "react"
+import type { UseFormReturn } from "react-hook-form"
 
 import { NameStatus, Offer, useTypingProblem } from "@/components/name-status"
 import { Field, TextInput } from "@/components/ui/field"
 import { useAvailability } from "@/components/use-availability"
 import { isModelName, nearestName, tidyName } from "@/lib/models/name"
+import type { CreateValues } from "../fields"
 
 type Props = {
+  form: UseFormReturn<CreateValues>
   owner: string
   name: string
   initial: string
-  /** What the server said about the initial name. */
+  /** What the server said about the name. */
   complaint: string | undefined
-  onChange: (name: string) => void
 }
 
 /** The name field: tidies while typing, and checks availability once typing pauses. */
-export function NameField({ owner, name, initial, complaint, onChange }: Props) {
-  const input = useRef<HTMLInputElement>(null)
-  const refused = complaint !== undefined && name === initial
-  const availability = useAvailability("deployment", owner, name, refused)
+export function NameField({ form, owner, name, initial, complaint }: Props) {
+  const registered = form.register("name")
+  const availability = useAvailability("deployment", owner, name, complaint !== undefined)
   const problem = useTypingProblem(name)
   const nearest = name && !isModelName(name) ? nearestName(name) : null
 
   function put(value: string) {
-    input.current!.value = value
-    input.current!.focus()
-    onChange(value)
+    form.setValue("name", value, { shouldDirty: true })
+    form.clearErrors("name")
+    form.setFocus("name")
   }
 
   return (
     <Field
       label="Name"
       id="name"
-      error={refused ? complaint : (problem ?? undefined)}
+      error={complaint ?? problem ?? undefined}
       status={
         <NameStatus
           named="deployment"
@@ -66,8 +66,7 @@ export function NameField({ owner, name, initial, complaint, onChange }: Props) 
       {(control) => (
         <TextInput
           {...control}
-          ref={input}
-          name="name"
+          {...registered}
           defaultValue={initial}
           mono
           autoFocus
@@ -75,14 +74,14 @@ export function NameField({ owner, name, initial, complaint, onChange }: Props) 
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          onChange={({ target, nativeEvent }) => {
+          onChange={(event) => {
             // Changing text during input method composition would break it.
-            if (!(nativeEvent as InputEvent).isComposing) tidy(target)
-            onChange(target.value)
+            if (!(event.nativeEvent as InputEvent).isComposing) tidy(event.target)
+            return registered.onChange(event)
           }}
           onCompositionEnd={({ currentTarget }) => {
             tidy(currentTarget)
-            onChange(currentTarget.value)
+            form.setValue("name", currentTarget.value, { shouldDirty: true })
           }}
         />
       )}

@@ -1,5 +1,6 @@
 import type { Metadata } from "next"
 
+import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { may } from "@/lib/access/policy"
 import { trafficOf } from "@/lib/deployments/traffic"
@@ -26,15 +27,24 @@ export default async function CreateDeploymentPage({ searchParams }: Props) {
     .map(({ owner }) => owner.username)
   const hardware = await hardwareChoices()
   const usual = hardware.find(({ missing }) => !missing) ?? hardware[0]
-  const chosen = (wanted: string, offered: string[], otherwise: string) =>
-    offered.includes(wanted) ? wanted : otherwise
+  const notes: string[] = []
+  const chosen = (wanted: string, offered: string[], otherwise: string, note: string) => {
+    if (wanted && !offered.includes(wanted)) notes.push(note)
+    return offered.includes(wanted) ? wanted : otherwise
+  }
   const values = {
     ...asked,
-    owner: chosen(asked.owner, owners, owners[0] ?? ""),
+    owner: chosen(
+      asked.owner,
+      owners,
+      owners[0] ?? "",
+      `You cannot create deployments for “${shortened(asked.owner)}”. Your account is selected instead.`,
+    ),
     hardware: chosen(
       asked.hardware,
       hardware.map(({ sku }) => sku),
       usual?.sku ?? "",
+      `There is no hardware named “${shortened(asked.hardware)}”.`,
     ),
     version: asked.version || "latest",
     min_instances: asked.min_instances || "0",
@@ -47,13 +57,27 @@ export default async function CreateDeploymentPage({ searchParams }: Props) {
         lead="A fixed endpoint that runs one version on instances of its own. What it runs can be changed without touching your code."
         className="mb-8"
       />
+      {notes.length > 0 && (
+        <Notice kind="warn" title="Part of the link was ignored" className="mb-8">
+          <ul className="list-disc pl-5">
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
       <CreateDeploymentForm
+        account={actor.username}
         owners={owners}
         hardware={hardware}
         values={values}
+        prefilled={createFields.some((field) => field !== "owner" && asked[field] !== "")}
+        askedOwner={asked.owner === values.owner ? values.owner : null}
         traffic={values.owner ? await trafficOf(actor, values) : null}
         origin={await siteOrigin()}
       />
     </>
   )
 }
+
+const shortened = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text)

@@ -3,9 +3,9 @@ import type { Metadata } from "next"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
-import { costOfDays, deletionBlockers } from "@/lib/deployments/deployment"
+import { deletionBlockers } from "@/lib/deployments/deployment"
 import type { Deployment } from "@/lib/deployments/row"
-import { usualCost } from "@/lib/deployments/estimate"
+import { trafficOfDeployment } from "@/lib/deployments/traffic"
 import { param } from "@/lib/next/page"
 import { DeploymentHeader } from "../../../deployment-header"
 import { hardwareChoices, loadDeployment } from "../../../load"
@@ -29,10 +29,10 @@ export default async function DeploymentSettingsPage({ params, searchParams }: P
   const page = await loadDeployment(owner, name, "/settings")
   if (!page?.changes) return <NothingHere />
   const { deployment } = page
-  const [hardware, blockers, cost] = await Promise.all([
+  const [hardware, blockers, traffic] = await Promise.all([
     hardwareChoices(),
     deletionBlockers(deployment),
-    costOfDays(deployment, 7),
+    trafficOfDeployment(deployment),
   ])
   const { release } = deployment
   const text = (value: number | string | null) => (value === null ? "" : String(value))
@@ -45,7 +45,7 @@ export default async function DeploymentSettingsPage({ params, searchParams }: P
           deployment={ref}
           model={release.model}
           hardware={hardware}
-          usual={usualCost(cost, 7 * 24)}
+          traffic={traffic}
           values={{
             version: release.version,
             hardware: release.hardware,
@@ -83,7 +83,7 @@ export default async function DeploymentSettingsPage({ params, searchParams }: P
           }}
         />
         <WarmForm deployment={ref} most={deployment.serves.max_instances} disabled={deployment.paused_at !== null} />
-        <DangerForms deployment={ref} name={name} disabled={deployment.paused_at !== null} blockers={blockers} />
+        <DangerForms deployment={ref} disabled={deployment.paused_at !== null} blockers={blockers} />
       </div>
     </>
   )

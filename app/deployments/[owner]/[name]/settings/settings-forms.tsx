@@ -7,7 +7,7 @@ import { SectionForm } from "@/components/section-form"
 import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useActionForm } from "@/components/use-action-form"
-import type { Span } from "@/lib/deployments/estimate"
+import { trafficDays, typicalCost, type Traffic } from "@/lib/deployments/estimate"
 import { freshForm } from "@/lib/next/form"
 import { changeDeploymentAction, saveLimitsAction, updateDeploymentAction, warmAction } from "../../../actions"
 import { Estimate } from "../../../estimate"
@@ -22,13 +22,14 @@ export function ReleaseForm({
   model,
   hardware,
   values,
-  usual,
+  traffic,
 }: {
   deployment: string
   model: string
   hardware: HardwareChoice[]
   values: EditValues
-  usual: Record<Span, string> | null
+  /** The time of its instances lately. */
+  traffic: Traffic | null
 }) {
   const section = useActionForm(updateDeploymentAction, freshForm(values), { fields: editFields })
   const { state } = section
@@ -54,9 +55,11 @@ export function ReleaseForm({
           </Field>
           <ReleaseFields
             hardware={hardware}
-            values={state.values}
             errors={errors}
-            onChange={(name, value) => setTyped((before) => ({ ...before, [name]: value }))}
+            control={(name) => ({
+              ...plain(name),
+              onChange: ({ currentTarget: { value } }) => setTyped((before) => ({ ...before, [name]: value })),
+            })}
           />
           <div className="grid gap-x-5 gap-y-6 sm:grid-cols-2">
             <Field
@@ -104,9 +107,11 @@ export function ReleaseForm({
             usdPerSecond={row?.usd_per_second}
             min={typed.min_instances}
             max={typed.max_instances}
-            typical={usual}
+            typical={traffic && typicalCost(row?.usd_per_second, [typed.min_instances, typed.max_instances], traffic)}
           >
-            {usual ? "Typical is its average of the last 7 days." : "It has not run in the last 7 days."}
+            {traffic
+              ? `Typical is its average of the last ${trafficDays} days, within the minimum and the maximum.`
+              : `Typical needs traffic: it had no instances in the last ${trafficDays} days.`}
           </Estimate>
         </div>
       </div>
@@ -182,12 +187,10 @@ export function WarmForm({ deployment, most, disabled }: { deployment: string; m
 /** Disabling and deleting. */
 export function DangerForms({
   deployment,
-  name,
   disabled,
   blockers,
 }: {
   deployment: string
-  name: string
   disabled: boolean
   blockers: string[]
 }) {
@@ -228,7 +231,7 @@ export function DangerForms({
           <ActionForm action={changeDeploymentAction} className="flex flex-wrap items-center gap-3">
             <input type="hidden" name="deployment" value={deployment} />
             <SubmitButton name="change" value="delete" variant="danger" pendingLabel="Deleting…">
-              {`Delete ${name}`}
+              Delete deployment
             </SubmitButton>
           </ActionForm>
         )}

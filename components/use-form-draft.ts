@@ -1,15 +1,15 @@
 "use client"
 
 import { useEffect, useRef, useState } from "react"
-import type { UseFormReturn } from "react-hook-form"
+import type { FieldValues, Path, UseFormReturn } from "react-hook-form"
 
-import { createModelFields } from "@/lib/models/fields"
-import { dropDraft, keepDraft, readDraft } from "./draft"
-import type { CreateValues } from "./prefill"
+import { dropDraft, keepDraft, readDraft } from "./form-draft"
 import type { Takes } from "./use-early-choices"
 
-type DraftOptions = {
-  account: string
+type DraftOptions<V> = {
+  /** The key of the draft. */
+  draft: string
+  fields: readonly (keyof V & string)[]
   /** The owner the address asked for; a draft that is brought back goes to it. */
   askedOwner: string | null
   /** Whether the address brought values along; a draft steps back behind them. */
@@ -22,23 +22,23 @@ type DraftOptions = {
  * Keeps what is typed over a reload and side trips, and brings it back; into a form that its address filled in, only what was typed at that
  * very address.
  */
-export function useDraft(
-  form: UseFormReturn<CreateValues>,
-  now: CreateValues,
-  { account, takes, askedOwner, prefilled, refused }: DraftOptions,
+export function useFormDraft<V extends FieldValues & Record<string, string>>(
+  form: UseFormReturn<V>,
+  now: V,
+  { draft: key, fields, takes, askedOwner, prefilled, refused }: DraftOptions<V>,
 ) {
   const [restored, setRestored] = useState(false)
   const [isReady, setReady] = useState(false)
 
   useEffect(() => {
-    const draft = refused ? null : readDraft(account)
+    const draft = refused ? null : readDraft(key)
     if (draft && !(prefilled && draft.from !== location.search)) {
-      const values = { ...draft.values, ...(askedOwner && !prefilled && { owner: askedOwner }) }
-      for (const field of createModelFields) {
+      const values: Record<string, string> = { ...draft.values, ...(askedOwner && !prefilled && { owner: askedOwner }) }
+      for (const field of fields as readonly Path<V>[]) {
         const value = values[field] ?? ""
-        if ((field in takes && !takes[field as keyof Takes](value)) || value === form.getValues(field)) continue
+        if (takes[field]?.(value) === false || value === form.getValues(field)) continue
         form.clearErrors(field)
-        form.setValue(field, value, { shouldDirty: true })
+        form.setValue(field, value as never, { shouldDirty: true })
         setRestored(true)
       }
     }
@@ -51,15 +51,15 @@ export function useDraft(
   const text = JSON.stringify(now)
   const typed = useRef(false)
   useEffect(() => {
-    if (isReady && isDirty) keepDraft(account, { values: JSON.parse(text), from: location.search })
-    else if (typed.current) dropDraft(account)
+    if (isReady && isDirty) keepDraft(key, { values: JSON.parse(text), from: location.search })
+    else if (typed.current) dropDraft(key)
     typed.current = isReady && isDirty
-  }, [account, isReady, isDirty, text])
+  }, [key, isReady, isDirty, text])
 
   return {
     is: restored,
     discard() {
-      dropDraft(account)
+      dropDraft(key)
       form.reset()
       setRestored(false)
       document.getElementById("name")?.focus()
