@@ -24,15 +24,7 @@ const stateLooks: Record<InstanceState, { bar: string; swatch: string }> = {
 
 /** What a deployment did, as pictures and as a table. */
 export function MetricsView({ metrics, base }: { metrics: Metrics; base: string }) {
-  const { steps, requests, failed, range } = metrics
-  const pictures: PictureOf[] = [
-    { title: "Predictions", of: (step) => step.requests, inWords: count },
-    { title: "Failed", of: (step) => step.failed, inWords: count },
-    { title: "Latency, p95", of: (step) => step.latency?.p95 ?? 0, inWords: seconds },
-    { title: "Queued at once", of: (step) => step.queue_depth, inWords: count },
-    { title: "Cold starts", of: (step) => step.cold_starts, inWords: count },
-    { title: "Cost", of: (step) => Number(step.usd), inWords: (value) => inCents(value.toFixed(6)) },
-  ]
+  const { range } = metrics
   return (
     <section aria-labelledby="metrics">
       <div className="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
@@ -58,7 +50,25 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
           </a>
         </nav>
       </div>
-      <dl className="mb-5 grid grid-cols-2 gap-x-8 gap-y-4 sm:grid-cols-3 lg:grid-cols-6 [&_dd]:tabular-nums [&_dt]:text-sm [&_dt]:text-muted">
+      {isEmpty(metrics) ? (
+        <p className="text-muted">{`Nothing ran in the last ${ranges[range].label}.`}</p>
+      ) : (
+        <Measured metrics={metrics} />
+      )}
+    </section>
+  )
+}
+
+/** Nothing ran, and nothing was ready to. */
+const isEmpty = ({ requests, steps }: Metrics) =>
+  requests === 0 && steps.every(({ instances, usd }) => instances === 0 && Number(usd) === 0)
+
+/** Figures, pictures and tables. */
+function Measured({ metrics }: { metrics: Metrics }) {
+  const { steps, requests, failed } = metrics
+  return (
+    <>
+      <dl className="mb-5 grid grid-cols-2 gap-x-8 gap-y-4 sm:grid-cols-3 lg:grid-cols-6 [&_dt]:text-sm [&_dt]:text-muted">
         <Figure label="Predictions">{requests.toLocaleString("en-US")}</Figure>
         <Figure label="Failed">{`${failed.toLocaleString("en-US")}${requests > 0 ? ` (${((failed / requests) * 100).toFixed(1)} %)` : ""}`}</Figure>
         <Figure label="Latency, p50">{metrics.latency ? seconds(metrics.latency.p50) : "–"}</Figure>
@@ -141,7 +151,7 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
           </Table>
         </Disclosure>
       </div>
-    </section>
+    </>
   )
 }
 
@@ -162,6 +172,15 @@ const seconds = (value: number) =>
 const count = (value: number) => value.toLocaleString("en-US")
 const average = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 2 })
 
+const pictures: PictureOf[] = [
+  { title: "Predictions", of: (step) => step.requests, inWords: count },
+  { title: "Failed", of: (step) => step.failed, inWords: count },
+  { title: "Latency, p95", of: (step) => step.latency?.p95 ?? 0, inWords: seconds },
+  { title: "Queued at once", of: (step) => step.queue_depth, inWords: count },
+  { title: "Cold starts", of: (step) => step.cold_starts, inWords: count },
+  { title: "Cost", of: (step) => Number(step.usd), inWords: (value) => inCents(value.toFixed(6)) },
+]
+
 /** The columns of the table, which has everything that the pictures show. */
 const columns: { title: string; of: (step: Step) => string }[] = [
   { title: "Predictions", of: (step) => count(step.requests) },
@@ -173,7 +192,7 @@ const columns: { title: string; of: (step: Step) => string }[] = [
   ...(
     [
       ["queue", "In the queue, p95"],
-      ["boot", "Waiting for a boot, p95"],
+      ["boot", "Waiting for an instance to boot, p95"],
       ["run", "Running, p95"],
     ] as const
   ).map(([part, title]) => ({ title, of: (step: Step) => (step[part] ? seconds(step[part].p95) : "–") })),
@@ -195,7 +214,7 @@ type PictureOf = { title: string; of: (step: Step) => number; inWords: (value: n
 function Picture({ title, steps, of, inWords }: PictureOf & { steps: Step[] }) {
   const most = Math.max(...steps.map(of))
   return (
-    <Frame title={title} note={`up to ${inWords(most)}`}>
+    <Frame title={title} note={most === 0 ? "none" : `up to ${inWords(most)}`}>
       <Bars
         label={`${title} over time: at most ${inWords(most)}, lately ${inWords(of(steps.at(-1)!))}`}
         steps={steps}
@@ -210,11 +229,12 @@ function Picture({ title, steps, of, inWords }: PictureOf & { steps: Step[] }) {
 function InstancesPicture({ steps }: { steps: Step[] }) {
   const all = ({ states }: Step) => states.busy + states.idle + states.setting_up
   const most = Math.max(...steps.map(all))
+  const atOnce = Math.max(...steps.map((step) => step.instances))
   const lately = instanceStates.map(
     (state) => `${average(steps.at(-1)!.states[state])} ${stateNames[state].toLowerCase()}`,
   )
   return (
-    <Frame wide title="Instances" note={`up to ${count(Math.max(...steps.map((step) => step.instances)))}`}>
+    <Frame wide title="Instances" note={atOnce === 0 ? "none" : `up to ${count(atOnce)}`}>
       <Bars
         label={`Instances over time, on average: at most ${average(most)}, lately ${lately.join(", ")}`}
         steps={steps}
@@ -247,7 +267,7 @@ const Frame = ({
   <figure className={`rounded-xl border border-line bg-surface p-4 ${wide ? "sm:col-span-2" : ""}`}>
     <figcaption className="mb-2 flex justify-between gap-3 text-sm">
       <span className="font-medium">{title}</span>
-      <span className="text-muted tabular-nums">{note}</span>
+      <span className="text-muted">{note}</span>
     </figcaption>
     {children}
   </figure>

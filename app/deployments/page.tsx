@@ -98,7 +98,7 @@ export default async function DeploymentsPage({ searchParams }: Props) {
                     {one.serves.model}
                   </Link>
                 </td>
-                <td className="font-mono text-sm">{one.serves.hardware}</td>
+                <td className="font-mono text-sm whitespace-nowrap">{one.serves.hardware}</td>
                 <td className="num">
                   {one.serves.min_instances}–{one.serves.max_instances}
                 </td>

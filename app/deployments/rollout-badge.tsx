@@ -9,7 +9,7 @@ export function RolloutBadge({
 }) {
   if (paused_at !== null) return <Badge>disabled</Badge>
   if (rollout === "rolling") return <Badge tone="info">{`rolling out ${current}`}</Badge>
-  if (rollout === "canary") return <Badge tone="info">{`${current} on ${canary_percent} %`}</Badge>
+  if (rollout === "canary") return <Badge tone="info">{`release ${current} on ${canary_percent} %`}</Badge>
   if (rollout === "failed") return <Badge tone="danger">{`release ${current} failed`}</Badge>
   return <Badge tone="accent">{`release ${current}`}</Badge>
 }

@@ -2,6 +2,8 @@ import type { Metadata } from "next"
 import Link from "next/link"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { deploymentDraft } from "@/components/draft-keys"
+import { ForgetDraft } from "@/components/forget-draft"
 import { PredictionTable } from "@/components/run/prediction-table"
 import { Badge } from "@/components/ui/badge"
 import { ButtonLink } from "@/components/ui/button"
@@ -58,6 +60,7 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
     <>
       <DeploymentHeader deployment={deployment} changes={changes} />
       <AutoRefresh seconds={10} />
+      <ForgetDraft draft={deploymentDraft(page.actor.username)} owner={owner} name={name} />
       <Outcome query={query} />
       <State deployment={deployment} changes={changes} />
       <Alerts deployment={deployment} />
@@ -206,7 +209,8 @@ const tones = { idle: "accent", busy: "info", failed: "danger" } as const
 
 /** What runs now, and on what. */
 function Running({ deployment, instances }: { deployment: Deployment; instances: Instance[] }) {
-  const { serves } = deployment
+  const { release, serves } = deployment
+  const rollsOut = release.pool !== serves.pool
   const shown = [
     ...instances.filter(alive),
     ...instances.filter((one) => !alive(one) && one.state === "failed").slice(0, 3),
@@ -253,6 +257,7 @@ function Running({ deployment, instances }: { deployment: Deployment; instances:
             <tr>
               <th scope="col">Instance</th>
               <th scope="col">State</th>
+              {rollsOut && <th scope="col">Release</th>}
               <th scope="col">Hardware</th>
               <th scope="col">Started</th>
               <th scope="col">Set-up log</th>
@@ -269,7 +274,10 @@ function Running({ deployment, instances }: { deployment: Deployment; instances:
                     {one.state.replace("_", " ")}
                   </Badge>
                 </td>
-                <td className="font-mono text-sm">{one.hardware}</td>
+                {rollsOut && (
+                  <td className="tabular-nums">{one.pool === serves.pool ? deployment.serving : deployment.current}</td>
+                )}
+                <td className="font-mono text-sm whitespace-nowrap">{one.hardware}</td>
                 <td className="whitespace-nowrap">
                   <Time iso={one.created_at} />
                 </td>

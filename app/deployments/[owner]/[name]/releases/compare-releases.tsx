@@ -94,11 +94,11 @@ export function CompareReleases({
       </div>
       <Table
         label={`Settings of release ${from.number} and release ${to.number}`}
-        className="table-fixed max-sm:min-w-[34rem]"
+        className="table-fixed max-sm:[&_td]:px-2 max-sm:[&_th]:px-2"
       >
         <thead>
           <tr>
-            <th scope="col" className="w-1/4">
+            <th scope="col" className="w-[34%] sm:w-1/4">
               Setting
             </th>
             <th scope="col">{`Release ${from.number}`}</th>
