@@ -2,10 +2,18 @@ import { spawn, type ChildProcess } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { createServer, type AddressInfo } from "node:net"
 
-/** A separate production server for one test, for things that cannot be done to the shared one. */
-export async function ownServer(dataDir: string, env: Record<string, string> = {}, port?: number) {
+/**
+ * A separate production server for one test, for things that cannot be done to the shared one. With `scripts/start.mjs`
+ * it is the one of `npm start`.
+ */
+export async function ownServer(
+  dataDir: string,
+  env: Record<string, string> = {},
+  port?: number,
+  script: "server.mjs" | "scripts/start.mjs" = "server.mjs",
+) {
   const at = port ?? (await freePort())
-  const child: ChildProcess = spawn(process.execPath, ["server.mjs"], {
+  const child: ChildProcess = spawn(process.execPath, [script], {
     env: {
       ...process.env,
       NODE_ENV: "production",
@@ -29,6 +37,7 @@ export async function ownServer(dataDir: string, env: Record<string, string> = {
     child.once("close", () => reject(new Error(`The server ended: ${said}`)))
   })
   return {
+    pid: child.pid!,
     port: at,
     host: `127.0.0.1:${at}`,
     origin: `http://127.0.0.1:${at}`,

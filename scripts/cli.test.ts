@@ -72,6 +72,17 @@ afterEach(async () => {
 const slow = 60_000
 
 test(
+  "what a command writes is its user's alone to read",
+  async () => {
+    const tell = `process.argv[1]?.endsWith("cli.ts")&&process.on("exit",()=>console.error("umask",process.umask()))`
+    const preload = `--import data:text/javascript,${encodeURIComponent(tell)}`
+    const { stderr } = await npmRunCli(["user", "list"], { DATA_DIR: aNewFolder(), NODE_OPTIONS: preload })
+    expect(stderr).toContain(`umask ${0o077}`)
+  },
+  slow,
+)
+
+test(
   "an account and its token, from a shell",
   async () => {
     const DATA_DIR = aNewFolder()
@@ -338,6 +349,17 @@ describe("doctor", () => {
     expect(lineAbout(outcome, "secret")).toMatch(/^WARN .*chmod 600/)
     expect(lineAbout(outcome, "public URL")).toMatch(/^WARN .*unencrypted/)
     expect(lineAbout(outcome, "GitHub")).toMatch(/^WARN .*GITHUB_SECRET is not set/)
+  })
+
+  test("names the files in a readable data folder that others can read", async () => {
+    const folder = await aNewInstance()
+    await cli("user", "list")
+    chmodSync(join(folder, "understudy.db"), 0o644)
+    expect((await cli("doctor")).stdout).not.toContain("The next start limits")
+    chmodSync(folder, 0o755)
+    expect((await cli("doctor")).stdout).toMatch(
+      /^WARN {2}data folder {2}Other users of this machine can read understudy\.db\b.* in it\. The next start limits them to their owner\.$/m,
+    )
   })
 
   test("tells of a proxy that refuses the largest upload", async () => {
