@@ -9,6 +9,8 @@ type Handlers = {
   file: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Counts a request for a page; returns the seconds to wait, or null if it may proceed. */
   admit: (request: IncomingMessage) => Promise<number | null>
+  /** Whether a request comes with a session, for the size of its form. */
+  isSignedIn: (headers: { cookie?: string }) => Promise<boolean>
   /** Answers `/images/…`. */
   image: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Serves `/page.md` and `/page.json`; false leaves the request to Next. */
@@ -40,6 +42,7 @@ export async function register() {
     const { answerFile } = await import("./app/files/handler")
     const { answerImage } = await import("./app/images/handler")
     const { admitPage } = await import("./lib/next/page-limit")
+    const { isSignedIn } = await import("./lib/next/session-cookie")
     const { answerCached } = await import("./lib/next/page-cache")
     const { answerAlternate } = await import("./app/_alternates/alternates")
     const { engine } = await import("./db")
@@ -53,6 +56,7 @@ export async function register() {
       file: answerFile,
       image: answerImage,
       admit: admitPage,
+      isSignedIn,
       alternate: answerAlternate,
       cachedPage: answerCached,
       ready: databaseAnswers,

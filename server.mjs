@@ -8,7 +8,7 @@ import { inspect } from "node:util"
 import next from "next"
 import { addressIn, forwardedAddress } from "./server/address.mjs"
 import { drain } from "./server/drain.mjs"
-import { refuseLargeForm } from "./server/form-size.mjs"
+import { maxFormBytes, maxVisitorFormBytes, refuseLargeForm } from "./server/form-size.mjs"
 import { log } from "./server/log.mjs"
 import { observe, pathOf, underWay, within } from "./server/observe.mjs"
 import { settleOrigin } from "./server/origin.mjs"
@@ -86,19 +86,26 @@ const server = createServer((request, response) => {
   limitArrival(request, response)
   const own = isOwn(request)
   const nonce = secure(request, response)
-  const answer = () =>
+  const answer = (largestForm) =>
     answering.run({ response, id }, () => {
       const refusal = own ? null : settleOrigin(request)
       if (refusal !== null) return refuseForm(request, response, refusal)
-      if (!own && refuseLargeForm(path, request, response)) return
+      if (!own && refuseLargeForm(path, request, response, largestForm)) return
       markOwn(request)
       mendPlainErrors(request, response)
       answerPage(path, request, response, own ? undefined : nonce)
     })
   if (own || path.startsWith("/_next/static/")) answer()
-  else ifAdmitted(request, response, answer)
+  else ifAdmitted(request, response, async () => answer(await largestFormOf(request)))
 })
 const leave = drain(server, underWay)
+
+/** Without a database, nobody is known. */
+async function largestFormOf({ method, headers }) {
+  if (method !== "POST") return maxFormBytes
+  const isSignedIn = await handlers.isSignedIn(headers).catch(() => true)
+  return isSignedIn ? maxFormBytes : maxVisitorFormBytes
+}
 
 /** Continues with a request for a page, a file or a picture unless its client is over the limit. */
 async function ifAdmitted(request, response, answer) {

@@ -72,4 +72,4 @@ const unanswered =
   "No response from the server, so this may not have been saved. What you typed is still here: check your connection and try again."
 const outdated = "The server was updated since you opened this page. Copy what you typed, then reload the page."
 /** How refusals of server/origin.mjs and server/form-size.mjs begin. */
-const refusedForms = ["This form came from another site", "This form is larger than 1 MB"]
+const refusedForms = ["This form came from another site", "This form is larger than"]

@@ -55,7 +55,9 @@ test("without scripts a form that is too large gets a page that says so", async 
   await form.fill(bob.username, "long ".repeat(250_000))
   await form.signIn.click()
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Form too large")
-  await expect(page.getByRole("main")).toContainText("This form is larger than 1 MB, so nothing was saved.")
+  await expect(page.getByRole("main")).toContainText(
+    "This form is larger than 64 kB, and you are not signed in, so nothing was saved.",
+  )
 })
 
 test("without scripts a sign-up that is refused comes back with the reason at the field", async ({ page, bob }) => {

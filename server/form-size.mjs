@@ -3,23 +3,25 @@ import { sendPlainPage } from "./plain-page.mjs"
 
 /** Next reads this much of a form. */
 export const maxFormBytes = 1024 * 1024
+/** Next reads a form before its action knows who sends it; visitors sign in and sign up, which takes little. */
+export const maxVisitorFormBytes = 64 * 1024
 
 /** Images, files and webhooks have limits of their own; no server action is there. */
 const readElsewhere = /^\/(?:[^/]+\/[^/]+\/cover|api\/.*|hooks\/.*)$/
 
 /**
  * Refuses a form that is too large; true if it did. Without a length that shows only as it arrives; then Next's response is discarded.
- * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
+ * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response @param {number} [most]
  */
-export function refuseLargeForm(path, request, response) {
+export function refuseLargeForm(path, request, response, most = maxFormBytes) {
   const { headers, method } = request
   const isScripted = headers["next-action"] !== undefined
   const isForm = isScripted || /^multipart\/form-data\b/i.test(headers["content-type"] ?? "")
   if (method !== "POST" || !isForm || (!isScripted && readElsewhere.test(path))) return false
   if (headers["transfer-encoding"] === undefined) {
-    if (!(Number(headers["content-length"]) > maxFormBytes)) return false
+    if (!(Number(headers["content-length"]) > most)) return false
     request.resume()
-    refuse(response, isScripted)
+    refuse(response, isScripted, most)
     return true
   }
   const { push } = request
@@ -27,10 +29,10 @@ export function refuseLargeForm(path, request, response) {
   let size = 0
   request.push = (chunk, encoding) => {
     size += chunk?.length ?? 0
-    if (size > maxFormBytes && !response.headersSent) {
+    if (size > most && !response.headersSent) {
       // Next may compress what it ends.
       response.end = end
-      refuse(response, isScripted)
+      refuse(response, isScripted, most)
       discardResponse(response)
     }
     return push.call(request, chunk, encoding)
@@ -38,11 +40,15 @@ export function refuseLargeForm(path, request, response) {
   return false
 }
 
-/** How the sentence begins is known to components/use-form-action.ts. */
-const sentence = "This form is larger than 1 MB, so nothing was saved. Shorten what you typed, then submit it again."
+/** How the sentence begins is known to components/use-form-action.ts. @param {number} most */
+const sentenceOf = (most) =>
+  most < maxFormBytes
+    ? `This form is larger than ${most / 1024} kB, and you are not signed in, so nothing was saved. Sign in in another tab, then submit it again.`
+    : "This form is larger than 1 MB, so nothing was saved. Shorten what you typed, then submit it again."
 
-/** Scripts show the sentence in their form; others get a page. @param {import("node:http").ServerResponse} response @param {boolean} isScripted */
-function refuse(response, isScripted) {
+/** Scripts show the sentence in their form; others get a page. @param {import("node:http").ServerResponse} response @param {boolean} isScripted @param {number} most */
+function refuse(response, isScripted, most) {
+  const sentence = sentenceOf(most)
   if (isScripted) response.writeHead(413, { "content-type": "text/plain", "cache-control": "no-store" }).end(sentence)
   else sendPlainPage(response, 413, "Form too large", `${sentence} Going back brings you to it.`)
 }

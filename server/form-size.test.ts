@@ -2,11 +2,12 @@ import { createServer, request as send, type IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, expect, test } from "vitest"
 
-import { maxFormBytes, refuseLargeForm } from "./form-size.mjs"
+import { maxFormBytes, maxVisitorFormBytes, refuseLargeForm } from "./form-size.mjs"
 
 /** Answers with the bytes that arrived; like Next, a form that is too large with 500, once it has read that much. */
 const server = createServer((request, response) => {
-  if (refuseLargeForm(request.url!, request, response)) return
+  const most = request.headers.cookie ? maxFormBytes : maxVisitorFormBytes
+  if (refuseLargeForm(request.url!, request, response, most)) return
   let size = 0
   request.on("data", (chunk: Buffer) => {
     size += chunk.length
@@ -35,7 +36,8 @@ function post(path: string, size: number, headers: Record<string, string>, isChu
   })
 }
 
-const form = { "content-type": "multipart/form-data; boundary=x" }
+const visitor = { "content-type": "multipart/form-data; boundary=x" }
+const form = { ...visitor, cookie: "session" }
 const scripted = { ...form, "next-action": "40" }
 
 for (const isChunked of [false, true]) {
@@ -60,6 +62,15 @@ for (const isChunked of [false, true]) {
       status: 200,
       text: String(maxFormBytes),
     })
+  })
+
+  test(`a visitor's form ${how} is smaller`, async () => {
+    expect(await post("/signin", maxVisitorFormBytes, visitor, isChunked)).toMatchObject({ status: 200 })
+    for (const headers of [visitor, { ...visitor, "next-action": "40" }]) {
+      const answer = await post("/signin", maxVisitorFormBytes + 1, headers, isChunked)
+      expect(answer.status).toBe(413)
+      expect(answer.text).toContain("This form is larger than 64 kB, and you are not signed in, so nothing was saved.")
+    }
   })
 
   test(`what has a limit of its own is read, ${how}`, async () => {

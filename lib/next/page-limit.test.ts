@@ -7,6 +7,7 @@ import { createLimiter } from "@/lib/rate-limits/limiter"
 import { endSession, openSession } from "@/lib/sessions/session"
 import { anAccount } from "@/lib/test/factories"
 import { admitPage } from "./page-limit"
+import { isSignedIn } from "./session-cookie"
 
 const given = { account: env.RATE_LIMIT_PER_MINUTE, network: env.ANONYMOUS_RATE_LIMIT_PER_MINUTE }
 beforeEach(() => {
@@ -55,6 +56,16 @@ test("an ended session counts as a visitor", async () => {
   await endSession(secret)
   for (let n = 0; n < 5; n++) expect(await ask("192.0.2.1", cookie)).toBeNull()
   expect(await ask("192.0.2.1", cookie)).toBeGreaterThan(50)
+})
+
+test("only a session that is open makes somebody more than a visitor", async () => {
+  const { cookie } = await aBrowser()
+  expect(await isSignedIn({ cookie })).toBe(true)
+  for (const other of [undefined, "understudy.session=junk", "understudy.session=x.y.z", "a=b"])
+    expect(await isSignedIn({ cookie: other })).toBe(false)
+  const another = await aBrowser()
+  await endSession(another.secret)
+  expect(await isSignedIn({ cookie: another.cookie })).toBe(false)
 })
 
 test("0 means that there is no limit", async () => {

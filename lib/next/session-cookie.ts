@@ -16,6 +16,10 @@ export async function secretIn(sealed: string): Promise<string | null> {
 /** Cached for a moment, because it is used for counting only. */
 const known = new LRUCache<string, { id: number | null }>({ max: 10_000, ttl: 60_000 })
 
+/** Whether the headers of a request come with a session, or did so a minute ago. For limits only. */
+export const isSignedIn = async ({ cookie }: { cookie?: string }): Promise<boolean> =>
+  cookie !== undefined && (await accountOfCookie(cookie)) !== null
+
 /** The account of a `Cookie` header; null for visitors. For counting only. */
 export async function accountOfCookie(header: string): Promise<number | null> {
   const [, sealed] = /(?:^|;\s*)(?:__Host-)?understudy\.session=([^;]+)/.exec(header) ?? []
