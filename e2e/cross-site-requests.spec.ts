@@ -3,6 +3,7 @@ import path from "node:path"
 import Database from "better-sqlite3"
 
 import { Account } from "./account"
+import { pages } from "./every-page"
 import { expect, test } from "./fixtures"
 
 // Every entry point that changes something, found in the code: the actions of the build and the handlers exported by app/. New ones are covered automatically.
@@ -41,6 +42,25 @@ const leadingOn = new Set([
 
 const refusal = "came from another site"
 const folder = (file: string) => path.dirname(file)
+
+/** Every row of an instance, by table, without when something was last used. */
+function rowsOf(data: string): Record<string, string> {
+  const db = new Database(path.join(data, "understudy.db"), { readonly: true })
+  const tables = db
+    .prepare(
+      "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not in ('rate_limits', 'jobs', 'runners')",
+    )
+    .pluck()
+    .all() as string[]
+  const rows = Object.fromEntries(
+    tables.map((table) => [
+      table,
+      JSON.stringify(db.prepare(`select * from "${table}"`).all()).replaceAll(/"last_(seen|used)_at":"[^"]*"/g, ""),
+    ]),
+  )
+  db.close()
+  return rows
+}
 
 test("every handler that takes more than GET is in the table", () => {
   const found = readdirSync("app", { recursive: true, withFileTypes: true })
@@ -136,23 +156,7 @@ test("no action and no upload does anything for another origin, for none and for
       .replace("[slug]", "made")
       .replace("[secret]", "x".repeat(32)) || "/"
 
-  const everything = () => {
-    const db = new Database(path.join(data, "understudy.db"), { readonly: true })
-    const tables = db
-      .prepare(
-        "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not in ('rate_limits', 'jobs', 'runners')",
-      )
-      .pluck()
-      .all() as string[]
-    const rows = Object.fromEntries(
-      tables.map((table) => [
-        table,
-        JSON.stringify(db.prepare(`select * from "${table}"`).all()).replaceAll(/"last_(seen|used)_at":"[^"]*"/g, ""),
-      ]),
-    )
-    db.close()
-    return rows
-  }
+  const everything = () => rowsOf(data)
   const before = everything()
   for (const [id, action] of actions())
     for (const from of ["https://evil.example", `${origin}.evil.example`, "http://127.0.0.1:1", "null", null]) {
@@ -229,5 +233,60 @@ test("no action and no upload does anything for another origin, for none and for
     )
   }
   expect(everything()).not.toEqual(before)
+  await alice.request.dispose()
+})
+
+/** What else is read with GET, besides pages. Prediction and file addresses are those of nothing. */
+const readable = [
+  "/predictions/export",
+  `/batches/${"0".repeat(26)}/results`,
+  "/deployments/first/kept/export",
+  "/api/web/model-name?owner=first&name=kept",
+  "/api/web/deployment-name?owner=first&name=kept",
+  "/api/web/suggestions?query=kept",
+  `/api/web/predictions/${"0".repeat(26)}`,
+  `/api/web/uploads/${"0".repeat(26)}`,
+  `/hooks/${"x".repeat(32)}`,
+  "/api/auth/session",
+  "/api/auth/csrf",
+  "/api/auth/signout",
+  "/explore.json",
+  "/first/kept.json",
+  "/first.md",
+  "/sitemap.xml",
+]
+
+test("nothing that is only read changes anything, apart from what leaves a trace on purpose", async ({
+  instance,
+  playwright,
+}) => {
+  test.setTimeout(180_000)
+  const { origin, data } = await instance()
+  const alice = await Account.open(playwright.request, origin, "first")
+  await alice.createModel({ name: "kept", visibility: "private" })
+  const get = (address: string) => alice.request.get(address, { maxRedirects: 0, timeout: 60_000 })
+  const secrets = () => JSON.parse(rowsOf(data).webhook_secrets ?? "[]").length as number
+  const none = secrets()
+  await get("/account/webhooks")
+  await get("/organizations/first/webhooks")
+  expect(secrets() - none).toBeLessThanOrEqual(1)
+
+  const before = rowsOf(data)
+  const filled = Object.keys(pages).map((pattern) =>
+    pattern
+      .replace("[owner]", "first")
+      .replace("[name]", "kept")
+      .replace("[id]", "0".repeat(64))
+      .replace("[slug]", "made")
+      .replace("[secret]", "x".repeat(32)),
+  )
+  for (const address of [...filled, ...readable]) expect((await get(address)).status(), address).toBeLessThan(500)
+  expect(rowsOf(data)).toEqual(before)
+
+  expect((await get("/account/export")).status()).toBe(200)
+  const { events, ...rest } = rowsOf(data)
+  const { events: earlier, ...restBefore } = before
+  expect(rest).toEqual(restBefore)
+  expect(JSON.parse(events!).length).toBe(JSON.parse(earlier!).length + 1)
   await alice.request.dispose()
 })

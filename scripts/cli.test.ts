@@ -212,6 +212,10 @@ describe("accounts", () => {
       ["user", "add", "emil", "--password", "short"],
       "The following errors occurred:\n- A password has at least 8 characters.\n",
     ],
+    [
+      ["user", "add", "emil", "--password", "1q2w3e4r5t"],
+      "The following errors occurred:\n- password: This is a common password. Choose another, such as several random words.\n",
+    ],
     [["user", "add", "emil", "--password", ""], "The following errors occurred:\n- Choose a password.\n"],
     [["token", "issue", "nobody", "--name", "x"], "There is no account named nobody.\n"],
     [["two-step", "off", "nobody"], "There is no account named nobody.\n"],
