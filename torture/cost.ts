@@ -6,6 +6,7 @@ import * as fc from "fast-check"
 import { formBodies, inputTexts, labelTexts, manifestTexts, markdownTexts, schemaTexts } from "@/lib/test/grammars"
 import { aModel, client, sleep, tally, type Answer } from "./client"
 import { addAccounts, anInstance, serve } from "./instance"
+import { addShown, shownName } from "./shown"
 import { found, type Trial } from "./trial"
 import { slowestTurn, watchHealth } from "./watch-health"
 
@@ -60,6 +61,7 @@ const cost: Trial = {
   async run({ costs, seed }) {
     const { folder } = await anInstance()
     const accounts = await addAccounts(folder, Math.max(1, Math.ceil(costs / casesOfAccount)))
+    for (const { username } of accounts) await addShown(folder, username, seed)
     const server = await serve(folder, {
       env: { RUN_ENGINE: "off", STORAGE_PER_ACCOUNT_GB: "0" },
       node: ["--expose-gc", "--import", path.resolve("torture/collect.mjs")],
@@ -70,6 +72,8 @@ const cost: Trial = {
     let token = ""
     let auth = ""
     let model = ""
+    /** A model with large examples. */
+    let shown = ""
     let versions: string[] = []
 
     const sendOnce = (request: Request): Promise<Answer> =>
@@ -115,6 +119,12 @@ const cost: Trial = {
         page("/explore.json"),
         page("/sitemap.xml"),
         page("/v1/search?query=fuzzed&limit=50"),
+        page(shown),
+        page(`${shown}/playground`),
+        page(`${shown}/examples`),
+        page(`${shown}.json`),
+        { method: "GET", path: "/v1/predictions" },
+        { method: "GET", path: `/v1/models${shown}/examples` },
         { method: "GET", path: `/v1/models${model}` },
         { method: "GET", path: `/v1/models${model}/versions` },
         { method: "GET", path: `/v1/models${model}/readme` },
@@ -159,6 +169,7 @@ const cost: Trial = {
       token = account.token
       auth = `Basic ${Buffer.from(`${account.username}:${token}`).toString("base64")}`
       model = `/${account.username}/fuzzed`
+      shown = `/${account.username}/${shownName}`
       versions = []
       const { status, text } = await ask("POST", "/v1/models", { token, body: aModel(account.username, "fuzzed") })
       if (status !== 201) throw new Error(`The model of ${account.username} was refused: ${text}`)

@@ -413,3 +413,20 @@ export const formBodies: fc.Arbitrary<string> = fc
     }
     return `${body}--x--\r\n`
   })
+
+/** Values of about so many characters of JSON: long texts, much markup, many small ones, many names, and deep nesting. */
+export const largeValues = (size: number): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    fc
+      .constantFrom("x", "<b>", '"', "\n", "💥", "a b ", "\u001b[31m")
+      .map((part) => part.repeat(size / part.length / 6)),
+    fc.constantFrom<unknown>(0, "", null, [], {}, "a").map((one) => Array.from({ length: size / 4 }, () => one)),
+    fc.integer({ min: 1, max: 50 }).map((levels) => {
+      const one = JSON.parse("[".repeat(levels) + "]".repeat(levels)) as unknown
+      return Array.from({ length: size / (2 * levels + 1) }, () => one)
+    }),
+    fc
+      .string({ minLength: 1, maxLength: 5 })
+      .map((name) => Object.fromEntries(Array.from({ length: size / 20 }, (_, n) => [`${name}${n}`, n]))),
+    fc.jsonValue(),
+  )

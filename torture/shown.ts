@@ -1,0 +1,35 @@
+import * as fc from "fast-check"
+
+import { largeValues } from "@/lib/test/grammars"
+
+export const shownName = "shown"
+
+/** As many of them fit on a page of a list. */
+const runs = 40
+
+/** Gives an account a public model whose examples, and runs, are as large as they may be. No server may use the folder. */
+export async function addShown(folder: string, username: string, seed: number): Promise<void> {
+  const { env } = await import("@/env")
+  const { closeDatabase } = await import("@/db")
+  const { migrateDatabase } = await import("@/db/migrate")
+  const { actorFor, findAccount } = await import("@/lib/owners/owner")
+  const { aModel, aVersion } = await import("@/lib/test/factories")
+  const { aRun } = await import("@/lib/test/runs")
+  const { addExample } = await import("@/lib/predictions/example")
+  const { now } = await import("@/lib/clock")
+  env.DATA_DIR = folder
+  await migrateDatabase()
+  const actor = actorFor((await findAccount(username))!, "cli")
+  const model = await aModel(actor, { name: shownName })
+  const { id: version } = await aVersion(actor, model)
+  const ended = { model_id: model.id, version, status: "succeeded", completed_at: now() } as const
+  for (const [n, output] of fc.sample(largeValues(120_000), { numRuns: runs, seed }).entries()) {
+    const input = { value: fc.sample(largeValues(120_000), { numRuns: 1, seed: seed + n })[0] }
+    const { id } = await aRun(actor, { ...ended, input, output, logs: "line\n".repeat(200_000) })
+    await addExample(actor, model.owner, model.name, id)
+  }
+  // One may be larger than a page; together they are many pages.
+  for (const output of fc.sample(largeValues(900_000), { numRuns: runs, seed }))
+    await aRun(actor, { ...ended, input: {}, output })
+  await closeDatabase()
+}
