@@ -61,7 +61,7 @@ export const browser = (chromium) =>
 /** The short run. Its results are printed even on success. */
 export const torture = () =>
   stage("torture", async () => {
-    const { code, output } = await node("scripts/torture.mjs")
+    const { code, output } = await node("scripts/torture.mjs", "--short")
     if (code === 0) console.log(output.trim().split("\n\n")[0])
     const [, passed, failed, skipped] = /^torture: (\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output) ?? [
       null,

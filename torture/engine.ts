@@ -6,7 +6,7 @@ import { registryAuth } from "@/lib/engines/docker-api"
 import { dockerHere, importModel, startDockerd, type Daemon } from "@/lib/test/docker-daemon"
 import { freePort } from "@/scripts/postgres.mjs"
 import { aModel, client, runConcurrently, sleep, tally } from "./client"
-import { aFolder, anInstance, forget, serve, type Account } from "./instance"
+import { aFolder, anInstance, forget, serve, type Account, type Running } from "./instance"
 import { allOver, aReceiver, predicting, webhookSecret, checkOutcomes } from "./predictions"
 import { CannotTry, found, type Trial } from "./trial"
 
@@ -107,8 +107,13 @@ const away: Trial = {
     try {
       const door = await aDoor(daemon.socket)
       const port = await freePort()
-      const start = () =>
-        serve(folder, { port, env: { ...predicting, RUN_BUNDLED: "off", DOCKER_HOST: `unix://${door.file}` } })
+      const servers: Running[] = []
+      const start = async () => {
+        const env = { ...predicting, RUN_BUNDLED: "off", DOCKER_HOST: `unix://${door.file}` }
+        const server = await serve(folder, { port, env })
+        servers.push(server)
+        return server
+      }
       let server = await start()
       let ask = client(server.url, alice.token, 8)
       await ask("POST", "/v1/models", { body: aModel("alice", "pushed", { hardware: "cpu-small" }) })
@@ -185,7 +190,7 @@ const away: Trial = {
       await server.stop()
       const left = await containersOf(daemon)
       receiver.close()
-      const { rows, summary, wrong } = checkOutcomes({ folder, accepted, sent: receiver.sent, secret })
+      const { rows, summary, wrong } = await checkOutcomes({ folder, accepted, sent: receiver.sent, secret, servers })
       forget(folder)
       const happened = Array.from({ length: rounds }, (_, n) => order[(n + 1) % order.length]!)
       return found(`${rounds} rounds (${tally(happened)}), ${accepted.length} accepted: ${summary}`, {

@@ -1,4 +1,4 @@
-// `npm run torture`: what an instance has to survive, each trial with its result. `--long` for the long run, `--only WORD` to select trials, `--seed N` to repeat a fuzz run.
+// `npm run torture`: what an instance has to survive, each trial with its result. `--short` for the run of `npm test`, `--long` for the long one, `--only WORD` to select trials, `--seed N` to repeat a fuzz run.
 import { parseArgs } from "node:util"
 
 import { authority } from "./authority"
@@ -20,10 +20,16 @@ import { trainings } from "./trainings"
 import { CannotTry, long, short } from "./trial"
 
 const { values } = parseArgs({
-  options: { long: { type: "boolean" }, only: { type: "string" }, seed: { type: "string" } },
+  options: {
+    long: { type: "boolean" },
+    short: { type: "boolean" },
+    only: { type: "string" },
+    seed: { type: "string" },
+  },
 })
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
-const scale = { ...(values.long ? long : short), seed }
+const usual = { ...short, deaths: long.deaths }
+const scale = { ...(values.long ? long : values.short ? short : usual), seed }
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 for (const { name, run } of [

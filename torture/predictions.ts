@@ -8,7 +8,7 @@ import { Webhook } from "standardwebhooks"
 
 import { freePort } from "@/scripts/postgres.mjs"
 import { client, runConcurrently, sleep, tally } from "./client"
-import { anInstance, forget, serve } from "./instance"
+import { anInstance, forget, serve, type Running } from "./instance"
 import { found, type Trial } from "./trial"
 
 const total = 500
@@ -23,6 +23,8 @@ export const predicting = {
   API_DATA_HOURS: "0",
   PREDICTION_RATE_LIMIT_PER_MINUTE: "0",
   PREDICTION_READ_RATE_LIMIT_PER_MINUTE: "0",
+  // Says which predictions are sent to models.
+  LOG_LEVEL: "debug",
 }
 
 /** Queries the database of a data folder. */
@@ -82,7 +84,12 @@ const deaths: Trial = {
     const { folder, alice } = await anInstance()
     const receiver = await aReceiver()
     const port = await freePort()
-    const start = () => serve(folder, { port, env: predicting })
+    const servers: Running[] = []
+    const start = async () => {
+      const server = await serve(folder, { port, env: predicting })
+      servers.push(server)
+      return server
+    }
     let server = await start()
     const accepted: string[] = []
     const killed: string[] = []
@@ -127,7 +134,7 @@ const deaths: Trial = {
     await sleep(1000)
     const left = modelsOf(folder).length
     receiver.close()
-    const { summary, wrong } = checkOutcomes({ folder, accepted, sent: receiver.sent, secret })
+    const { summary, wrong } = await checkOutcomes({ folder, accepted, sent: receiver.sent, secret, servers })
     forget(folder)
     return found(
       `${rounds} rounds (${tally(killed)}; ${killedModels} models), ${accepted.length} accepted: ${summary}`,
@@ -151,7 +158,14 @@ export const webhookSecret = async (url: string, token: string): Promise<string>
 type Told = { headers: Record<string, string>; body: string }
 
 /** What must be true of every accepted prediction, whatever was killed; all with a webhook for their end. */
-export function checkOutcomes(given: { folder: string; accepted: string[]; sent: Told[]; secret: string }) {
+export async function checkOutcomes(given: {
+  folder: string
+  accepted: string[]
+  sent: Told[]
+  secret: string
+  /** All servers that ran on the folder, with their log at the level `debug`. */
+  servers: Pick<Running, "log">[]
+}) {
   const query = queryOf(given.folder)
   const signed = new Webhook(given.secret)
   const told = new Map<string, { ids: Set<string>; statuses: Set<string> }>()
@@ -178,10 +192,12 @@ export function checkOutcomes(given: { folder: string; accepted: string[]; sent:
      (cast(strftime('%s', i.stopped_at) as integer) - cast(strftime('%s', i.created_at) as integer)) * 1000000
      + cast(substr(i.stopped_at, 21, 6) as integer) - cast(substr(i.created_at, 21, 6) as integer)`,
   ).length
+  const starts = countStarts(given.servers.map(({ log }) => log()).join(""))
+  const contents = await compareContents(given.folder)
   const interrupted = rows.filter(({ error }) => error?.startsWith("Prediction interrupted")).length
   return {
     rows,
-    summary: `${tally(rows.map(({ status }) => status))}, ${interrupted} interrupted, ${given.sent.length} webhooks`,
+    summary: `${tally(rows.map(({ status }) => status))}, ${interrupted} interrupted, ${given.sent.length} webhooks, ${contents.swept} contents swept`,
     wrong: {
       "accepted ones are gone": given.accepted.some((id) => !byId.has(id)),
       "some are not over": rows.some(({ status }) => !isOver(status)),
@@ -189,12 +205,56 @@ export function checkOutcomes(given: { folder: string; accepted: string[]; sent:
         ([id, { ids, statuses }]) => ids.size > 1 || statuses.size > 1 || !statuses.has(byId.get(id)!.status),
       ),
       "some ran to completion twice": rows.some(({ files }) => files > 1),
+      "some were started twice": [...starts.values()].some((count) => count > 1),
+      "a success was never started": rows.some(({ id, status }) => status === "succeeded" && !starts.has(id)),
       "their end was not told": rows.some(({ id }) => !told.has(id)),
       "a signature is wrong": forged > 0,
       "files belong to nothing": stray > 0,
+      [`${contents.withoutRow} contents on disk have no row`]: contents.withoutRow > 0,
+      [`${contents.gone} files have no content on disk`]: contents.gone > 0,
       "the ledger has gaps": gaps > 0,
       "nothing succeeded": !rows.some(({ status }) => status === "succeeded"),
     },
+  }
+}
+
+/** How often each prediction was sent to a model, without those that the model server did not take. */
+function countStarts(log: string): Map<string, number> {
+  const starts = new Map<string, number>()
+  for (const [, message, id] of log.matchAll(
+    /"msg":"a prediction (is sent to a model|goes back to the queue)".*?"prediction":"(\w+)"/g,
+  ))
+    starts.set(id!, (starts.get(id!) ?? 0) + (message === "is sent to a model" ? 1 : -1))
+  return starts
+}
+
+/** Compares the files of a stopped server with their contents on disk. What a death left between the two is first swept, as the daily job does. */
+async function compareContents(folder: string) {
+  const { env } = await import("@/env")
+  const { closeDatabase } = await import("@/db")
+  const { removeStrayContents } = await import("@/lib/files/sweep")
+  const before = env.DATA_DIR
+  env.DATA_DIR = folder
+  try {
+    const swept = await removeStrayContents(-1000)
+    const rows = new Set(
+      queryOf(folder)<{ stored_as: string }>("select stored_as from files").map((row) => row.stored_as),
+    )
+    const files = path.join(folder, "files")
+    const onDisk = existsSync(files)
+      ? readdirSync(files, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => path.relative(files, path.join(entry.parentPath, entry.name)))
+      : []
+    const there = new Set(onDisk)
+    return {
+      swept,
+      withoutRow: onDisk.filter((name) => !rows.has(name)).length,
+      gone: [...rows].filter((name) => !there.has(name)).length,
+    }
+  } finally {
+    await closeDatabase()
+    env.DATA_DIR = before
   }
 }
 

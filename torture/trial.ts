@@ -7,7 +7,7 @@ export class CannotTry extends Error {}
 /** The size of a run: the short one is part of `npm test`. */
 export type Scale = {
   kills: number
-  /** Kills while predictions run. */
+  /** Kills while predictions run. As many in `npm run torture` as in the long run. */
   deaths: number
   interruptions: number
   duplicates: number

@@ -102,6 +102,8 @@ export class Run {
       this.#begun = false
       return void this.#return()
     }
+    // Before the request: a death in between counts as a start.
+    log("debug", "a prediction is sent to a model", { prediction: this.id })
     this.#handing = this.#hand(withAddresses(input, this.order, this.context.origin))
   }
 
@@ -154,6 +156,7 @@ export class Run {
   async #return() {
     if (this.#started_at) await sleep(pauseBeforeReturn, undefined, { ref: false })
     if (this.#cancelled) return this.#end({ status: "canceled", ...this.#cancelled })
+    log("debug", "a prediction goes back to the queue", { prediction: this.id })
     this.#finish({ status: "processing", returned: true })
   }
 
