@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process"
+import { readFile } from "node:fs/promises"
 import { promisify } from "node:util"
 
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 import { expect, test, type Instance, type Page } from "./fixtures"
+import { credentials } from "./forms"
 
 // Inputs that the bundled models do not have. With SHOTS=folder, pictures of the form are left there.
 
@@ -133,4 +135,124 @@ test("without scripts a union is JSON or a text, and the server checks patterns"
   await form.getByRole("button", { name: "Run", exact: true }).click()
   await expect(page).toHaveURL(/\/p\/[0-9a-z]{26}$/)
   await expect(form).toContainText('"posted"')
+})
+
+test("whoever signs in to run comes back to all that was typed, but for secrets", async ({ instance, openPage }) => {
+  const own = await instance()
+  await aModelWithForms(own)
+  const page = await openPage({ baseURL: own.origin })
+  const form = main(page)
+  const long = `A long story. ${"word ".repeat(2000)}`
+  for (const text of ["short", long]) {
+    await page.context().clearCookies()
+    await openForm(page)
+    await form.locator('[name="input.prompt"]').fill(text)
+    await form.locator('[name="input.password"]').fill("hush")
+    await form.getByLabel("Form of texts").selectOption("list of texts")
+    // Not even what cannot be read yet is lost.
+    await form.locator('[name="input.texts"]').fill('["unfinished')
+    await form.getByRole("button", { name: "Sign in to run" }).click()
+    await expect(page).toHaveURL(/\/signin\?next=/)
+    expect(page.url()).not.toContain("hush")
+    expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("hush")
+    await credentials(page).fill("designer", "correct horse battery")
+    await credentials(page).signIn.click()
+    await expect(page).toHaveURL(/\/designer\/forms\/playground/)
+    await expect(form.locator('[name="input.prompt"]')).toHaveValue(text)
+    await expect(form.locator('[name="input.texts"]')).toHaveValue('["unfinished')
+    await expect(form.locator('[name="input.password"]')).toHaveValue("")
+    await expect(page).not.toHaveURL(/draft=/)
+    expect(await page.evaluate(() => sessionStorage.getItem("understudy.run.designer/forms"))).toBeNull()
+  }
+  await form.locator('[name="input.texts"]').fill('["finished"]')
+  await form.getByRole("button", { name: "Run", exact: true }).click()
+  expect(await inputOfRun(page)).toMatchObject({ prompt: long, texts: ["finished"] })
+})
+
+test("without scripts, too, whoever signs in comes back to what was typed", async ({ instance, openPage, noise }) => {
+  noise.allow(/^failed: GET .*\.js csp$/)
+  const own = await instance()
+  await aModelWithForms(own)
+  const page = await openPage({ baseURL: own.origin, javaScriptEnabled: false })
+  const form = main(page)
+  await page.goto(playground)
+  await form.locator('[name="input.prompt"]').fill("short")
+  await form.locator('[name="input.password"]').fill("hush")
+  await form.getByRole("button", { name: "Sign in to run" }).click()
+  await expect(page).toHaveURL(/\/signin\?next=/)
+  expect(page.url()).not.toContain("hush")
+  await credentials(page).fill("designer", "correct horse battery")
+  await credentials(page).signIn.click()
+  await expect(form.locator('[name="input.prompt"]')).toHaveValue("short")
+
+  // What no address can hold stays in the form.
+  await page.context().clearCookies()
+  await page.goto(playground)
+  const long = "word ".repeat(2000)
+  await form.locator('[name="input.prompt"]').fill(long)
+  await form.getByRole("button", { name: "Sign in to run" }).click()
+  await expect(form.getByRole("alert")).toContainText("what you typed is still here")
+  await expectNoSidewaysScroll(page)
+  const popup = page.waitForEvent("popup")
+  await form.getByRole("link", { name: "Sign in in a new tab" }).click()
+  const other = await popup
+  await credentials(other).fill("designer", "correct horse battery")
+  await credentials(other).signIn.click()
+  await expect(other).toHaveURL(/\/designer\/forms\/playground/)
+  await expect(form.locator('[name="input.prompt"]')).toHaveValue(long)
+  await form.getByRole("button", { name: "Sign in to run" }).click()
+  await expect(page).toHaveURL(/\/p\/[0-9a-z]{26}$/)
+})
+
+test("a link to the input of the form opens it filled in, without its secrets", async ({ instance, openPage }) => {
+  const own = await instance()
+  await aModelWithForms(own)
+  const page = await openPage({ baseURL: own.origin, permissions: ["clipboard-read", "clipboard-write"] })
+  await openForm(page)
+  const form = main(page)
+  await form.locator('[name="input.prompt"]').fill("to be shared")
+  await form.locator('[name="input.password"]').fill("hush")
+  await form.locator('[name="input.strength"]').fill("0.5")
+  await form.getByRole("button", { name: "Copy link to this input" }).click()
+  await expect(form).toContainText("Copied")
+  const link = await page.evaluate(() => navigator.clipboard.readText())
+  expect(link).not.toContain("hush")
+  const other = await openPage({ baseURL: own.origin })
+  await openForm(other, link)
+  await expect(main(other).locator('[name="input.prompt"]')).toHaveValue("to be shared")
+  await expect(main(other).locator('[name="input.strength"]')).toHaveValue("0.5")
+  await expect(main(other).locator('[name="input.password"]')).toHaveValue("")
+  await form.locator('[name="input.prompt"]').fill("x".repeat(9000))
+  await expect(form).toContainText("Too long for a link")
+})
+
+test("the API tab has the install step, the output, examples to choose, and types to download", async ({
+  instance,
+  openPage,
+}) => {
+  const own = await instance()
+  await aModelWithForms(own)
+  const page = await openPage({ baseURL: own.origin })
+  await page.goto("/designer/forms/api")
+  const tab = main(page)
+  await expect(tab).toContainText("npm install replicate")
+  await expect(tab.getByRole("table", { name: "Inputs of the latest version" })).toContainText("pattern: ^[a-z]{3}")
+  await expect(tab.getByRole("table", { name: "Output of the latest version" })).toContainText("The picture")
+  await expect(tab.getByRole("region", { name: "Types in TypeScript" })).toContainText("seed?: number")
+  await expectAccessible(page)
+  await pictures(page, "api")
+  for (const [label, content] of [
+    ["TypeScript", "texts?: string | string[] | number"],
+    ["Python", "texts: NotRequired[str | list[str] | int]"],
+    ["JSON Schema", '"pattern": "^[a-z]{3}-\\\\d+$"'],
+  ] as const) {
+    await tab.getByRole("tab", { name: label, exact: true }).click()
+    const downloading = page.waitForEvent("download")
+    await tab.getByRole("link", { name: `Download for ${label}` }).click()
+    const download = await downloading
+    expect(download.suggestedFilename()).toMatch(/^forms\.(ts|py|json)$/)
+    expect(await readFile(await download.path(), "utf8")).toContain(content)
+  }
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
 })

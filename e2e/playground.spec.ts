@@ -16,9 +16,9 @@ test("a model that comes with the product is run in the browser: typed, watched,
 
   await page.goto("/understudy/echo")
   await page.getByRole("navigation", { name: "Model" }).getByRole("link", { name: "Playground" }).click()
-  await expect(main.getByRole("link", { name: "Sign in to run" })).toBeVisible()
+  await expect(main.getByRole("button", { name: "Sign in to run" })).toBeVisible()
   await page.goto(`/understudy/echo/playground?inputs=${encodeURIComponent('{"text":"brought along"}')}`)
-  await main.getByRole("link", { name: "Sign in to run" }).click()
+  await main.getByRole("button", { name: "Sign in to run" }).click()
   await page.getByRole("main").getByRole("link", { name: "Create an account" }).click()
   await expect(main.getByRole("heading", { name: "Create account" })).toBeVisible()
   await credentials(page).fill("first", "correct horse battery")

@@ -7,8 +7,8 @@ export type CopyButtonProps = {
   text: string
   /** What is copied, for screen readers: "Copy the token". */
   label?: string
-  /** Show the word beside the icon. */
-  worded?: boolean
+  /** Shows a word beside the icon: "Copy", unless another is given. */
+  worded?: boolean | string
   className?: string
 }
 
@@ -31,7 +31,7 @@ export function CopyButton({ text, label = "Copy", worded, className = "" }: Cop
         className={`inline-flex h-8 min-w-8 items-center justify-center gap-1.5 rounded-md px-1.5 text-sm text-muted transition-colors hover:bg-hover hover:text-text noscript:hidden print:hidden ${className}`}
       >
         {outcome === "Copied" ? <CheckIcon size={16} className="text-accent" /> : <CopyIcon size={16} />}
-        {worded && <span>{outcome ?? "Copy"}</span>}
+        {worded && <span>{outcome ?? (worded === true ? "Copy" : worded)}</span>}
       </button>
       <span role="status" className="sr-only">
         {outcome}

@@ -2,10 +2,12 @@
 
 import { redirect } from "next/navigation"
 
+import { pathWithInput, signInFor } from "@/components/run/input-address"
 import { complaintsOf, readSent } from "@/components/run/read-sent"
 import { runAction, requireWriter } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { siteOrigin } from "@/lib/next/page"
+import { nullIfMissing, siteOrigin } from "@/lib/next/page"
+import { currentActor } from "@/lib/next/session"
 import type { PredictionBody } from "@/lib/models/prediction-body"
 import { createPrediction } from "@/lib/predictions/create"
 import { InvalidInput } from "@/lib/predictions/invalid-input"
@@ -23,7 +25,7 @@ export async function runModelAction(_state: RunState, form: FormData): Promise<
   )
   let prediction: PredictionBody | undefined
   const state = await runAction(values, async () => {
-    const actor = await requireWriter(`/${owner}/${name}/playground`)
+    const actor = (await currentActor()) ?? (await signInFirst({ owner, name, version }, values))
     const { inputs, too_large } = await getForm(actor, owner, name, version)
     const { input, complaints } = readSent({ inputs, too_large }, values)
     if (Object.keys(complaints).length > 0) throw problem("invalid", "The input could not be read.", complaints)
@@ -36,4 +38,18 @@ export async function runModelAction(_state: RunState, form: FormData): Promise<
     prediction = presentPrediction(created, site)
   })
   return { ...state, ...(prediction && { prediction }) }
+}
+
+/**
+ * With scripts, the form stays as it is. Without, what was typed comes along to the sign-in page and back, but for
+ * secrets; where it is too long for that, the form stays too.
+ */
+async function signInFirst(model: Record<"owner" | "name" | "version", string>, values: Record<string, string>) {
+  if (values.scripts) return requireWriter(`/${model.owner}/${model.name}/playground`)
+  const form = await nullIfMissing(getForm(null, model.owner, model.name, model.version))
+  if (!form) return requireWriter(`/${model.owner}/${model.name}/playground`)
+  const path = form.too_large ? null : pathWithInput(model, form.inputs, readSent(form, values).input)
+  if (path === null)
+    throw problem("unauthenticated", "Sign in in a new tab, then submit this form again: what you typed is still here.")
+  return redirect(signInFor(path))
 }

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react"
 import { complaintOf } from "@/components/run/check-value"
 import { codeTabs } from "@/components/run/code-tabs"
 import { InputField } from "@/components/run/input-field"
+import { pathWithInput } from "@/components/run/input-address"
 import { jsonText } from "@/components/run/json-text"
 import { PredictionView } from "@/components/run/prediction-view"
 import { controlOf, readInput, readWholeInput, textsFor, wholeInput, type ReadInput } from "@/components/run/read-input"
@@ -12,7 +13,8 @@ import { RunEstimate } from "@/components/run/run-estimate"
 import { branchOf } from "@/components/run/union"
 import { usePatterns } from "@/components/run/use-patterns"
 import { useScripts } from "@/components/run/use-scripts"
-import { Button, ButtonLink } from "@/components/ui/button"
+import { Button } from "@/components/ui/button"
+import { CopyButton } from "@/components/ui/copy-button"
 import { ErrorSummary } from "@/components/ui/error-summary"
 import { Field, TextArea } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
@@ -24,6 +26,7 @@ import type { Fields } from "@/lib/problem"
 import type { PullableImage } from "@/lib/registry/snippets"
 import type { Field as Input, Form } from "@/lib/versions/read-form"
 import { runModelAction, type RunState } from "./actions"
+import { useSignInDraft } from "./use-sign-in-draft"
 
 type Props = {
   model: { owner: string; name: string; version: string }
@@ -63,6 +66,11 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
   }, [ran])
   const secrets = form.inputs.filter(({ kind }) => kind === "secret").map(({ name }) => name)
   const name = `${model.owner}/${model.name}`
+  const draft = useSignInDraft(name, form.inputs, input.restore)
+  const path = form.too_large ? null : pathWithInput(model, form.inputs, input.read.input)
+  function leaveForSignIn() {
+    draft.leave(input.textsNow(), path ?? `/${name}/playground?version=${model.version}`)
+  }
   const code = codeTabs({
     origin,
     model: name,
@@ -81,14 +89,21 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
         </h2>
         <form
           {...props}
+          onSubmit={
+            signIn === null
+              ? props.onSubmit
+              : (event) => {
+                  event.preventDefault()
+                  leaveForSignIn()
+                }
+          }
           onInput={({ target }) => {
             input.refresh()
             errors.touch((target as unknown as { name?: string }).name?.replace(/^branch\./, "input."))
           }}
           onReset={input.reset}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && signIn === null)
-              element.current?.requestSubmit()
+            if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
           }}
           className="flex flex-col gap-6"
         >
@@ -99,7 +114,12 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
           {state.detail && problems.length === 0 && (
             <div ref={notice} tabIndex={-1}>
               <Notice kind="danger" role="alert">
-                {state.detail}
+                <span>{state.detail}</span>
+                {signIn !== null && (
+                  <a href={signIn} target="_blank" className="link ml-1.5">
+                    Sign in in a new tab
+                  </a>
+                )}
               </Notice>
             </div>
           )}
@@ -147,18 +167,22 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
           />
           <div className="sticky bottom-0 -mx-4 grid gap-2 border-t border-line bg-bg px-4 py-3">
             <div className="flex flex-wrap gap-3">
-              {signIn === null ? (
-                <Button type="submit" variant="primary" pending={pending} pendingLabel="Starting…">
-                  Run
-                </Button>
-              ) : (
-                <ButtonLink href={withInput(signIn, input.read, texts, secrets)} variant="primary">
-                  Sign in to run
-                </ButtonLink>
-              )}
+              <Button type="submit" variant="primary" pending={pending} pendingLabel="Starting…">
+                {signIn === null ? "Run" : "Sign in to run"}
+              </Button>
               <Button type="reset" variant="quiet">
                 Reset
               </Button>
+              {path ? (
+                <CopyButton
+                  text={origin + path}
+                  label="Copy link to this input"
+                  worded="Copy link"
+                  className="self-center"
+                />
+              ) : (
+                <span className="self-center text-sm text-muted noscript:hidden">Too long for a link</span>
+              )}
               {signIn === null && (
                 <p className="self-center text-sm text-muted pointer-coarse:hidden noscript:hidden">
                   <kbd>Ctrl</kbd> <kbd>Return</kbd> runs it, <kbd>Return</kbd> starts a new line
@@ -223,7 +247,14 @@ function useInput({ inputs, too_large }: Props["form"], first: Record<string, st
     /** The names that are left to the form, which hides what is typed. */
     secrets,
     names: inputs.map(({ name }) => name),
+    textsNow,
     refresh: () => setRead(readTexts(textsNow())),
+    /** Fills in texts as they were typed. */
+    restore: (typed: Record<string, string>) => {
+      const texts = { ...first, ...typed }
+      setFilled(({ times }) => ({ texts, times: times + 1 }))
+      setRead(readTexts(texts))
+    },
     /** Fills the controls in anew. */
     fill: (input: Record<string, unknown>) => {
       const texts = textsFor(inputs, input)
@@ -324,17 +355,6 @@ function sameAs(text: string, input: Record<string, unknown>): boolean | null {
     const said = whole.input[name]
     return said === undefined || jsonText(said) === jsonText(value)
   })
-}
-
-/** Who signs in comes back to what was typed, but for what is secret. */
-function withInput(signIn: string, { input }: ReadInput, texts: Record<string, string>, secrets: string[]): string {
-  const kept = Object.fromEntries(Object.entries(input).filter(([name]) => !secrets.includes(name)))
-  const text = jsonText(kept)
-  if (Object.keys(texts).length === 0 || text.length > 4000) return signIn
-  const next = new URL(new URL(signIn, "http://here").searchParams.get("next") ?? "/", "http://here")
-  next.searchParams.set("inputs", text)
-  next.searchParams.delete("prediction")
-  return `/signin?next=${encodeURIComponent(next.pathname + next.search)}`
 }
 
 /** As many as people look at; the rest are folded. */

@@ -1,0 +1,50 @@
+"use client"
+
+import { useEffect } from "react"
+
+import { dropDraft, keepDraft, readDraft } from "@/components/draft"
+import { holdsSecret, signInFor } from "@/components/run/input-address"
+import { controlOf, wholeInput } from "@/components/run/read-input"
+import { branchOf } from "@/components/run/union"
+import type { Field } from "@/lib/versions/read-form"
+
+type Texts = Record<string, string>
+
+/** In the address one comes back to: what was typed is in this tab. */
+const mark = "draft"
+
+/**
+ * Keeps what was typed over a visit to the sign-in page, however long it is, and brings it back into the form. Secrets
+ * are typed again.
+ */
+export function useSignInDraft(model: string, inputs: Field[], restore: (texts: Texts) => void) {
+  const key = `understudy.run.${model}`
+  const known = [
+    wholeInput,
+    ...inputs.filter((field) => !holdsSecret(field)).flatMap(({ name }) => [controlOf(name), branchOf(name)]),
+  ]
+  const openOf = (texts: Texts): Texts =>
+    Object.fromEntries(known.flatMap((control) => (control in texts ? [[control, texts[control]!]] : [])))
+
+  useEffect(() => {
+    const url = new URL(location.href)
+    if (!url.searchParams.has(mark)) return
+    const draft = readDraft<Texts>(key, (found) => typeof found === "object" && found !== null)
+    dropDraft(key)
+    url.searchParams.delete(mark)
+    history.replaceState(history.state, "", url)
+    if (draft) restore(openOf(draft))
+    // Only how the page was opened decides.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
+
+  return {
+    /** Goes to the sign-in page, and from there back to a path. */
+    leave(texts: Texts, back: string) {
+      keepDraft(key, openOf(texts))
+      const next = new URL(back, location.origin)
+      next.searchParams.set(mark, "1")
+      location.assign(signInFor(next.pathname + next.search))
+    },
+  }
+}
