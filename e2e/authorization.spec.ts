@@ -154,6 +154,7 @@ const notPages = [
   "/api/web/deployment-traffic",
   "/api/web/model-name",
   "/api/web/predictions/[id]",
+  "/api/web/pictures",
   "/api/web/pushes/[owner]/[name]",
   "/api/web/suggestions",
   "/api/web/uploads",

@@ -21,6 +21,7 @@ const properties: Record<string, object> = {
   slow: { type: "string", pattern: "^(a+)+$" },
   seed: { type: "integer", minimum: 0 },
   strength: { type: "number", default: 0.75 },
+  share: { type: "integer", minimum: 0, maximum: 10, default: 5 },
   picture: { type: "string", format: "uri" },
   password: { type: "string", format: "password", "x-cog-secret": true },
   prompt: text,

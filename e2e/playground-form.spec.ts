@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises"
 import { promisify } from "node:util"
 
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
-import { expect, test, type Instance, type Page } from "./fixtures"
+import { expect, holdScripts, test, type Instance, type Page } from "./fixtures"
 import { credentials } from "./forms"
 
 // Inputs that the bundled models do not have. With SHOTS=folder, pictures of the form are left there.
@@ -27,7 +27,11 @@ async function aModelWithForms({ data }: Instance): Promise<string> {
 async function openForm(page: Page, path = playground) {
   await page.goto(path)
   await expect(page.locator("input[name=scripts]")).toBeAttached()
+  await unfold(page)
 }
+
+/** Shows the inputs beyond the first six. */
+const unfold = (page: Page) => main(page).locator("form details:not([open]) > summary").click()
 
 /** The input of the run that the page shows. */
 async function inputOfRun(page: Page): Promise<unknown> {
@@ -114,6 +118,36 @@ test("the form of a union is chosen, patterns are checked, numbers are stepped, 
   })
 })
 
+const dot = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+)
+
+test("a picture elsewhere is shown through this server, and a number is typed before scripts run", async ({
+  instance,
+  openPage,
+}) => {
+  const own = await instance()
+  const value = await aModelWithForms(own)
+  const page = await openPage({ baseURL: own.origin })
+  await page.context().addCookies([{ name: "understudy.session", value, url: own.origin }])
+  await page.route("**/images/**", (route) => route.fulfill({ contentType: "image/png", body: dot }))
+  const release = await holdScripts(page)
+  await page.goto(playground, { waitUntil: "commit" })
+  const form = main(page)
+  await unfold(page)
+  await form.locator('[name="input.prompt"]').fill("early")
+  await form.locator('[name="input.share"]').fill("7")
+  await form.locator('[name="input.picture"]').fill("https://example.com/cat.png")
+  release()
+  await expect(page.locator("input[name=scripts]")).toBeAttached()
+  await expect(form.getByRole("img", { name: "Chosen: cat.png" })).toHaveAttribute("src", /^\/images\//)
+  await expect(form.locator('[name="input.share"]')).toHaveValue("7")
+  await expectAccessible(page)
+  await form.getByRole("button", { name: "Run", exact: true }).click()
+  expect(await inputOfRun(page)).toMatchObject({ prompt: "early", share: 7, picture: "https://example.com/cat.png" })
+})
+
 test("without scripts a union is JSON or a text, and the server checks patterns", async ({
   instance,
   openPage,
@@ -176,6 +210,7 @@ test("without scripts, too, whoever signs in comes back to what was typed", asyn
   const page = await openPage({ baseURL: own.origin, javaScriptEnabled: false })
   const form = main(page)
   await page.goto(playground)
+  await unfold(page)
   await form.locator('[name="input.prompt"]').fill("short")
   await form.locator('[name="input.password"]').fill("hush")
   await form.getByRole("button", { name: "Sign in to run" }).click()
@@ -189,6 +224,7 @@ test("without scripts, too, whoever signs in comes back to what was typed", asyn
   await page.context().clearCookies()
   await page.goto(playground)
   const long = "word ".repeat(2000)
+  await unfold(page)
   await form.locator('[name="input.prompt"]').fill(long)
   await form.getByRole("button", { name: "Sign in to run" }).click()
   await expect(form.getByRole("alert")).toContainText("what you typed is still here")

@@ -7,6 +7,7 @@ import { type ControlProps, TextArea, TextInput } from "@/components/ui/field"
 import { fileName } from "./media"
 import { sendFile } from "./send-file"
 import { useScripts } from "./use-scripts"
+import { useText } from "./use-text"
 
 const Camera = lazy(() => import("./camera"))
 
@@ -22,12 +23,13 @@ type Props = {
 /** An address, or a file that is sent to this server as soon as it is chosen, dropped or pasted, and then has one. */
 export function FileInput({ control, accept, uploads, changed }: Props) {
   const { defaultValue, ...rest } = control
-  const [address, setAddress] = useState(defaultValue)
+  const { text: address, setText: setAddress, box } = useText(defaultValue)
   useTold(address, changed)
   return (
     <FileDrop label={rest.id} accept={accept} uploads={uploads} taken={([first]) => first && setAddress(first)}>
       <TextInput
         {...rest}
+        ref={box}
         value={address}
         onChange={(event) => setAddress(event.target.value)}
         inputMode="url"
@@ -35,7 +37,7 @@ export function FileInput({ control, accept, uploads, changed }: Props) {
         autoComplete="off"
         spellCheck={false}
       />
-      <Preview address={address} />
+      <Preview address={address} remote={uploads} />
     </FileDrop>
   )
 }
@@ -261,16 +263,52 @@ const previews: [RegExp, "img" | "audio" | "video"][] = [
   [/^data:video\/|\.(mp4|webm|mov)(\?|$)/i, "video"],
 ]
 
-/** What is at an address, where pages may load it: a file of this server, or one that is all in its address. */
-function Preview({ address }: { address: string }) {
+/** What is at an address: a file of this server, one that is all in its address, or a picture elsewhere. */
+function Preview({ address, remote }: { address: string; remote: boolean }) {
   const scripts = useScripts()
-  if (!scripts || !(address.startsWith(`${location.origin}/`) || address.startsWith("data:image/"))) return null
   const Shown = previews.find(([ending]) => ending.test(address))?.[1]
-  if (!Shown) return null
-  const name = address.startsWith("data:") ? "data" : fileName(address)
+  if (!scripts || !Shown) return null
+  const isData = address.startsWith("data:")
+  if (!isData && !address.startsWith(`${location.origin}/`))
+    return remote && Shown === "img" ? <RemotePicture key={address} address={address} /> : null
+  if (isData && Shown !== "img") return null
   return Shown === "img" ? (
-    <img src={address} alt={`Chosen: ${name}`} className="max-h-48 max-w-full justify-self-start rounded-md" />
+    <Picture src={address} name={isData ? "data" : fileName(address)} />
   ) : (
-    <Shown controls src={address} aria-label={`Chosen: ${name}`} className="max-h-48 max-w-full" />
+    <Shown controls src={address} aria-label={`Chosen: ${fileName(address)}`} className="max-h-48 max-w-full" />
   )
+}
+
+const Picture = ({ src, name, failed }: { src: string; name: string; failed?: () => void }) => (
+  <img
+    src={src}
+    alt={`Chosen: ${name}`}
+    onError={failed}
+    className="max-h-48 max-w-full justify-self-start rounded-md"
+  />
+)
+
+/** Milliseconds after which an address is taken for all of it. */
+const pauseInTyping = 700
+
+/** A picture elsewhere, shown through this server: browsers visit no host that is named in an input. */
+function RemotePicture({ address }: { address: string }) {
+  const [path, setPath] = useState<string | null>(null)
+  useEffect(() => {
+    if (!/^https:\/\//i.test(address) || !URL.canParse(address)) return
+    const asking = new AbortController()
+    const timer = setTimeout(async () => {
+      try {
+        const answer = await fetch(`/api/web/pictures?${new URLSearchParams({ url: address })}`, asking)
+        if (answer.ok) setPath(((await answer.json()) as { path: string }).path)
+      } catch {
+        // Without a preview, the input is what it is.
+      }
+    }, pauseInTyping)
+    return () => {
+      clearTimeout(timer)
+      asking.abort()
+    }
+  }, [address])
+  return path && <Picture src={path} name={fileName(address)} failed={() => setPath(null)} />
 }

@@ -11,6 +11,7 @@ import { startOfUnion } from "./read-input"
 import { steppedNumber } from "./step-number"
 import { branchesOf, branchNames, branchOf } from "./union"
 import { useScripts } from "./use-scripts"
+import { useText } from "./use-text"
 
 type Named = ControlProps & { name: string; defaultValue: string }
 
@@ -176,7 +177,7 @@ function stepWithArrows(event: KeyboardEvent, step: (up: boolean) => void) {
 /** A number between two bounds: typed, or found with a slider where there are scripts. */
 function RangeInput({ field, control, changed }: { field: Input; control: Named; changed: () => void }) {
   const { defaultValue, ...rest } = control
-  const [text, setText] = useState(defaultValue)
+  const { text, setText, box } = useText(defaultValue)
   const [min, max] = [Number(field.min), Number(field.max)]
   const number = Number(text)
   function change(next: string) {
@@ -188,6 +189,7 @@ function RangeInput({ field, control, changed }: { field: Input; control: Named;
     <span className="flex items-center gap-3">
       <TextInput
         {...rest}
+        ref={box}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => stepWithArrows(event, (up) => change(steppedNumber(text, field, up) ?? text))}

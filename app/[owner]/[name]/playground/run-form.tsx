@@ -49,6 +49,11 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
   const scripts = useScripts()
   const input = useInput(form, texts, element)
   const errors = useErrors(form.inputs, input.read, state)
+  // What was typed before scripts ran counts too.
+  useEffect(() => {
+    if (element.current && isTypedInto(element.current)) input.refresh()
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
   const problems = Object.entries(state.fields).map(([field, message]) => ({
     field,
     message: `${field.replace(/^input\./, "")}: ${message}`,
@@ -181,7 +186,9 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
                   className="self-center"
                 />
               ) : (
-                <span className="self-center text-sm text-muted noscript:hidden">Too long for a link</span>
+                !form.too_large && (
+                  <span className="self-center text-sm text-muted noscript:hidden">Too long for a link</span>
+                )
               )}
               {signIn === null && (
                 <p className="self-center text-sm text-muted pointer-coarse:hidden noscript:hidden">
@@ -226,6 +233,16 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
     </div>
   )
 }
+
+const isTypedInto = (form: HTMLFormElement): boolean =>
+  [...form.elements].some((control) =>
+    control instanceof HTMLInputElement && control.type === "checkbox"
+      ? control.checked !== control.defaultChecked
+      : control instanceof HTMLSelectElement
+        ? ![...control.selectedOptions].every((option) => option.defaultSelected)
+        : (control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement) &&
+          control.value !== control.defaultValue,
+  )
 
 type FormRef = { current: HTMLFormElement | null }
 

@@ -1,0 +1,13 @@
+import { respondWithJson } from "@/lib/next/respond"
+import { imagePath } from "@/lib/pictures/address"
+import { invalid } from "@/lib/problem"
+
+/** Where a picture from elsewhere is shown to who is about to run a model on it, through this server. */
+export async function GET(request: Request): Promise<Response> {
+  const url = new URL(request.url).searchParams.get("url") ?? ""
+  return respondWithJson(async () => {
+    if (!/^https:\/\//i.test(url) || url.length > 2000 || !URL.canParse(url))
+      throw invalid({ url: "Give the address of a picture that begins with https://." })
+    return { path: imagePath(url) }
+  })
+}
