@@ -22,12 +22,6 @@ async function token(page: Page): Promise<string> {
   return (await main(page).getByRole("region", { name: "Created token" }).textContent())!.trim()
 }
 
-/** What the default example of the echo model was given. */
-async function exampleText(page: Page, origin: string): Promise<string> {
-  const model = await (await page.request.get(`${origin}/understudy/echo.json`)).json()
-  return model.default_example.input.text
-}
-
 test("a version is deployed, called, changed, rolled back, disabled and enabled", async ({
   instance,
   openPage,
@@ -73,11 +67,11 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await page.waitForURL(/\/deployments\/first\/my-greeter\?created=1$/)
   await expect(main(page)).toContainText("Deployment created.")
   await expect(main(page).getByRole("table").first()).toContainText("idle", { timeout: 60_000 })
-  // In four languages, with an input of the version.
+  // In four languages, with the inputs that the version requires.
   const code = main(page).getByRole("region", { name: "Call it" })
   await expect(code.getByRole("tab")).toHaveText(["Node.js", "Python", "HTTP", "CLI"])
   await expect(code.getByRole("tabpanel").first()).toContainText('deployments.predictions.create("first", "my-greeter"')
-  await expect(code.getByRole("tabpanel").first()).toContainText(await exampleText(page, server.origin))
+  await expect(code.getByRole("tabpanel").first()).toContainText("text:")
   await expectAccessible(page)
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)

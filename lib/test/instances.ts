@@ -1,11 +1,11 @@
 import { write } from "@/db"
 import { instances, runners, usage } from "@/db/schema"
-import { now } from "@/lib/clock"
+import { fromNow, now } from "@/lib/clock"
 import { newId } from "@/lib/id"
 
 let ordinal = 0
 
-/** An instance of a pool as a row, on a runner of its own. */
+/** An instance of a pool as a row, on a runner of its own that will not be missed for an hour. */
 export async function anInstance(
   pool: string,
   fields: Partial<typeof instances.$inferInsert> = {},
@@ -13,7 +13,7 @@ export async function anInstance(
   const runner = newId()
   const rows = await write(async (tx) => {
     const common = { id: runner, name: "test", token_hash: null, capacity: [], architecture: null, engines: [] }
-    await tx.insert(runners).values({ ...common, created_at: now(), seen_at: now(), revoked_at: null })
+    await tx.insert(runners).values({ ...common, created_at: now(), seen_at: fromNow(3600), revoked_at: null })
     return tx
       .insert(instances)
       .values({
