@@ -214,6 +214,74 @@ test("replicate-mcp runs models with its tools", async () => {
   })
 })
 
+test.describe("deployments", () => {
+  const fields = { model: "understudy/echo", hardware: "cpu-small", min_instances: 0, max_instances: 1 }
+  const changed = { current_release: { number: 2, configuration: { max_instances: 2 } } }
+  const answer = { status: "succeeded", output: ["hello", " there"] }
+
+  test("replicate creates, reads, lists, changes, runs and deletes them", async () => {
+    const { deployments } = replicate
+    const version = await versionOfEcho()
+    const created = await deployments.create({ ...fields, version, name: "by-replicate" })
+    expect(created).toMatchObject({ owner: account.username, current_release: { number: 1, version } })
+    expect(await deployments.get(account.username, "by-replicate")).toEqual(created)
+    expect((await deployments.list()).results).toContainEqual(created)
+    expect(await deployments.update(account.username, "by-replicate", { max_instances: 2 })).toMatchObject(changed)
+    const input = { text: "hello there" }
+    const running = await deployments.predictions.create(account.username, "by-replicate", { input, wait: 30 })
+    expect(await replicate.wait(running, { interval: 100 })).toMatchObject({
+      ...answer,
+      version,
+      deployment: `${account.username}/by-replicate`,
+    })
+    await expect(deployments.delete(account.username, "by-replicate")).rejects.toThrow(/running instances/)
+    await deployments.create({ ...fields, version, name: "quiet" })
+    expect(await deployments.delete(account.username, "quiet")).toBe(true)
+    await expect(deployments.get(account.username, "quiet")).rejects.toThrow(/404/)
+  })
+
+  test("replicate-stainless creates, reads, lists, changes, runs and deletes them", async () => {
+    const client = new Stainless({ bearerToken: account.token, baseURL: `${server.origin}/v1` })
+    const version = await versionOfEcho()
+    const named = { deployment_owner: account.username, deployment_name: "by-stainless" }
+    const created = await client.deployments.create({ ...fields, version, name: "by-stainless" })
+    expect(created).toMatchObject({ owner: account.username, current_release: { number: 1, version } })
+    expect(await client.deployments.get(named)).toEqual(created)
+    const names: string[] = []
+    for await (const { name } of client.deployments.list()) names.push(name!)
+    expect(names).toContain("by-stainless")
+    expect(await client.deployments.update({ ...named, max_instances: 2 })).toMatchObject(changed)
+    const input = { text: "hello there" }
+    const ran = await client.deployments.predictions.create({ ...named, input, Prefer: "wait=60" })
+    expect(ran).toMatchObject({ ...answer, version })
+    await expect(client.deployments.delete(named)).rejects.toThrow(/running instances/)
+    await client.deployments.create({ ...fields, version, name: "quiet-too" })
+    const quiet = { deployment_owner: account.username, deployment_name: "quiet-too" }
+    await client.deployments.delete(quiet)
+    await expect(client.deployments.get(quiet)).rejects.toThrow(/404/)
+  })
+
+  test("replicate-mcp creates, reads, lists, changes, runs and deletes them with its tools", async () => {
+    await withTools(account.token, `${server.origin}/v1`, async (call) => {
+      const version = await versionOfEcho()
+      const named = { deployment_owner: account.username, deployment_name: "by-mcp" }
+      const created = JSON.parse(await call("create_deployments", { ...fields, version, name: "by-mcp" }))
+      expect(created).toMatchObject({ owner: account.username, current_release: { number: 1, version } })
+      expect(JSON.parse(await call("get_deployments", named))).toEqual(created)
+      expect(await call("list_deployments")).toContain("by-mcp")
+      expect(JSON.parse(await call("update_deployments", { ...named, max_instances: 2 }))).toMatchObject(changed)
+      const input = { text: "hello there" }
+      const ran = await call("create_deployments_predictions", { ...named, input, Prefer: "wait=60" })
+      expect(JSON.parse(ran)).toMatchObject({ ...answer, version })
+      await expect(call("delete_deployments", named)).rejects.toThrow(/running instances/)
+      await call("create_deployments", { ...fields, version, name: "quiet-mcp" })
+      const quiet = { deployment_owner: account.username, deployment_name: "quiet-mcp" }
+      await call("delete_deployments", quiet)
+      await expect(call("get_deployments", quiet)).rejects.toThrow(/404/)
+    })
+  })
+})
+
 test.describe("with what others built on them", () => {
   test.skip(!clientsInstalled(), "the clients of e2e/clients are not installed")
 

@@ -33,3 +33,26 @@ test("every client that the tests run is listed", () => {
   const run = [...tests.matchAll(/from "(replicate[^"]*|@ai-sdk\/[^"]+|@langchain\/community|@llamaindex\/replicate)/g)]
   for (const [, name] of run) expect(listed.map(([name]) => name)).toContain(name!.split("/llms")[0])
 })
+
+/** What a client calls when its test deploys, changes and runs a model. */
+const deploying: Record<string, RegExp[]> = {
+  replicate: [/[^.]\bdeployments\.update\(/, /[^.]\bdeployments\.predictions\.create\(/, /[^.]\bdeployments\.delete\(/],
+  "replicate-stainless": [
+    /client\.deployments\.update\(/,
+    /client\.deployments\.predictions\.create\(/,
+    /client\.deployments\.delete\(/,
+  ],
+  "replicate-mcp": [
+    /call\("update_deployments"/,
+    /call\("create_deployments_predictions"/,
+    /call\("delete_deployments"/,
+  ],
+}
+
+test("clients are listed with deployments exactly if the tests deploy, change, run and delete with them", () => {
+  const rows = [...readFileSync("README.md", "utf8").matchAll(/^\| `(\S+)` \d+\.\d+\.\d+ \| (.*?) \|/gm)]
+  const named = rows.filter(([, , tested]) => /\bdeployments\b/.test(tested!)).map(([, name]) => name)
+  const run = Object.keys(deploying).filter((name) => deploying[name]!.every((call) => call.test(tests)))
+  expect(named).toEqual(run)
+  expect(named).toHaveLength(3)
+})
