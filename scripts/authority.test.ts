@@ -178,7 +178,7 @@ const notRaced: Record<string, string> = {
     "the write of createPrediction, runDeployment and createTraining, which are raced",
   "lib/registry/access.ts pushableModel": "creates a model on push, as createModel does",
   "lib/registry/access.ts writePush": "the write of all pushes, which are raced",
-  "lib/registry/access.ts pushing": "a step of a push, which are raced",
+  "lib/registry/access.ts withPushableModel": "a step of a push, which are raced",
   "lib/registry/upload.ts uploadSize": "reads, unless a push creates its model",
 }
 
