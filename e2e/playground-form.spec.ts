@@ -272,8 +272,8 @@ test("the API tab has the install step, the output, examples to choose, and type
   await page.goto("/designer/forms/api")
   const tab = main(page)
   await expect(tab).toContainText("npm install replicate")
-  await expect(tab.getByRole("table", { name: "Inputs of the latest version" })).toContainText("pattern: ^[a-z]{3}")
-  await expect(tab.getByRole("table", { name: "Output of the latest version" })).toContainText("The picture")
+  await expect(tab.getByRole("region", { name: "Inputs of the latest version" })).toContainText("pattern: ^[a-z]{3}")
+  await expect(tab.getByRole("region", { name: "Output of the latest version" })).toContainText("The picture")
   await expect(tab.getByRole("region", { name: "Types in TypeScript" })).toContainText("seed?: number")
   await expectAccessible(page)
   await pictures(page, "api")
@@ -282,7 +282,7 @@ test("the API tab has the install step, the output, examples to choose, and type
     ["Python", "texts: NotRequired[str | list[str] | int]"],
     ["JSON Schema", '"pattern": "^[a-z]{3}-\\\\d+$"'],
   ] as const) {
-    await tab.getByRole("tab", { name: label, exact: true }).click()
+    await tab.getByRole("tablist", { name: "Types in" }).getByRole("tab", { name: label, exact: true }).click()
     const downloading = page.waitForEvent("download")
     await tab.getByRole("link", { name: `Download for ${label}` }).click()
     const download = await downloading
