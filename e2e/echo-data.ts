@@ -1,9 +1,9 @@
-// Run beside a server, on its data: creates a user's model that does the same as understudy/echo, and prints its name and version.
+// Run beside a server, on its data: creates a user's model that does the same as understudy/echo, and prints its name and version, and an API token of the user.
 import { closeDatabase } from "@/db"
 import { catalogue, findBundle } from "@/lib/bundled/catalogue"
 import { contract } from "@/lib/bundled/server/contract.mjs"
 import { actorFor, getAccount } from "@/lib/owners/owner"
-import { aModel } from "@/lib/test/factories"
+import { aModel, aToken } from "@/lib/test/factories"
 import { publishBundledVersion } from "@/lib/versions/version"
 
 const [username, name, visibility] = process.argv.slice(2) as [string, string, "public" | "private"]
@@ -16,5 +16,5 @@ await publishBundledVersion(
   { id, openapi_schema: JSON.stringify(openapi_schema), cog_version: contract },
   "echo",
 )
-console.log(JSON.stringify({ name: `${username}/${name}`, version: id }))
+console.log(JSON.stringify({ name: `${username}/${name}`, version: id, token: await aToken(actor, { name: "ci" }) }))
 await closeDatabase()

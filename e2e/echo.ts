@@ -14,16 +14,15 @@ export async function signUp(page: Page, next: string, username = "first") {
 }
 
 /** Creates a model of the account that does the same as understudy/echo. */
-export async function ownEcho(
-  { data }: Instance,
-  username: string,
-  name: string,
-  visibility = "public",
-): Promise<string> {
+export const ownEcho = async (...of: Parameters<typeof ownEchoAndToken>): Promise<string> =>
+  (await ownEchoAndToken(...of)).name
+
+/** Creates such a model, and an API token of the account. */
+export async function ownEchoAndToken({ data }: Instance, username: string, name: string, visibility = "public") {
   const env = { ...process.env, DATA_DIR: data, DATABASE_URL: "", NODE_ENV: "production" as const }
   const script = ["--import", "tsx", "--conditions=react-server", "e2e/echo-data.ts", username, name, visibility]
   const { stdout } = await promisify(execFile)(process.execPath, script, { env })
-  return (JSON.parse(stdout.trim().split("\n").at(-1)!) as { name: string }).name
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as { name: string; version: string; token: string }
 }
 
 export const main = (page: Page) => page.getByRole("main")

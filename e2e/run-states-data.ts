@@ -1,24 +1,33 @@
 // Run beside a test's own server, on its data: creates runs, batches, trials, examples and a sink in all their states, and prints the cookie of their
-// owner and the pages that show them.
+// owner and the pages that show them. VIDEO may name a video for a model to give.
+import { readFileSync } from "node:fs"
 import { encode } from "next-auth/jwt"
 import { Readable } from "node:stream"
 import sharp from "sharp"
 
-import { closeDatabase } from "@/db"
+import { eq } from "drizzle-orm"
+
+import { closeDatabase, write } from "@/db"
+import { predictions } from "@/db/schema"
 import { authSecret } from "@/lib/auth/secret"
 import { cancelBatch, listBatchRuns } from "@/lib/batches/batch"
 import { createBatch, tryVersion } from "@/lib/batches/create"
 import { advanceBatches } from "@/lib/batches/job"
+import { now } from "@/lib/clock"
 import { putOutput } from "@/lib/files/output"
 import type { Model } from "@/lib/models/model"
 import { actorFor, addUser } from "@/lib/owners/owner"
+import { findOwnPool, updatePool } from "@/lib/pools/pool"
 import { createPrediction } from "@/lib/predictions/create"
 import { endPrediction, type Outcome } from "@/lib/predictions/end"
 import { addExample } from "@/lib/predictions/example"
 import { cancelPrediction, deletePrediction, getPrediction } from "@/lib/predictions/prediction"
+import { removeExpiredData } from "@/lib/predictions/retention"
+import type { Prediction } from "@/lib/predictions/row"
 import { sharePrediction } from "@/lib/predictions/share"
 import { openSession } from "@/lib/sessions/session"
-import { aModel, aVersion } from "@/lib/test/factories"
+import { aModel, aToken, aVersion } from "@/lib/test/factories"
+import { anImage, aRegistry, basic, cogLabels, pushImage } from "@/lib/test/registry"
 import { openSink, receive } from "@/lib/webhooks/sink"
 
 const owner = await addUser({ username: "states" })
@@ -111,6 +120,61 @@ const failed = await end(await start(writer, { text: "x".repeat(400) }), {
   logs: 'Traceback (most recent call last):\n  File "predict.py", line 12\nRuntimeError: CUDA out of memory\n',
 })
 const waiting = (await start(writer, { text: "waits" })).id
+/** A second of a tone. */
+function tone(hertz: number): Buffer {
+  const [rate, header] = [8000, Buffer.alloc(44)]
+  header.write("RIFF", 0)
+  header.writeUInt32LE(36 + rate * 2, 4)
+  header.write("WAVEfmt ", 8)
+  header.writeUInt32LE(16, 16)
+  for (const [at, value] of [
+    [20, 1],
+    [22, 1],
+    [32, 2],
+    [34, 16],
+  ] as const)
+    header.writeUInt16LE(value, at)
+  header.writeUInt32LE(rate, 24)
+  header.writeUInt32LE(rate * 2, 28)
+  header.write("data", 36)
+  header.writeUInt32LE(rate * 2, 40)
+  const samples = Buffer.alloc(rate * 2)
+  for (let n = 0; n < rate; n++)
+    samples.writeInt16LE(Math.round(9000 * Math.sin((n / rate) * hertz * 2 * Math.PI)), n * 2)
+  return Buffer.concat([header, samples])
+}
+const media = await start(parts, { text: "media" })
+const file = async (name: string, content_type: string, bytes: Buffer) =>
+  (await putOutput(media, { name, content_type }, Readable.from([bytes]))).url
+const played = await end(media, {
+  status: "succeeded",
+  output: {
+    speech: await file("speech.wav", "audio/wav", tone(440)),
+    ...(process.env.VIDEO && { clip: await file("clip.webm", "video/webm", readFileSync(process.env.VIDEO)) }),
+    notes: await file("notes.txt", "text/plain", Buffer.from("Notes about the media.")),
+  },
+  metrics,
+})
+
+const broken = await aModel(actor, { name: "broken", description: "Cannot be set up." })
+const unusable = await aVersion(actor, broken, { openapi_schema: schemaOf({ text }, { type: "string" }) })
+await cancelPrediction(actor, (await start(broken, { text: "never runs" })).id)
+await updatePool((await findOwnPool(broken.id, unusable.id))!.key, {
+  paused_at: now(),
+  failure:
+    'Traceback (most recent call last):\n  File "predict.py", line 4, in setup\n    import torch\nModuleNotFoundError: No module named torch\n',
+})
+
+const expired = await end(await start(writer, { text: "kept for a while" }), { status: "succeeded", output: ["gone"] })
+await write(
+  async (tx) =>
+    void (await tx
+      .update(predictions)
+      .set({ expires_at: "2020-01-01T00:00:00.000000Z" })
+      .where(eq(predictions.id, expired))),
+)
+await removeExpiredData()
+
 const canceled = (await cancelPrediction(actor, (await start(writer, { text: "canceled" })).id)).id
 const removed = await end(await start(writer, { text: "removed" }), { status: "succeeded", output: ["gone"] })
 await deletePrediction(actor, removed)
@@ -118,10 +182,13 @@ const { secret } = await sharePrediction(actor, one, { hides_input: false, days:
 const hidden = await sharePrediction(actor, other, { hides_input: true, days: null })
 
 /** Lets the runs of a batch begin, and ends them. */
-async function settle(id: string, outcome: Outcome) {
+async function settle(id: string, outcome: Outcome | ((run: Prediction, n: number) => Promise<Outcome>)) {
   await advanceBatches()
-  for (const run of await listBatchRuns(actor, id))
-    if (run.id) await endPrediction(await getPrediction(actor, run.id), outcome)
+  for (const { id: run, place } of await listBatchRuns(actor, id)) {
+    const prediction = run && (await getPrediction(actor, run))
+    if (prediction)
+      await endPrediction(prediction, typeof outcome === "function" ? await outcome(prediction, place) : outcome)
+  }
   await advanceBatches()
 }
 const inputs = Array.from({ length: 12 }, (_, n) => ({ text: `line ${n + 1}` }))
@@ -131,9 +198,23 @@ await settle(limited.id, { status: "succeeded", output: ["done"], metrics })
 await settle(limited.id, { status: "succeeded", output: ["done"], metrics })
 const stopped = await batch()
 await cancelBatch(actor, stopped.id)
-const next = await aVersion(actor, painter, { openapi_schema: everyControl })
+const image = anImage({ labels: cogLabels({ "run.cog.openapi_schema": JSON.stringify(everyControl) }) })
+const registry = await aRegistry()
+await pushImage(registry, "states/painter", basic("states", await aToken(actor)), image)
+await registry.close()
+const next = { id: image.digest.slice("sha256:".length) }
 const trial = await tryVersion(actor, "states", "painter", next.id, { of: "examples" }, "http://127.0.0.1")
-await settle(trial.id, { status: "succeeded", output: ["https://example.com/a.png"], metrics: { predict_time: 2.5 } })
+await settle(trial.id, async (run) => ({
+  status: "succeeded",
+  output: [await picture(run, 60)],
+  metrics: { predict_time: 2.5, cost_usd: 0.018 },
+}))
+const wide = await tryVersion(actor, "states", "painter", next.id, { of: "runs" }, "http://127.0.0.1")
+await settle(wide.id, async (run, n) =>
+  n === 0
+    ? { status: "failed", error: "CUDA out of memory. Tried to allocate 2.00 GiB." }
+    : { status: "succeeded", output: [await picture(run, n * 90)], metrics: { predict_time: 4.75, cost_usd: 0.034 } },
+)
 const running = await batch()
 
 const sink = await openSink(actor)
@@ -162,8 +243,14 @@ console.log(
       "prediction that waits": `/p/${waiting}`,
       "prediction that was canceled": `/p/${canceled}`,
       "prediction without its data": `/p/${removed}`,
+      "prediction with audio and files": `/p/${played}`,
+      "prediction that expired": `/p/${expired}`,
+      "preview of a share": `/p/${one}?preview=all`,
+      "preview of a share without its input": `/p/${one}?preview=output`,
+      "playground of a model that cannot be set up": "/states/broken/playground",
       "prediction of an example": `/p/${example}`,
       history: "/predictions",
+      "history by cost": "/predictions?cost=0.01",
       "history, nothing found": "/predictions?status=aborted",
       "history, wrong filter": "/predictions?after=yesterday",
       "two runs compared": `/predictions/compare?a=${one}&b=${other}`,
@@ -174,8 +261,10 @@ console.log(
       "batch that was canceled": `/batches/${stopped.id}`,
       "batch that runs": `/batches/${running.id}`,
       "trial of a version": `/batches/${trial.id}`,
+      "trial with a failure": `/batches/${wide.id}`,
       "version to try": `/states/painter/versions/${next.id}`,
       examples: "/states/painter/examples",
+      dashboard: "/",
       "webhook sink": "/account/webhooks/sink",
       "model with the example as its cover": "/states/painter",
       "API with code": "/states/painter/api",

@@ -7,11 +7,11 @@ import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 const shots = process.env.SHOTS
 
 /** What a script of this folder printed that was run on the data of a test's own server. */
-export async function createStates<T>(script: string, data: string): Promise<T> {
+export async function createStates<T>(script: string, data: string, env?: Record<string, string>): Promise<T> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--import", "tsx", "--conditions=react-server", script],
-    { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } },
+    { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "", ...env } },
   )
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as T
 }

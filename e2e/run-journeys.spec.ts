@@ -1,0 +1,216 @@
+import { writeFile } from "node:fs/promises"
+
+import { expectAccessible } from "./axe"
+import { main, openPlayground, output, ownEcho, ownEchoAndToken, signUp } from "./echo"
+import { expect, test, type Page } from "./fixtures"
+import { makeStates } from "./run-states"
+
+test.describe.configure({ timeout: 300_000 })
+
+/** Records half a second of a moving square. */
+async function recordVideo(page: Page): Promise<Buffer> {
+  const base64 = await page.evaluate(async () => {
+    const canvas = document.createElement("canvas")
+    canvas.width = canvas.height = 64
+    const context = canvas.getContext("2d")!
+    const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: "video/webm" })
+    const parts: Blob[] = []
+    recorder.ondataavailable = ({ data }) => parts.push(data)
+    recorder.start()
+    for (let n = 0; n < 12; n++) {
+      context.fillStyle = n % 2 === 0 ? "teal" : "orange"
+      context.fillRect(n * 4, 8, 24, 24)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await new Promise((resolve) => {
+      recorder.onstop = resolve
+      recorder.stop()
+    })
+    const bytes = new Uint8Array(await new Blob(parts).arrayBuffer())
+    return btoa(Array.from(bytes, (byte) => String.fromCodePoint(byte)).join(""))
+  })
+  return Buffer.from(base64, "base64")
+}
+
+test("outputs are played, compared and downloaded; a failed set-up is explained; data that expired is gone", async ({
+  instance,
+  openPage,
+}, info) => {
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await page.goto("/signin")
+  const video = info.outputPath("clip.webm")
+  await writeFile(video, await recordVideo(page))
+  const { pages, shared, signIn } = await makeStates(server, { VIDEO: video })
+  await signIn(page)
+  const open = (name: string) => page.goto(pages[name]!)
+
+  // Audio, video and a file that is neither.
+  await open("prediction with audio and files")
+  const audio = output(page).getByLabel("Output: speech.wav")
+  await expect.poll(() => audio.evaluate((one: HTMLAudioElement) => one.duration)).toBe(1)
+  expect(await audio.evaluate((one: HTMLAudioElement) => one.play().then(() => !one.paused))).toBe(true)
+  const clip = output(page).getByLabel("Output: clip.webm")
+  await expect.poll(() => clip.evaluate((one: HTMLVideoElement) => one.videoWidth)).toBe(64)
+  await expect(output(page).getByRole("link", { name: "Download notes.txt" })).toBeVisible()
+
+  // All files at once.
+  const names: string[] = []
+  page.on("download", (download) => names.push(download.suggestedFilename()))
+  await output(page).getByRole("button", { name: "Download all 3 files" }).click()
+  await expect.poll(() => names.toSorted()).toEqual(["clip.webm", "notes.txt", "speech.wav"])
+
+  // Objects and lists within an object.
+  await open("prediction with nested objects")
+  await expect(output(page).getByRole("img")).toHaveCount(3)
+  for (const name of ["layers", "best", "crop", "box", "warning"])
+    await expect(output(page).getByText(name, { exact: true })).toBeVisible()
+  const metrics = output(page).getByRole("region", { name: "Metrics of the model" })
+  await expect(metrics).toContainText(/input_tokens\s*12/)
+  await expect(metrics).not.toContainText("predict_time")
+
+  // Two pictures, one over the other.
+  await open("two runs compared")
+  const slider = main(page).getByLabel("How much of A is shown")
+  const first = main(page).getByRole("img", { name: "Output of A" })
+  expect(await first.evaluate((one) => one.style.clipPath)).toMatch(/^inset\(0(px)? 50% 0(px)? 0(px)?\)$/)
+  await slider.focus()
+  await page.keyboard.press("End")
+  expect(await first.evaluate((one) => one.style.clipPath)).toMatch(/^inset\(0(px)?( 0%?)?.*\)$/)
+  await page.keyboard.press("ArrowLeft")
+  expect(await first.evaluate((one) => one.style.clipPath)).toContain("1%")
+
+  // A model that cannot be set up says so, and its owner sees the log.
+  await open("playground of a model that cannot be set up")
+  await expect(main(page)).toContainText("paused")
+  await main(page).getByText("Log of the last set-up").click()
+  await expect(main(page).getByRole("region", { name: "Set-up log" })).toContainText("No module named torch")
+  await expectAccessible(page)
+  const stranger = await openPage({ baseURL: server.origin })
+  await stranger.goto(pages["playground of a model that cannot be set up"]!)
+  await expect(main(stranger)).toContainText("paused")
+  await expect(main(stranger)).not.toContainText("torch")
+  await expect(main(stranger)).not.toContainText("Log of the last set-up")
+
+  // Nothing of an expired run is left but what it was.
+  await open("prediction that expired")
+  await expect(main(page)).toContainText("Input, output and logs of this run were removed.")
+  await expect(main(page)).not.toContainText("kept for a while")
+  await expect(main(page).getByRole("button", { name: "Run again" })).toHaveCount(0)
+
+  // What a link would show, before there is one.
+  await open("prediction with a text")
+  await main(page).getByRole("link", { name: "Preview what others would see" }).click()
+  await expect(main(page).getByRole("heading", { name: "Shared prediction" })).toBeVisible()
+  await expect(main(page).getByRole("heading", { name: "Input", exact: true })).toBeVisible()
+  await main(page).getByRole("link", { name: "Show it without the input" }).click()
+  await expect(main(page).getByRole("heading", { name: "Input", exact: true })).toHaveCount(0)
+  await expect(main(page)).toContainText("so that nobody falls")
+  await stranger.goto(shared["shared prediction"]!)
+  await expect(main(stranger)).not.toContainText("Preview")
+  await main(page).getByRole("link", { name: "Back to the prediction" }).click()
+  await expect(main(page).getByRole("button", { name: "Create link" })).toBeVisible()
+
+  // Costs in the history.
+  await page.goto("/predictions")
+  await main(page).getByLabel("Cost at least").fill("much")
+  await main(page).getByRole("button", { name: "Filter" }).click()
+  await expect(main(page)).toContainText("Give an amount in dollars")
+  await main(page).getByLabel("Cost at least").fill("$0.03")
+  await main(page).getByRole("button", { name: "Filter" }).click()
+  await expect(main(page).getByRole("row").nth(1)).toContainText("$0.034")
+  await expect(main(page)).not.toContainText("$0.023")
+})
+
+test("a version is tried with a click, compared side by side, and released", async ({ instance, openPage }) => {
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  const { pages, signIn } = await makeStates(server)
+  await signIn(page)
+  await page.goto(pages["version to try"]!)
+  await main(page).getByRole("button", { name: "On the examples" }).click()
+  await expect(page).toHaveURL(/\/batches\/[0-9a-z]{26}$/)
+  await expect(main(page).getByRole("heading", { name: "Trial of a version" })).toBeVisible()
+  await expect(main(page)).toContainText("0 of 1 run finished")
+  const pair = main(page).getByRole("listitem").filter({ hasText: "Input 1" })
+  await expect(pair.getByRole("img")).toHaveCount(1)
+  await expectAccessible(page)
+  await main(page).getByRole("button", { name: "Cancel", exact: true }).click()
+  await expect(main(page)).toContainText("canceled")
+
+  await page.goto(pages["trial with a failure"]!)
+  const summary = main(page).getByRole("region", { name: "Summary" })
+  await expect(summary.getByRole("row", { name: /^Failed/ })).toContainText(/0\s*1/)
+  await expect(summary.getByRole("row", { name: /^Median run time/ })).toContainText(/3\.2 s\s*4\.8 s/)
+  const last = main(page).getByRole("listitem").filter({ hasText: "Input 2" })
+  await expect(last.getByRole("img").first()).toBeVisible()
+  await last.getByText("Input", { exact: true }).click()
+  await expect(last.getByText("a lighthouse")).toBeVisible()
+  await expect(main(page)).toContainText("CUDA out of memory")
+  await last.getByRole("link", { name: /^Compare/ }).click()
+  await expect(main(page).getByRole("heading", { name: "Compare predictions" })).toBeVisible()
+
+  await page.goto(pages["trial of a version"]!)
+  await main(page).getByRole("button", { name: "Move stable to this version" }).click()
+  await expect(main(page)).toContainText("stable now points to this version")
+  await page.goto("/states/painter/versions")
+  await expect(main(page)).toContainText("stable")
+})
+
+test("a run goes on while its page is offline, in a second tab, and after the back button", async ({
+  instance,
+  openPage,
+  noise,
+}) => {
+  noise.allow(/ERR_INTERNET_DISCONNECTED|Failed to load resource|failed: GET/)
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await signUp(page, "/")
+  const model = await ownEcho(server, "first", "mine")
+  await openPlayground(page, model)
+  await main(page).getByLabel(/^text/).fill("word after word goes on")
+  await main(page)
+    .getByLabel(/^delay/)
+    .fill("1.5")
+  await main(page).getByRole("button", { name: "Run", exact: true }).click()
+  await expect(output(page)).toContainText("word")
+  await expect(page).toHaveURL(/\?prediction=/)
+  const address = page.url()
+
+  await page.context().setOffline(true)
+  await expect(output(page)).toContainText("The server is not responding.")
+  await page.context().setOffline(false)
+  await expect(output(page)).not.toContainText("The server is not responding.")
+  const second = await page.context().newPage()
+  await second.goto(address)
+  for (const tab of [page, second]) {
+    await expect(output(tab)).toContainText("word after word goes on", { timeout: 60_000 })
+    await expect(output(tab).getByRole("status").filter({ hasText: "succeeded" })).toBeVisible()
+  }
+  await second.close()
+
+  await output(page).getByRole("link", { name: "Page of this run" }).click()
+  await expect(main(page).getByRole("heading", { name: "Prediction", exact: true })).toBeVisible()
+  await page.goBack()
+  await expect(output(page)).toContainText("word after word goes on")
+  await expect(main(page).getByLabel(/^text/)).toHaveValue("word after word goes on")
+})
+
+test("a webhook is tried with a sink, which says that its signature is valid", async ({ instance, openPage }) => {
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await signUp(page, "/")
+  const { version, token } = await ownEchoAndToken(server, "first", "mine")
+
+  await page.goto("/account/webhooks/sink")
+  await main(page).getByRole("button", { name: "Create a URL" }).click()
+  await expect(main(page)).toContainText("No requests yet.")
+  const webhook = (await main(page).getByRole("region", { name: "Sink URL" }).innerText()).trim()
+  const created = await page.request.post("/v1/predictions", {
+    headers: { authorization: `Bearer ${token}` },
+    data: { version, input: { text: "tell me" }, webhook, webhook_events_filter: ["completed"] },
+  })
+  const { id } = (await created.json()) as { id: string }
+  await expect(main(page)).toContainText("signature valid", { timeout: 60_000 })
+  await expect(main(page)).toContainText(id)
+})
