@@ -113,8 +113,10 @@ export default async function BatchPage({ params, searchParams }: Props) {
   )
 }
 
-const costOf = ({ usd_limit }: BatchState, spent: number) =>
-  usd_limit === null ? `$${dollars(spent)} so far` : `$${dollars(spent)} of $${dollars(usd_limit)}`
+const costOf = ({ usd_limit, stopped_at }: BatchState, spent: number) =>
+  usd_limit === null
+    ? `$${dollars(spent)}${stopped_at ? "" : " so far"}`
+    : `$${dollars(spent)} of $${dollars(usd_limit)}`
 
 /** What a trial is for: to have everybody run the version once it has shown itself. */
 async function Stable({ batch, moved }: { batch: BatchState; moved: boolean }) {
