@@ -98,7 +98,7 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await expect(main(page).getByRole("listitem").filter({ hasText: "Release 2" })).toContainText("serving")
   await expectAccessible(page)
   await main(page).getByRole("link", { name: "Compare with release 1" }).click()
-  const compared = main(page).getByRole("region", { name: "Release 1 and release 2" })
+  const compared = main(page).getByRole("region", { name: "Release 1 and release 2", exact: true })
   await expect(compared.getByRole("row", { name: /^Maximum instances changed/ }).getByRole("cell")).toHaveText([
     "2",
     "5",
@@ -107,7 +107,7 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await expect(compared).toContainText("both have the same inputs and outputs")
   await expectAccessible(page)
   await compared.getByRole("link", { name: "Swap" }).click()
-  await expect(main(page).getByRole("region", { name: "Release 2 and release 1" })).toBeVisible()
+  await expect(main(page).getByRole("region", { name: "Release 2 and release 1", exact: true })).toBeVisible()
   await page.goto("/deployments/first/my-greeter/releases?from=1&to=7")
   await expect(main(page)).toContainText("There are no releases 1 and 7")
   await button(page, "Roll back to release 1").click()
