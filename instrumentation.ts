@@ -15,7 +15,9 @@ type Handlers = {
   image: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Serves `/page.md` and `/page.json`; false leaves the request to Next. */
   alternate: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
-  /** Answers a page for signed-out visitors with what was rendered last, if that is still true; otherwise renders it. */
+  /**
+   * Answers a page for signed-out visitors with what was rendered last, if that is still true; otherwise renders it.
+   */
   cachedPage: (request: IncomingMessage, response: ServerResponse, nonce: string, render: () => void) => void
   /** Why requests cannot be answered, as a sentence; null if they can. */
   ready(): Promise<string | null>

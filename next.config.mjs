@@ -1,4 +1,5 @@
-// Plain JavaScript, because Next would load its compiler to read TypeScript at every start: 24 MB that are never used again.
+// Plain JavaScript, because Next would load its compiler to read TypeScript at every start: 24 MB that are never used
+// again.
 
 /** @type {import("next").NextConfig} */
 const config = {
@@ -8,9 +9,11 @@ const config = {
   reactStrictMode: true,
   // No page uses next/image, so no endpoint fetches and converts images for strangers.
   images: { unoptimized: true },
-  // Pages are loaded when they are first asked for: 20 MB less at rest and a shorter start, for a few tenths of a second of the first visitor's.
+  // Pages are loaded when they are first asked for: 20 MB less at rest and a shorter start, for a few tenths of a
+  // second of the first visitor's.
   experimental: { preloadEntriesOnStart: false },
-  // These stay plain Node modules: native code, plugins that look each other up at run time, or a list that is not for browsers.
+  // These stay plain Node modules: native code, plugins that look each other up at run time, or a list that is not for
+  // browsers.
   serverExternalPackages: [
     "better-sqlite3",
     "postgres",

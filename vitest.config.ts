@@ -20,7 +20,8 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: "100%",
-    // Loading every package again for every file took six times as long; vitest-fresh-modules.mjs renews our own modules.
+    // Loading every package again for every file took six times as long; vitest-fresh-modules.mjs renews our own
+    // modules.
     isolate: false,
     // A slow machine is no failure; a test that hangs still ends.
     testTimeout: 60_000,

@@ -1,4 +1,5 @@
-// The upper limit: node:http and better-sqlite3, the same SQL and the same token check, no framework, hardly any validation.
+// The upper limit: node:http and better-sqlite3, the same SQL and the same token check, no framework, hardly any
+// validation.
 import { createServer } from "node:http"
 import { openAnswers } from "./answers.mjs"
 

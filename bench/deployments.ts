@@ -33,7 +33,9 @@ function arrivals(): number[] {
   return times
 }
 
-/** A bundle in the data folder whose model takes three seconds to boot, in place of one that is not part of every build. */
+/**
+ * A bundle in the data folder whose model takes three seconds to boot, in place of one that is not part of every build.
+ */
 function addModel(folder: string) {
   const bundle = path.join(folder, "models", "upscale")
   mkdirSync(bundle, { recursive: true })
@@ -58,8 +60,8 @@ type Setting = {
 type Result = { name: string; p50: number; p95: number; boots: number; most: number; minutes: number }
 
 /**
- * From nothing to 40 requests a second of a model that takes 200 ms, and back to nothing: the production server beside a simulation of its scaling
- * rule, and of the naive one.
+ * From nothing to 40 requests a second of a model that takes 200 ms, and back to nothing: the production server beside
+ * a simulation of its scaling rule, and of the naive one.
  */
 export async function measureDeployments({ folders, fill, unlimited }: Setting): Promise<{ deployments: Result[] }> {
   const folder = path.join(folders, "deployments")

@@ -368,7 +368,10 @@ async function choose() {
   return comparePredictions({ folders, fill, unlimited, seconds, rounds, warmUp }, part)
 }
 
-/** Whether none of the main ratios fell by more than a quarter below those of bench/figures.json. `--save` writes them instead. */
+/**
+ * Whether none of the main ratios fell by more than a quarter below those of bench/figures.json. `--save` writes them
+ * instead.
+ */
 async function short() {
   const template = path.join(folders, "template")
   mkdirSync(template)

@@ -1,5 +1,5 @@
-// `npm run bench -- --only predictions`: predictions next to what they are compared with, measured in turn in the same run.
-// `--only predictions.running` selects one part: accepting, running, many or retention.
+// `npm run bench -- --only predictions`: predictions next to what they are compared with, measured in turn in the same
+// run. `--only predictions.running` selects one part: accepting, running, many or retention.
 import { spawn } from "node:child_process"
 import { mkdirSync, mkdtempSync } from "node:fs"
 import { Agent, request } from "node:http"
@@ -235,7 +235,10 @@ async function running(setting: Setting): Promise<Line[]> {
   return [overhead, throughput, first, listening]
 }
 
-/** A thousand runs of 100 ms, once ten instances are there; and the same on ten processes that are called directly, because other programs delay those too. */
+/**
+ * A thousand runs of 100 ms, once ten instances are there; and the same on ten processes that are called directly,
+ * because other programs delay those too.
+ */
 async function thousandRuns(setting: Setting, server: Server, folder: string, create: Create): Promise<Line> {
   const db = new Database(path.join(folder, "understudy.db"), { readonly: true })
   const count = (sql: string) => db.prepare(sql).pluck().get() as number

@@ -1,5 +1,6 @@
-// Compares pushing and pulling a large layer with Node streaming the same bytes to and from disk with their SHA-256 and nothing else.
-// `node bench/push.mjs [MB] [rounds] [--s3]`; builds if stale. With --s3, also with the layer in an OpenStack Swift bucket, and with Swift alone.
+// Compares pushing and pulling a large layer with Node streaming the same bytes to and from disk with their SHA-256 and
+// nothing else. `node bench/push.mjs [MB] [rounds] [--s3]`; builds if stale. With --s3, also with the layer in an
+// OpenStack Swift bucket, and with Swift alone.
 import { execFileSync, spawn } from "node:child_process"
 import { createHash, randomFillSync } from "node:crypto"
 import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs"

@@ -21,8 +21,8 @@ type Props = {
 }
 
 /**
- * Hardware as tables of native radios, one group and one tab stop; the whole row is the target. The few rows that most people want are
- * open, the others and those that cannot be picked are folded.
+ * Hardware as tables of native radios, one group and one tab stop; the whole row is the target. The few rows that most
+ * people want are open, the others and those that cannot be picked are folded.
  */
 export function HardwarePicker({ rows, selected, chosen = selected, ...rest }: Props) {
   const { common, others, unavailable } = pickerRows(rows)

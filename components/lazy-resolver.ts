@@ -3,7 +3,10 @@
 import type { FieldValues, Resolver } from "react-hook-form"
 import type { z } from "zod"
 
-/** Zod tries whether it may make functions out of text. The policy of our pages forbids that, and browsers report every try. */
+/**
+ * Zod tries whether it may make functions out of text. The policy of our pages forbids that, and browsers report every
+ * try.
+ */
 const withoutEval = async () => (await import("zod")).config({ jitless: true })
 
 /**

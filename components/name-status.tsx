@@ -59,7 +59,9 @@ export function NameStatus({ named, availability, owner, name, address, put }: P
   }
 }
 
-/** The reason shows half a second after it came to be, and never between press and release: it would move the button. */
+/**
+ * The reason shows half a second after it came to be, and never between press and release: it would move the button.
+ */
 export function useTypingProblem(name: string): string | null {
   const problem = typingProblem(name)
   const [shown, setShown] = useState<string | null>(null)

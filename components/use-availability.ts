@@ -15,8 +15,8 @@ const paths = { model: "/api/web/model-name", deployment: "/api/web/deployment-n
 export type Named = keyof typeof paths
 
 /**
- * Asks whether a name is free once typing rests, and again when it was refused: somebody may have been quicker. Only the answer for the
- * present owner and name ever counts.
+ * Asks whether a name is free once typing rests, and again when it was refused: somebody may have been quicker. Only
+ * the answer for the present owner and name ever counts.
  */
 export function useAvailability(named: Named, owner: string, name: string, refused: boolean): NameStatus {
   const asked = `${owner}/${name}`

@@ -3,10 +3,14 @@
 import { useEffect, useState, useSyncExternalStore } from "react"
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form"
 
-/** By field, whether a choice can still be made: an organization may have been left meanwhile, and hardware been closed. */
+/**
+ * By field, whether a choice can still be made: an organization may have been left meanwhile, and hardware been closed.
+ */
 export type Takes = Record<string, (value: string) => boolean>
 
-/** Keeps what was chosen before the scripts were here; the form library would set it back to what the page came with. */
+/**
+ * Keeps what was chosen before the scripts were here; the form library would set it back to what the page came with.
+ */
 export function useEarlyChoices<V extends FieldValues>(id: string, form: UseFormReturn<V>, takes: Takes) {
   const hydrating = useSyncExternalStore(
     never,

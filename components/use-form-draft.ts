@@ -19,8 +19,8 @@ type DraftOptions<V> = {
 }
 
 /**
- * Keeps what is typed over a reload and side trips, and brings it back; into a form that its address filled in, only what was typed at that
- * very address.
+ * Keeps what is typed over a reload and side trips, and brings it back; into a form that its address filled in, only
+ * what was typed at that very address.
  */
 export function useFormDraft<V extends FieldValues & Record<string, string>>(
   form: UseFormReturn<V>,

@@ -179,7 +179,10 @@ async function verified(file: string): Promise<string> {
   return source
 }
 
-/** Reads a backup and all its files and compares them with their checksums. Throws a `BackupRefusal` for one without any. */
+/**
+ * Reads a backup and all its files and compares them with their checksums. Throws a `BackupRefusal` for one without
+ * any.
+ */
 export async function verifyBackup(file: string, folder?: string): Promise<Checked> {
   const source = path.resolve(file)
   if (!statSync(source, { throwIfNoEntry: false })?.isFile()) throw new BackupRefusal(`There is no file ${source}.`)

@@ -26,8 +26,8 @@ export async function writeChecksums(backup: string, files: string[] = [], folde
 export type Checked = { files: number; bytes: number; damaged: string[]; missing: string[] }
 
 /**
- * Reads a backup, and with `all` its files, and compares them with its checksums; null without any. Files are looked for in `folder` if one is
- * given, otherwise where they were.
+ * Reads a backup, and with `all` its files, and compares them with its checksums; null without any. Files are looked
+ * for in `folder` if one is given, otherwise where they were.
  */
 export async function compareChecksums(
   backup: string,

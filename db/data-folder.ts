@@ -10,8 +10,8 @@ const key = Symbol.for("understudy.data-folder")
 const slot = globalThis as typeof globalThis & { [key]?: string }
 
 /**
- * From now on DATA_DIR is not made again. When it vanishes while we serve, its volume was taken away: what we would write in its place
- * would be lost, or in the way when the volume comes back. The returned function ends this.
+ * From now on DATA_DIR is not made again. When it vanishes while we serve, its volume was taken away: what we would
+ * write in its place would be lost, or in the way when the volume comes back. The returned function ends this.
  */
 export function holdDataFolder(): () => void {
   slot[key] = path.resolve(env.DATA_DIR)
@@ -19,8 +19,8 @@ export function holdDataFolder(): () => void {
 }
 
 /**
- * Makes a folder and those above it, and returns the topmost that was missing. Within a DATA_DIR that is held it throws `ENOENT` when
- * DATA_DIR is gone or empty, as the folder is that a volume was mounted on.
+ * Makes a folder and those above it, and returns the topmost that was missing. Within a DATA_DIR that is held it throws
+ * `ENOENT` when DATA_DIR is gone or empty, as the folder is that a volume was mounted on.
  */
 export function makeFolderSync(folder: string, mode = 0o700): string | undefined {
   const held = slot[key]

@@ -1,4 +1,5 @@
-// JSON whose numbers stay what they were: JavaScript rounds whole numbers beyond 2^53, and writes 1.0 as 1 and 1e400 as null.
+// JSON whose numbers stay what they were: JavaScript rounds whole numbers beyond 2^53, and writes 1.0 as 1 and 1e400 as
+// null.
 
 type Revive = (key: string, value: unknown, context: { source?: string }) => unknown
 const { parse, rawJSON } = JSON as unknown as {
@@ -25,8 +26,8 @@ export const parseExactly = (text: string): unknown =>
     : JSON.parse(text)
 
 /**
- * Reads JSON to be written again, and for nothing else: `JSON.stringify` spells every number as it was, and until then those that JavaScript
- * would spell otherwise are objects.
+ * Reads JSON to be written again, and for nothing else: `JSON.stringify` spells every number as it was, and until then
+ * those that JavaScript would spell otherwise are objects.
  */
 export const parseAsWritten = (text: string): unknown =>
   mayBeSpeltAnew.test(text)
@@ -36,8 +37,8 @@ export const parseAsWritten = (text: string): unknown =>
     : JSON.parse(text)
 
 /**
- * Puts the whole numbers of a text that JavaScript rounded back into what was read of it; what was left out on purpose stays away. Throws a
- * RangeError for what is nested deeper than the stack is.
+ * Puts the whole numbers of a text that JavaScript rounded back into what was read of it; what was left out on purpose
+ * stays away. Throws a RangeError for what is nested deeper than the stack is.
  */
 export const restoreNumbers = (value: unknown, text: string): unknown =>
   mayBeRounded.test(text) ? restored(value, parseExactly(text)) : value

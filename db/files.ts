@@ -136,7 +136,9 @@ async function copy(from: string, to: string, algorithm: string, digest: string)
   }
 }
 
-/** The files that a database refers to, except those that expire within a day: a SQLite one, or else the current one. */
+/**
+ * The files that a database refers to, except those that expire within a day: a SQLite one, or else the current one.
+ */
 export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]> {
   const tomorrow = new Date(Date.now() + 24 * 3600 * 1000).toISOString()
   const blobs = "select file as name from blobs"

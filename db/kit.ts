@@ -65,7 +65,9 @@ export const bytesOf = (column: SQLWrapper): SQL<number> =>
     : sql<number>`coalesce(octet_length(${column}), 0)`
   ).mapWith(Number)
 
-/** The number of a span of whole seconds in which a moment lies, from an ISO timestamp without a fraction of a second. */
+/**
+ * The number of a span of whole seconds in which a moment lies, from an ISO timestamp without a fraction of a second.
+ */
 export const spanOf = (column: SQLWrapper, from: string, seconds: number): SQL<number> =>
   (dialect === "pg"
     ? sql<number>`floor(extract(epoch from ${column}::timestamptz - ${from}::timestamptz) / ${seconds}::integer)`

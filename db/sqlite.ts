@@ -112,7 +112,8 @@ export function openSqlite(file: string): Engine {
       }
       return open.reading
     },
-    // Committed changes of other connections, the writing one included (https://sqlite.org/pragma.html#pragma_data_version).
+    // Committed changes of other connections, the writing one included
+    // (https://sqlite.org/pragma.html#pragma_data_version).
     version: () =>
       `${open.number} ${open.reader.open && (open.readVersion.get() as { data_version: number }).data_version}`,
     waiting: () => queue.length,

@@ -16,8 +16,8 @@ export function openToOthers(folder: string): string[] {
 }
 
 /**
- * Limits the entries of the data folder to their owner, like those created today. Returns the names that others could read; `refused` are
- * those of another owner.
+ * Limits the entries of the data folder to their owner, like those created today. Returns the names that others could
+ * read; `refused` are those of another owner.
  */
 export function tightenDataFolder(folder: string): { tightened: string[]; refused: string[] } {
   const outcome = { tightened: [] as string[], refused: [] as string[] }

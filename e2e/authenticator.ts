@@ -1,6 +1,9 @@
 import { TOTP } from "otpauth"
 
-/** An authenticator app. It gives no code twice, because the server accepts each once: the next code is from the next step, which it may have to wait for. */
+/**
+ * An authenticator app. It gives no code twice, because the server accepts each once: the next code is from the next
+ * step, which it may have to wait for.
+ */
 export class Authenticator {
   private last = 0
 

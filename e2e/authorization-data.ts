@@ -1,5 +1,5 @@
-// Run beside the server, on its data: creates the people and objects of the authorization tests, as many sets as requested, and prints how
-// to reach them.
+// Run beside the server, on its data: creates the people and objects of the authorization tests, as many sets as
+// requested, and prints how to reach them.
 import { encode } from "next-auth/jwt"
 import sharp from "sharp"
 

@@ -11,7 +11,8 @@ import {
   type AuthorizationData,
 } from "./authorization-targets"
 
-// Every page and route, requested by every principal for every object, on the running server, and compared with the tables below, which are written by hand.
+// Every page and route, requested by every principal for every object, on the running server, and compared with the
+// tables below, which are written by hand.
 
 let data: AuthorizationData
 test.beforeAll(async () => {
@@ -331,7 +332,10 @@ const callers = [
 type Caller = (typeof callers)[number]
 
 const nobodyAtAll = new Set<string>(["anonymous", "revoked", "expired", "removed maker's"])
-/** A token acts for one account: members' personal tokens see nothing of the organization, its own token sees everything. */
+/**
+ * A token acts for one account: members' personal tokens see nothing of the organization, its own token sees
+ * everything.
+ */
 const reads = (caller: Caller, target: TargetName) =>
   target === "public" ||
   (target === "private" && ["owner", "read-only"].includes(caller)) ||

@@ -223,7 +223,8 @@ test.describe("4. the name says how it stands", () => {
   test("what is told meanwhile moves no button that is being pressed", async ({ page, alice }) => {
     const form = createForm(page)
     const taken = await alice.createModel()
-    // Narrow enough that messages wrap onto lines of their own, and tall enough that scrolling cannot compensate for a shift.
+    // Narrow enough that messages wrap onto lines of their own, and tall enough that scrolling cannot compensate for a
+    // shift.
     await page.setViewportSize({ width: 360, height: 4600 })
     await page.goto("/create")
     for (const [name, answer] of [

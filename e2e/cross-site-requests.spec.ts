@@ -6,7 +6,8 @@ import { Account } from "./account"
 import { pages } from "./every-page"
 import { expect, test } from "./fixtures"
 
-// Every entry point that changes something, found in the code: the actions of the build and the handlers exported by app/. New ones are covered automatically.
+// Every entry point that changes something, found in the code: the actions of the build and the handlers exported by
+// app/. New ones are covered automatically.
 
 type Action = { workers: Record<string, unknown>; filename: string; exportedName: string }
 const actions = () =>

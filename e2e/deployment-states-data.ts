@@ -1,5 +1,6 @@
-// Run beside a test's own server, on its data: creates deployments in all their states, and prints the cookies of those who look at them and the pages
-// that show them. Rows of instances and predictions are written as they are: nothing runs here.
+// Run beside a test's own server, on its data: creates deployments in all their states, and prints the cookies of those
+// who look at them and the pages that show them. Rows of instances and predictions are written as they are: nothing
+// runs here.
 import { and, eq } from "drizzle-orm"
 import { encode } from "next-auth/jwt"
 

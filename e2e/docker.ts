@@ -5,7 +5,9 @@ import { join } from "node:path"
 import { removeWithMounts } from "../lib/test/docker-daemon"
 import { ended, onPath, type Ended } from "./images"
 
-/** The paths of Docker's engine and client, if installed: `npm test` installs them from Debian. The engine needs root. */
+/**
+ * The paths of Docker's engine and client, if installed: `npm test` installs them from Debian. The engine needs root.
+ */
 const dockerd = process.getuid?.() === 0 ? onPath("dockerd") : undefined
 const docker = onPath("docker")
 export const dockerHere = Boolean(dockerd && docker)
@@ -23,9 +25,9 @@ export type Docker = {
 }
 
 /**
- * Starts an engine that stores everything in `folder` and creates no networks; with `bridge`, a network of this name exists until it stops, so
- * that ports of containers can be published on this machine.
- * Null if it does not start, for example without access to control groups; the reason is printed.
+ * Starts an engine that stores everything in `folder` and creates no networks; with `bridge`, a network of this name
+ * exists until it stops, so that ports of containers can be published on this machine. Null if it does not start, for
+ * example without access to control groups; the reason is printed.
  */
 export async function startDocker(folder: string, bridge?: string): Promise<Docker | null> {
   if (bridge !== undefined && !(await addBridge(bridge))) return null

@@ -4,7 +4,10 @@ import { addressOf, type AuthorizationData } from "./authorization-targets"
 
 export type Looker = "anonymous" | "owner" | "organization owner" | "viewer" | "stranger" | "administrator"
 
-/** Who opens each page of app/, by folder. Nobody opens those that only redirect, or whose states two-step.spec.ts covers. */
+/**
+ * Who opens each page of app/, by folder. Nobody opens those that only redirect, or whose states two-step.spec.ts
+ * covers.
+ */
 export const pages: Record<string, Looker[]> = {
   "/": ["anonymous", "owner"],
   "/[owner]": ["anonymous", "owner", "organization owner"],

@@ -1,4 +1,5 @@
-// Run beside a test's own server, on its data: creates a model with kinds of inputs that bundled models do not have, and prints the cookie of its owner.
+// Run beside a test's own server, on its data: creates a model with kinds of inputs that bundled models do not have,
+// and prints the cookie of its owner.
 import { encode } from "next-auth/jwt"
 
 import { closeDatabase } from "@/db"

@@ -86,7 +86,10 @@ export const cogLabels = (more: Record<string, string> = {}): Record<string, str
   ...more,
 })
 
-/** Writes an image as an OCI layout, with random layers of these sizes in bytes, and returns the folder and the digest of its manifest. */
+/**
+ * Writes an image as an OCI layout, with random layers of these sizes in bytes, and returns the folder and the digest
+ * of its manifest.
+ */
 export async function anImage(
   folder: string,
   {
@@ -139,7 +142,9 @@ export async function anImage(
   return { folder, ...manifest, layers: made, config }
 }
 
-/** Writes an index of an image and its weights, as in Cog's bundles, and returns the digest of the weights' only layer. */
+/**
+ * Writes an index of an image and its weights, as in Cog's bundles, and returns the digest of the weights' only layer.
+ */
 export async function aBundle(folder: string) {
   const image = await anImage(folder)
   const blobs = join(folder, "blobs", "sha256")

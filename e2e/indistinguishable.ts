@@ -1,8 +1,9 @@
 import { expect } from "./fixtures"
 
 /**
- * Fails unless two requests get the same response. A page is streamed in chunks as they become ready, so the order of its scripts may vary between
- * requests: of several responses, the two must have one in common byte for byte, and the same text in all of them.
+ * Fails unless two requests get the same response. A page is streamed in chunks as they become ready, so the order of
+ * its scripts may vary between requests: of several responses, the two must have one in common byte for byte, and the
+ * same text in all of them.
  */
 export async function expectIndistinguishable(
   what: string,

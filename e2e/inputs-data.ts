@@ -1,4 +1,5 @@
-// Run beside a test's own server, on its data: creates a model that takes a picture and a large file, and prints the cookie of its owner.
+// Run beside a test's own server, on its data: creates a model that takes a picture and a large file, and prints the
+// cookie of its owner.
 import { encode } from "next-auth/jwt"
 
 import { closeDatabase } from "@/db"

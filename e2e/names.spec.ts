@@ -8,7 +8,8 @@ import { anAccount } from "./accounts"
 import { dockerHere, startDocker } from "./docker"
 import { aContext, anImage, buildah, buildahPath, podman, podmanPath, skopeo, skopeoPath, type Ended } from "./images"
 
-// The valid names of a model depend on the clients that push to it: each client tries names that are accepted here, and names that are not.
+// The valid names of a model depend on the clients that push to it: each client tries names that are accepted here, and
+// names that are not.
 
 const taken = ["a.b", "a_b", "a__b", "a-b--c---d", "0.1_2__3-4"]
 const refused = ["dr.-strange", "a..b", "a___b", "a._b", "a-_b", "a-"]

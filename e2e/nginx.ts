@@ -16,7 +16,10 @@ const asDocumented = (port: number) =>
     .exec(readFileSync("docs/operating.md", "utf8"))![1]!
     .replace("http://127.0.0.1:3000", `http://127.0.0.1:${port}`)
 
-/** Runs nginx with https and a self-signed certificate in front of a server, by default configured as documented, and returns a function that stops it. */
+/**
+ * Runs nginx with https and a self-signed certificate in front of a server, by default configured as documented, and
+ * returns a function that stops it.
+ */
 export async function startNginx(
   folder: string,
   { port, to, location = asDocumented }: { port: number; to: number; location?: (port: number) => string },

@@ -1,6 +1,9 @@
 import type { BrowserContext, Page } from "@playwright/test"
 
-/** Collects browser problems: console errors and warnings, uncaught errors, violations of our content security policy, and failed requests to our server. */
+/**
+ * Collects browser problems: console errors and warnings, uncaught errors, violations of our content security policy,
+ * and failed requests to our server.
+ */
 export class Noise {
   private readonly all: string[] = []
   private readonly allowed: RegExp[] = []

@@ -1,8 +1,8 @@
 import type { APIRequestContext, APIResponse } from "@playwright/test"
 
 /**
- * Fetches a page and posts the form that contains a button of that name, as a browser without scripts does. The origin is the page's
- * own, unless another one is given; null sends none.
+ * Fetches a page and posts the form that contains a button of that name, as a browser without scripts does. The origin
+ * is the page's own, unless another one is given; null sends none.
  */
 export async function postForm(
   request: APIRequestContext,

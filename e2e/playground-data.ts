@@ -1,5 +1,5 @@
-// Run beside a test's own server, on its data: creates a version for each of many published schemas, and prints the cookie of their owner and, for
-// each, what a person would type into its form and what the form should send.
+// Run beside a test's own server, on its data: creates a version for each of many published schemas, and prints the
+// cookie of their owner and, for each, what a person would type into its form and what the form should send.
 import models from "all-the-public-replicate-models"
 import { encode } from "next-auth/jwt"
 

@@ -5,8 +5,8 @@ import type { Page } from "@playwright/test"
 import { expect, test } from "./fixtures"
 
 // The forms of published schemas in a real browser, filled in as a person would: what they send has the types that the
-// schema wants. Sixty forms with every kind of control; with ALL_SCHEMAS=1 also every distinct input of all schemas, many
-// to a form, in minutes; with ALL_SCHEMAS=forms every form, which takes hours.
+// schema wants. Sixty forms with every kind of control; with ALL_SCHEMAS=1 also every distinct input of all schemas,
+// many to a form, in minutes; with ALL_SCHEMAS=forms every form, which takes hours.
 
 type Sample = {
   path: string

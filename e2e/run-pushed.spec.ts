@@ -78,7 +78,10 @@ const schema = {
   },
 }
 
-/** Builds an image as Cog does, pushes it as a private model, and removes it locally, so that it has to be pulled. Returns its model and version. */
+/**
+ * Builds an image as Cog does, pushes it as a private model, and removes it locally, so that it has to be pulled.
+ * Returns its model and version.
+ */
 async function push(host: string, account: Pick<typeof alice, "username" | "token">) {
   const name = `model-${randomBytes(5).toString("hex")}`
   const client = new Replicate({ auth: account.token, baseUrl: `http://${host}/v1` })

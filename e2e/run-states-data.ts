@@ -1,5 +1,5 @@
-// Run beside a test's own server, on its data: creates runs, batches, trials, examples and a sink in all their states, and prints the cookie of their
-// owner and the pages that show them. VIDEO may name a video for a model to give.
+// Run beside a test's own server, on its data: creates runs, batches, trials, examples and a sink in all their states,
+// and prints the cookie of their owner and the pages that show them. VIDEO may name a video for a model to give.
 import { readFileSync } from "node:fs"
 import { encode } from "next-auth/jwt"
 import { Readable } from "node:stream"

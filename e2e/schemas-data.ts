@@ -1,4 +1,5 @@
-// Run beside a test's own server, on its data: creates a version for every shape among the published schemas, and for the longest, and prints their URLs.
+// Run beside a test's own server, on its data: creates a version for every shape among the published schemas, and for
+// the longest, and prints their URLs.
 import models from "all-the-public-replicate-models"
 
 import { closeDatabase } from "@/db"

@@ -7,7 +7,8 @@ import { expect, test, uniqueName } from "./fixtures"
 import { postForm } from "./plain-form"
 import { remember, remembered, searchFor, type Secret } from "./secrets"
 
-// The final search: no credential of the whole run is readable in the data folder, in the server's output, or on a page.
+// The final search: no credential of the whole run is readable in the data folder, in the server's output, or on a
+// page.
 
 const data = process.env.E2E_DATA_DIR!
 const sealing = () => readFileSync(path.join(data, "auth-secret"), "utf8").trim()

@@ -3,7 +3,8 @@ import { visit, visits } from "./every-page"
 import { expect, test, type Page } from "./fixtures"
 import { createForm } from "./forms"
 
-// Simulates a browser's translator: it moves every text node into an element of its own, at once and whenever a new one appears.
+// Simulates a browser's translator: it moves every text node into an element of its own, at once and whenever a new one
+// appears.
 
 let data: AuthorizationData
 test.beforeAll(async () => {

@@ -8,8 +8,9 @@ import { reach, visits } from "./every-page"
 import { expect, test, uniqueName, type Page } from "./fixtures"
 import { ownServer } from "./own-server"
 
-// Every form of every page, submitted by a browser without scripts: once with invalid values, once with valid ones. These submissions
-// save, rename and delete, so they go to a separate server, where people and objects are created again once they are gone.
+// Every form of every page, submitted by a browser without scripts: once with invalid values, once with valid ones.
+// These submissions save, rename and delete, so they go to a separate server, where people and objects are created
+// again once they are gone.
 
 let server: Awaited<ReturnType<typeof ownServer>>
 let folder: string
@@ -81,7 +82,10 @@ async function fill(form: Locator, manner: Manner, data: AuthorizationData): Pro
 
 const formsOf = (page: Page) => page.getByRole("main").locator("form:not([data-repeated])")
 
-/** Keeps one of several identical forms, such as those in the rows of a list, and expands the sections that contain them. */
+/**
+ * Keeps one of several identical forms, such as those in the rows of a list, and expands the sections that contain
+ * them.
+ */
 const showForms = (page: Page) =>
   page
     .getByRole("main")
@@ -105,7 +109,9 @@ const openFoldsOf = (form: Locator) =>
     for (const fold of element.querySelectorAll("details")) fold.open = true
   })
 
-/** Passes if the page is a complete one of ours that reports success or the errors, with everything typed still there. */
+/**
+ * Passes if the page is a complete one of ours that reports success or the errors, with everything typed still there.
+ */
 async function expectAnswer(page: Page, from: string, filled: Filled[], what: string) {
   await expect(page.getByRole("banner"), what).toBeVisible()
   await expect(page.getByRole("heading", { level: 1 }), what).not.toHaveText(

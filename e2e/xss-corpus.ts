@@ -1,4 +1,7 @@
-/** Texts that escape from their context on a careless page: markup, attributes, scripts, styles, addresses, JSON, Markdown. None has more than 98 characters. */
+/**
+ * Texts that escape from their context on a careless page: markup, attributes, scripts, styles, addresses, JSON,
+ * Markdown. None has more than 98 characters.
+ */
 export const payloads: string[] = [
   `"'></textarea></title></style></script><script>pwned=1</script><img src=x onerror=pwned=1>`,
   `' onmouseover=pwned=1 " autofocus onfocus=pwned=1 style=position:fixed;inset:0 x="--><svg/onload=pwned=1>`.slice(

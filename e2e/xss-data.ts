@@ -1,4 +1,5 @@
-// Run beside a test's own server, on its data: writes the corpus into every user-controlled text, and prints the URLs that show it.
+// Run beside a test's own server, on its data: writes the corpus into every user-controlled text, and prints the URLs
+// that show it.
 import { encode } from "next-auth/jwt"
 
 import { closeDatabase } from "@/db"

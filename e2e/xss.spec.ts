@@ -5,8 +5,9 @@ import { makeAdministrator } from "./administrator"
 import { expect, test, type Page } from "./fixtures"
 import { links, payloads } from "./xss-corpus"
 
-// Every user-controlled text is filled with texts that escape from careless pages (xss-data.ts); then every page that shows them is opened in a real
-// browser. Nothing may run, and nothing may become markup: the test does not rely on the content security policy to stop it.
+// Every user-controlled text is filled with texts that escape from careless pages (xss-data.ts); then every page that
+// shows them is opened in a real browser. Nothing may run, and nothing may become markup: the test does not rely on the
+// content security policy to stop it.
 
 type Data = { cookies: Record<string, string>; paths: string[]; kept: number; refused: string[] }
 

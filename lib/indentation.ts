@@ -1,4 +1,7 @@
-/** The number of characters that JSON text has once it is indented by two blanks per level: a hundred times as many, where most of it is nested a hundred levels deep. */
+/**
+ * The number of characters that JSON text has once it is indented by two blanks per level: a hundred times as many,
+ * where most of it is nested a hundred levels deep.
+ */
 export function indentedLength(json: string): number {
   let [length, depth] = [0, 0]
   for (let at = 0; at < json.length; at++) {

@@ -2,7 +2,10 @@ import { hash } from "node:crypto"
 
 import { problem } from "@/lib/problem"
 
-/** The revision of these values: a short hash. A form carries it, so that a save can tell whether somebody else has saved since. */
+/**
+ * The revision of these values: a short hash. A form carries it, so that a save can tell whether somebody else has
+ * saved since.
+ */
 export const revisionOf = (values: Record<string, string>): string =>
   hash("sha1", JSON.stringify(Object.entries(values).sort()), "base64url")
 
@@ -10,8 +13,8 @@ export const revisionOf = (values: Record<string, string>): string =>
 export type Guard<Current> = (current: Current) => void
 
 /**
- * Refuses a save when the row has changed since the form was loaded, unless it already equals what the form says. The current values go to
- * `onConflict`. An empty revision refuses nothing.
+ * Refuses a save when the row has changed since the form was loaded, unless it already equals what the form says. The
+ * current values go to `onConflict`. An empty revision refuses nothing.
  */
 export function unlessChanged<V extends Record<string, string>>(
   revision: string,

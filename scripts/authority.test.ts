@@ -3,8 +3,8 @@ import path from "node:path"
 import { expect, test } from "vitest"
 import { parseAst } from "vitest/node"
 
-// A verb that changes something on behalf of an actor checks inside the transaction that the actor is still allowed to: it
-// writes through `writeAs`, or `writeModelAs` for a model. This test follows every function of lib/ that takes an
+// A verb that changes something on behalf of an actor checks inside the transaction that the actor is still allowed to:
+// it writes through `writeAs`, or `writeModelAs` for a model. This test follows every function of lib/ that takes an
 // actor (or a registry caller) to a plain `write()`, through whatever it calls.
 
 /** Where the search stops: writes that read the actor's rights again. */

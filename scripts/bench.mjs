@@ -1,4 +1,5 @@
-// `npm run bench`: builds the product if stale and the Next app of the bench once, then measures. Arguments go to bench/main.ts.
+// `npm run bench`: builds the product if stale and the Next app of the bench once, then measures. Arguments go to
+// bench/main.ts.
 import { existsSync } from "node:fs"
 import { buildIfStale } from "./build.mjs"
 import { blankEnvFile } from "./env-file.mjs"

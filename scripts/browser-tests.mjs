@@ -6,7 +6,10 @@ import { freePort } from "./postgres.mjs"
 import { run } from "./run.mjs"
 import { temporaryFolder } from "./temporary-folder.mjs"
 
-/** @param {{ chromium: { shell: string, browser: string }, args?: string[], capture?: boolean, results?: string }} options `results` is a file for Playwright's JSON report */
+/**
+ * @param {{ chromium: { shell: string, browser: string }, args?: string[], capture?: boolean, results?: string }}
+ * options `results` is a file for Playwright's JSON report
+ */
 export async function runBrowserTests({ chromium, args = [], capture = false, results }) {
   const traces = temporaryFolder("e2e-traces")
   const env = {

@@ -19,7 +19,10 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 export const bundles = join(root, ".models")
 const sources = ["lib/bundled", "package-lock.json", "scripts/bundle.mjs"].map((path) => join(root, path))
 
-/** @returns {{ name: string, included: boolean, packages: Record<string, string>, assets: Record<string, string>, node_args: string[] }[]} */
+/**
+ * @returns {{ name: string, included: boolean, packages: Record<string, string>, assets: Record<string, string>,
+ * node_args: string[] }[]}
+ */
 export const catalogue = () => JSON.parse(readFileSync(join(root, "lib/bundled/models.json"), "utf8"))
 
 /** A model may start the same file again as a worker thread. */
@@ -53,7 +56,8 @@ export async function bundleIfStale() {
 }
 
 /**
- * Bundles one model with the packages below `from` into the folder `to`. The ID in its bundle.json is the SHA-256 of everything that runs.
+ * Bundles one model with the packages below `from` into the folder `to`. The ID in its bundle.json is the SHA-256 of
+ * everything that runs.
  * @param {ReturnType<typeof catalogue>[number]} model @param {{ from: string, to: string }} where
  */
 export async function bundle(model, { from, to }) {

@@ -1,4 +1,5 @@
-// The clients of e2e/clients: too large with their dependencies for everybody to install, so only `npm test` installs them.
+// The clients of e2e/clients: too large with their dependencies for everybody to install, so only `npm test` installs
+// them.
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { isInstalled, root } from "./prepare.mjs"

@@ -1,4 +1,5 @@
-// Builds the image and runs it without an engine: buildah makes it, runc runs it. Needs root on Debian; image.mjs says what it is for.
+// Builds the image and runs it without an engine: buildah makes it, runc runs it. Needs root on Debian; image.mjs says
+// what it is for.
 import { execFile, spawn } from "node:child_process"
 import {
   chmodSync,
@@ -80,8 +81,10 @@ export async function openImage(tag, { buildah }) {
 }
 
 /**
- * Runs the image with the settings of compose.yaml, on an isolated network: it can be reached only from inside, and reaches nothing else.
- * @param {string} folder @param {{ config: any, root: string }} image @param {{ volume: string, command?: string[] }} options
+ * Runs the image with the settings of compose.yaml, on an isolated network: it can be reached only from inside, and
+ * reaches nothing else.
+ * @param {string} folder @param {{ config: any, root: string }} image @param {{ volume: string, command?: string[] }}
+ *   options
  */
 export async function startContainer(folder, { config, root }, { volume, command }) {
   const service = parse(readFileSync("compose.yaml", "utf8")).services.understudy
@@ -162,7 +165,10 @@ export async function startContainer(folder, { config, root }, { volume, command
         )
         child.stdin.end()
       }),
-    /** Sends SIGTERM, then SIGKILL after the time for a graceful shutdown; resolves with the exit code and the seconds it took. */
+    /**
+     * Sends SIGTERM, then SIGKILL after the time for a graceful shutdown; resolves with the exit code and the seconds
+     * it took.
+     */
     async stop() {
       const began = performance.now()
       await output("runc", ...runc("kill", name, "TERM")).catch(() => {})

@@ -225,7 +225,10 @@ function publicUrl(): Finding {
   return ok("public URL", `${origin}, ${TRUST_PROXY === "1" ? "behind a trusted proxy" : "without a proxy"}.`)
 }
 
-/** Whether a proxy in front of the server accepts the largest upload. Only the headers are sent; the server rejects them, because there is no token. */
+/**
+ * Whether a proxy in front of the server accepts the largest upload. Only the headers are sent; the server rejects
+ * them, because there is no token.
+ */
 async function* uploads(): AsyncGenerator<Finding> {
   if (!env.PUBLIC_URL || env.PUBLIC_URL !== new URL(env.PUBLIC_URL).origin) return
   const size = env.FILE_LIMIT_MB * megabyte

@@ -2,7 +2,10 @@
 import { readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 
-/** Every file with its modification time, one per line. Tests are left out, because no page contains them. @param {string[]} paths */
+/**
+ * Every file with its modification time, one per line. Tests are left out, because no page contains them.
+ * @param {string[]} paths
+ */
 export function fingerprintOf(paths) {
   return paths.map(linesOf).join("")
 }

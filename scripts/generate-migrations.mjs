@@ -1,4 +1,5 @@
-// `npm run db:generate`: writes the migrations of both databases from db/schema/. Arguments go to drizzle-kit (`-- --name add-tokens`).
+// `npm run db:generate`: writes the migrations of both databases from db/schema/. Arguments go to drizzle-kit (`--
+// --name add-tokens`).
 import { prepare } from "./prepare.mjs"
 import { run } from "./run.mjs"
 

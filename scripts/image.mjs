@@ -1,4 +1,5 @@
-// `npm run image:check`: builds the container's image from the Dockerfile and runs it with the settings of compose.yaml. About three minutes.
+// `npm run image:check`: builds the container's image from the Dockerfile and runs it with the settings of
+// compose.yaml. About three minutes.
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"

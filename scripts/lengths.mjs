@@ -1,4 +1,5 @@
-// `node scripts/lengths.mjs [commit]`: how long the source files of each layer are, in the working tree or as they were.
+// `node scripts/lengths.mjs [commit]`: how long the source files of each layer are, in the working tree or as they
+// were.
 import { execFileSync } from "node:child_process"
 
 const [commit] = process.argv.slice(2)

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { findPostgres } from "./system.mjs"
 
-// The shell outlives us by a moment: when its input closes, however we ended, it stops the server and removes the folder.
+// The shell outlives us by a moment: when its input closes, however we ended, it stops the server and removes the
+// folder.
 const guard = `
   trap 'rm -rf "$DIR"' EXIT
   "$BIN/initdb" -D "$DIR/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$DIR/initdb.log" 2>&1 || {

@@ -18,7 +18,8 @@ function forward(signal) {
  * Resolves with the exit code and, with `capture`, everything the command printed.
  * @param {string} command
  * @param {string[]} [args]
- * @param {{ env?: Record<string, string | undefined>, capture?: boolean, stdio?: import("node:child_process").StdioOptions }} [options]
+ * @param {{ env?: Record<string, string | undefined>, capture?: boolean, stdio?:
+ *   import("node:child_process").StdioOptions }} [options]
  * @returns {Promise<{ code: number, output: string }>}
  */
 export function run(command, args = [], { env, capture = false, stdio = "inherit" } = {}) {

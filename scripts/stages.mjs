@@ -86,7 +86,12 @@ export const bench = () =>
     return { ...withCrash({ passed: Number(passed), failed: Number(failed), skipped: 0 }, code), output, failures }
   })
 
-/** The outcome of a stage that could not start. @param {string} name @param {Partial<Counts>} counts @param {string} note */
+/**
+ * The outcome of a stage that could not start.
+ * @param {string} name
+ * @param {Partial<Counts>} counts
+ * @param {string} note
+ */
 export const withoutRunning = (name, counts, note) =>
   stage(name, async () => ({ passed: 0, failed: 0, skipped: 0, output: "", note, ...counts }))
 
@@ -138,7 +143,11 @@ const inOneLine = (file, title, complaint = "") => {
   return `${file.replace(`${process.cwd()}/`, "")} ${title}: ${text}`.trim().slice(0, 600)
 }
 
-/** A run that failed without a failing test, or ran no tests, counts as one failure. @param {Counts} counts @param {number} code */
+/**
+ * A run that failed without a failing test, or ran no tests, counts as one failure.
+ * @param {Counts} counts
+ * @param {number} code
+ */
 export function withCrash(counts, code) {
   const quiet = counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0)
   return quiet ? { ...counts, failed: 1 } : counts
@@ -151,7 +160,10 @@ export function summaryLine(outcomes) {
   return `${total("passed")} passed, ${total("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`
 }
 
-/** Prints the stage's line, after the output of a failing one, and records it for the summary. @returns {Promise<Outcome>} */
+/**
+ * Prints the stage's line, after the output of a failing one, and records it for the summary.
+ * @returns {Promise<Outcome>}
+ */
 async function stage(name, work) {
   const started = performance.now()
   const result = await work().catch((error) => ({ passed: 0, failed: 1, skipped: 0, output: `${error.stack}\n` }))
@@ -161,7 +173,10 @@ async function stage(name, work) {
   return outcome
 }
 
-/** Lists the failures again at the end of the run, the part of the log that is kept. @param {Pick<Outcome, "name" | "failures">[]} outcomes */
+/**
+ * Lists the failures again at the end of the run, the part of the log that is kept.
+ * @param {Pick<Outcome, "name" | "failures">[]} outcomes
+ */
 export const namesOfFailures = (outcomes) =>
   outcomes
     .flatMap(({ name, failures = [] }) =>

@@ -1,4 +1,5 @@
-// `npm start`: installs if needed, builds if stale, serves. `--dev` serves without a build, `--build-only` builds without serving.
+// `npm start`: installs if needed, builds if stale, serves. `--dev` serves without a build, `--build-only` builds
+// without serving.
 import { buildIfStale } from "./build.mjs"
 import { bundleIfStale } from "./bundle.mjs"
 import { loadEnvFile } from "./env-file.mjs"

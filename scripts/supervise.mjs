@@ -4,14 +4,16 @@ import { setTimeout as sleep } from "node:timers/promises"
 
 /** Seconds before the next start. */
 const longestWait = 60
-/** A server that ran for this many seconds did not crash for the same reason as the previous one; the delays start over. */
+/**
+ * A server that ran for this many seconds did not crash for the same reason as the previous one; the delays start over.
+ */
 const goodRun = 600
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }
 
 /**
- * Starts a script and restarts it whenever it ends unexpectedly. It sends "ready" once it serves, and "leaving" when somebody else asked it to
- * stop. Resolves with the exit code if it was asked to stop, or if it never started serving: that needs somebody to fix the
- * cause.
+ * Starts a script and restarts it whenever it ends unexpectedly. It sends "ready" once it serves, and "leaving" when
+ * somebody else asked it to stop. Resolves with the exit code if it was asked to stop, or if it never started serving:
+ * that needs somebody to fix the cause.
  * @param {string} script @param {{ wait?: number }} [options] `wait` is the first wait in seconds
  * @returns {Promise<number>}
  */
@@ -30,7 +32,8 @@ export async function supervise(script, { wait: firstWait = 1 } = {}) {
   let [served, wait] = [false, firstWait]
   for (;;) {
     const began = performance.now()
-    // In a separate process group, because Ctrl-C in a terminal reaches the whole group: the server would get the signal twice.
+    // In a separate process group, because Ctrl-C in a terminal reaches the whole group: the server would get the
+    // signal twice.
     child = spawn(process.execPath, [script], { stdio: ["ignore", "inherit", "inherit", "ipc"], detached: true })
     child.on("message", (message) => {
       served ||= message === "ready"
@@ -48,7 +51,10 @@ export async function supervise(script, { wait: firstWait = 1 } = {}) {
   }
 }
 
-/** @param {import("node:child_process").ChildProcess} child @returns {Promise<{ code: number | null, signal: string | null }>} */
+/**
+ * @param {import("node:child_process").ChildProcess} child
+ * @returns {Promise<{ code: number | null, signal: string | null }>}
+ */
 const ended = (child) =>
   new Promise((resolve) => {
     child.once("error", () => resolve({ code: 1, signal: null }))

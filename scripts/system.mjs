@@ -5,8 +5,8 @@ import { delimiter, join } from "node:path"
 import { run } from "./run.mjs"
 
 /**
- * The Chromium for browser tests, and the full browser for tests that need it. Debian's headless shell opens a page in less than half the
- * time; elsewhere the two are the same. Null if none can be found or installed.
+ * The Chromium for browser tests, and the full browser for tests that need it. Debian's headless shell opens a page in
+ * less than half the time; elsewhere the two are the same. Null if none can be found or installed.
  * @returns {Promise<{ shell: string, browser: string } | null>}
  */
 export async function ensureChromium() {
@@ -37,7 +37,10 @@ export async function ensureSwift() {
   return findSwift() ?? (mayInstall() && (await install("python3-swift")) ? findSwift() : null)
 }
 
-/** The path of a program whose Debian package has its name; null if it can be neither found nor installed. @param {string} name */
+/**
+ * The path of a program whose Debian package has its name; null if it can be neither found nor installed.
+ * @param {string} name
+ */
 export async function ensureProgram(name) {
   return onPath(name) ?? (mayInstall() && (await install(name)) ? onPath(name) : null)
 }
@@ -47,7 +50,9 @@ export async function ensureBubblewrap() {
   return onPath("bwrap") ?? (mayInstall() && (await install("bubblewrap")) ? onPath("bwrap") : null)
 }
 
-/** The path of Docker's engine; null if it can be neither found nor installed. Without root it would need further setup. */
+/**
+ * The path of Docker's engine; null if it can be neither found nor installed. Without root it would need further setup.
+ */
 export async function ensureDocker() {
   const here = () => (onPath("docker") ? onPath("dockerd") : null)
   return here() ?? (mayInstall() && (await install("docker.io")) ? here() : null)
@@ -131,7 +136,10 @@ async function install(name) {
   return false
 }
 
-/** The tests start what they need on their own ports, so installed web servers and engines must not start by themselves. Debian reads this file. */
+/**
+ * The tests start what they need on their own ports, so installed web servers and engines must not start by themselves.
+ * Debian reads this file.
+ */
 async function withoutStartingServices(work) {
   const policy = "/usr/sbin/policy-rc.d"
   if (existsSync(policy)) return work()

@@ -1,4 +1,5 @@
-// `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the counts.
+// `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the
+// counts.
 import { ensureClients } from "./clients.mjs"
 import { prepare } from "./prepare.mjs"
 import {

@@ -1,4 +1,5 @@
-// `npm run torture`: builds if stale, then tries to break the production server. Arguments go to torture/main.ts (`-- --long`).
+// `npm run torture`: builds if stale, then tries to break the production server. Arguments go to torture/main.ts (`--
+// --long`).
 import { buildIfStale } from "./build.mjs"
 import { blankEnvFile } from "./env-file.mjs"
 import { prepare } from "./prepare.mjs"

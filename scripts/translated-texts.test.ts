@@ -3,8 +3,9 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { parseAst } from "vitest/node"
 
-// A browser's translator moves text nodes into elements of its own. React then cannot remove a text node or insert anything before it, and the
-// page crashes. A text that is alone in its element, or is never removed or replaced, is safe.
+// A browser's translator moves text nodes into elements of its own. React then cannot remove a text node or insert
+// anything before it, and the page crashes. A text that is alone in its element, or is never removed or replaced, is
+// safe.
 
 type Node = { type: string; start: number; end: number; [key: string]: unknown }
 type Yield = "text" | "element" | "nothing"

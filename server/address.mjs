@@ -2,8 +2,9 @@
 import ipaddr from "ipaddr.js"
 
 /**
- * The client address that a proxy reports: the last entry of X-Forwarded-For, which the proxy added. Some proxies append the port, which is removed:
- * a client could use a different one for each attempt. Undefined if there is no address.
+ * The client address that a proxy reports: the last entry of X-Forwarded-For, which the proxy added. Some proxies
+ * append the port, which is removed: a client could use a different one for each attempt. Undefined if there is no
+ * address.
  * @param {string | undefined} header
  */
 export function forwardedAddress(header) {

@@ -1,4 +1,5 @@
-// Imported before anything that may print. In production, output of Next and other libraries goes to the log, with secrets redacted.
+// Imported before anything that may print. In production, output of Next and other libraries goes to the log, with
+// secrets redacted.
 import { format, stripVTControlCharacters } from "node:util"
 import { log, redacted } from "./log.mjs"
 

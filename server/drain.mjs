@@ -11,7 +11,10 @@ const welcome = 3000
 /** One turn of the event loop. */
 const turn = () => new Promise((resume) => setImmediate(resume))
 
-/** @param {import("node:http").Server} server @param {Set<import("node:http").ServerResponse>} open responses in progress */
+/**
+ * @param {import("node:http").Server} server
+ * @param {Set<import("node:http").ServerResponse>} open responses in progress
+ */
 export function drain(server, open) {
   let leaving = false
 

@@ -1,4 +1,5 @@
-// The size limit of forms. Next answers a larger one with 500 and, with scripts, an error page that discards what was typed; so it is refused here.
+// The size limit of forms. Next answers a larger one with 500 and, with scripts, an error page that discards what was
+// typed; so it is refused here.
 import { sendPlainPage } from "./plain-page.mjs"
 
 /** Next reads this much of a form. */
@@ -10,8 +11,10 @@ export const maxVisitorFormBytes = 64 * 1024
 const readElsewhere = /^\/(?:[^/]+\/[^/]+\/cover|api\/.*|hooks\/.*)$/
 
 /**
- * Refuses a form that is too large; true if it did. Without a length that shows only as it arrives; then Next's response is discarded.
- * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response @param {number} [most]
+ * Refuses a form that is too large; true if it did. Without a length that shows only as it arrives; then Next's
+ * response is discarded.
+ * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse}
+ *   response @param {number} [most]
  */
 export function refuseLargeForm(path, request, response, most = maxFormBytes) {
   const { headers, method } = request
@@ -46,7 +49,12 @@ const sentenceOf = (most) =>
     ? `This form is larger than ${most / 1024} kB, and you are not signed in, so nothing was saved. Sign in in another tab, then submit it again.`
     : "This form is larger than 1 MB, so nothing was saved. Shorten what you typed, then submit it again."
 
-/** Scripts show the sentence in their form; others get a page. @param {import("node:http").ServerResponse} response @param {boolean} isScripted @param {number} most */
+/**
+ * Scripts show the sentence in their form; others get a page.
+ * @param {import("node:http").ServerResponse} response
+ * @param {boolean} isScripted
+ * @param {number} most
+ */
 function refuse(response, isScripted, most) {
   const sentence = sentenceOf(most)
   if (isScripted) response.writeHead(413, { "content-type": "text/plain", "cache-control": "no-store" }).end(sentence)

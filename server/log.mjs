@@ -15,7 +15,12 @@ export function log(level, message, fields) {
   if (logs(level)) process.stdout.write(lineOf(level, message, fields))
 }
 
-/** The line as it is written. @param {string} level @param {string} message @param {Record<string, unknown>} [fields] */
+/**
+ * The line as it is written.
+ * @param {string} level
+ * @param {string} message
+ * @param {Record<string, unknown>} [fields]
+ */
 export function lineOf(level, message, { error, ...fields } = {}) {
   const request_id = /** @type {any} */ (globalThis)[Symbol.for("understudy.answering")]?.getStore()?.id
   const line = {
@@ -29,7 +34,11 @@ export function lineOf(level, message, { error, ...fields } = {}) {
   return `${redacted(JSON.stringify(line))}\n`
 }
 
-/** An error with its causes, without the properties that libraries add to it: query parameters are personal data. @param {any} error @returns {object} */
+/**
+ * An error with its causes, without the properties that libraries add to it: query parameters are personal data.
+ * @param {any} error
+ * @returns {object}
+ */
 export function told(error, depth = 0) {
   if (!(error instanceof Error)) return { message: String(error) }
   const { name, message, stack, cause, code } = /** @type {Error & { code?: unknown }} */ (error)
@@ -46,7 +55,11 @@ export function told(error, depth = 0) {
 /** Drizzle ends its message with the parameters of the query; the stack follows them. @param {string} text */
 const withoutParameters = (text) => text.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/g, "\nparams: [redacted]")
 
-/** Redacts tokens, passwords in URLs, credentials in headers, argon2 hashes, session cookies, webhook secrets and URLs that grant access, wherever they occur. @param {string} text */
+/**
+ * Redacts tokens, passwords in URLs, credentials in headers, argon2 hashes, session cookies, webhook secrets and URLs
+ * that grant access, wherever they occur.
+ * @param {string} text
+ */
 export const redacted = (text) =>
   text
     .replace(/\b[ur][s8]_[A-Za-z0-9]{20,}/g, "[redacted]")

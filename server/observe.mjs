@@ -92,7 +92,10 @@ function count(handler, method, status, took) {
   if (bucket < bounds.length) counted.buckets[bucket]++
 }
 
-/** The metrics for Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/ @param {{ waiting: number }} database */
+/**
+ * The metrics for Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/
+ * @param {{ waiting: number }} database
+ */
 export function metrics({ waiting }) {
   const { user, system } = process.cpuUsage()
   const memory = process.memoryUsage()

@@ -1,4 +1,5 @@
-// The origin check of forms. PUBLIC_URL is this instance's origin, whatever host a proxy passes on; without it, the host of the request is.
+// The origin check of forms. PUBLIC_URL is this instance's origin, whatever host a proxy passes on; without it, the
+// host of the request is.
 import { readdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { log } from "./log.mjs"
@@ -6,8 +7,8 @@ import { log } from "./log.mjs"
 const reads = new Set(["GET", "HEAD", "OPTIONS"])
 
 /**
- * Sets the host of a page request to the one that Next compares a form's origin with. Returns a sentence that says why the form is rejected if it
- * comes from another origin, otherwise null.
+ * Sets the host of a page request to the one that Next compares a form's origin with. Returns a sentence that says why
+ * the form is rejected if it comes from another origin, otherwise null.
  * @param {import("node:http").IncomingMessage} request @returns {string | null}
  */
 export function settleOrigin(request) {
@@ -34,7 +35,10 @@ export function settleOrigin(request) {
     : `This form came from another site: it was sent from ${origin}, and what arrived was addressed to ${own}. If that is one site behind a proxy, its operator has to set PUBLIC_URL=${origin}.`
 }
 
-/** As in lib/origin.ts; untrusted headers have been removed by now. @param {import("node:http").IncomingHttpHeaders} headers */
+/**
+ * As in lib/origin.ts; untrusted headers have been removed by now.
+ * @param {import("node:http").IncomingHttpHeaders} headers
+ */
 function ownOrigin(headers) {
   const { PUBLIC_URL } = process.env
   const [host] = String(headers["x-forwarded-host"] ?? headers.host ?? "").split(",")

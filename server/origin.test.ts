@@ -21,7 +21,10 @@ const post = (headers: Record<string, string | undefined>, method = "POST") =>
   ({ method, headers }) as unknown as IncomingMessage
 const sameOrigin = { "sec-fetch-site": "same-origin" }
 
-/** What each proxy passes on for https://models.example.com by default, as server.mjs sees it without TRUST_PROXY: forwarded headers are removed. */
+/**
+ * What each proxy passes on for https://models.example.com by default, as server.mjs sees it without TRUST_PROXY:
+ * forwarded headers are removed.
+ */
 const proxies = {
   nginx: { host: "127.0.0.1:3000", connection: "close" },
   Caddy: { host: "models.example.com" },

@@ -6,15 +6,17 @@ import { metrics } from "./observe.mjs"
 /**
  * `/healthz`: this process is running. `/readyz`: it can serve requests. `/metrics`: its metrics.
  * Returns false for any other path.
- * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
- * @param {{ handlers: { ready(): Promise<string | null>, files(): string | null, waiting(): number, metrics(): Promise<string[]> }, leaving: boolean }} state
+ * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse}
+ *   response
+ * @param {{ handlers: { ready(): Promise<string | null>, files(): string | null, waiting(): number, metrics():
+ *   Promise<string[]> }, leaving: boolean }} state
  */
 export function answerProbe(path, request, response, { handlers, leaving }) {
   if (path === "/healthz") return send(request, response, 200, { status: "ok" })
   if (path === "/readyz") {
     if (leaving) return send(request, response, 503, { status: "stopping" })
-    // The cause is in the log, not here: this endpoint is public.
-    // Without files, everything except pushes, pulls and covers works, equally on all servers: no reason to send traffic elsewhere.
+    // The cause is in the log, not here: this endpoint is public. Without files, everything except pushes, pulls and
+    // covers works, equally on all servers: no reason to send traffic elsewhere.
     const well = { status: "ready", ...(handlers.files() !== null && { files: "the bucket does not answer" }) }
     handlers
       .ready()
@@ -39,7 +41,10 @@ async function sendMetrics(response, handlers) {
   response.end(metrics({ waiting: handlers.waiting() }) + lines.map((line) => `${line}\n`).join(""))
 }
 
-/** Requests with METRICS_TOKEN, or without one configured, from this machine. Others get a 404. @param {import("node:http").IncomingMessage} request */
+/**
+ * Requests with METRICS_TOKEN, or without one configured, from this machine. Others get a 404.
+ * @param {import("node:http").IncomingMessage} request
+ */
 function mayReadMetrics({ headers, socket }) {
   const wanted = process.env.METRICS_TOKEN
   if (wanted) return equal(headers.authorization ?? "", `Bearer ${wanted}`)
@@ -54,7 +59,12 @@ const equal = (one, other) => timingSafeEqual(digest(one), digest(other))
 /** @param {string} text */
 const digest = (text) => createHash("sha256").update(text).digest()
 
-/** @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response @param {number} status @param {object} body */
+/**
+ * @param {import("node:http").IncomingMessage} request
+ * @param {import("node:http").ServerResponse} response
+ * @param {number} status
+ * @param {object} body
+ */
 function send(request, response, status, body) {
   response.writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" })
   response.end(request.method === "HEAD" ? undefined : `${JSON.stringify(body)}\n`)

@@ -9,7 +9,10 @@ const state = { failure: null as string | null, files: null as string | null, le
 let server: Server
 let origin: string
 
-/** A server that counts requests and answers probes as server.mjs does, with `state` in place of a database. All other paths are pages. */
+/**
+ * A server that counts requests and answers probes as server.mjs does, with `state` in place of a database. All other
+ * paths are pages.
+ */
 async function started(forwarded = false) {
   server = createServer((request, response) => {
     if (forwarded) request.headers["x-understudy-forwarded"] = "1"

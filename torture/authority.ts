@@ -32,9 +32,9 @@ import { slowestTurn, watchHealth } from "./watch-health"
 // Every verb that changes something races against the loss of the right to do it.
 //
 // A SURVIVOR is a change in the database that was committed after the right was lost: a row inserted, changed or
-// deleted by a transaction that follows the one that removed or demoted the member, disabled the account, revoked
-// the token or ended the session. This is stricter than what a person can observe, because the response to the removal
-// is sent after its commit: anything written after the response was also written after the commit. Triggers number every
+// deleted by a transaction that follows the one that removed or demoted the member, disabled the account, revoked the
+// token or ended the session. This is stricter than what a person can observe, because the response to the removal is
+// sent after its commit: anything written after the response was also written after the commit. Triggers number every
 // change of every table in transaction order, and mark those that take a right away. Changes that grant nothing are not
 // counted: last-used times of tokens and sessions, rate limit counters, idempotency keys, and the bytes and rows that a
 // rejected upload leaves for the cleanup.

@@ -10,7 +10,10 @@ import { addShown, shownName } from "./shown"
 import { found, type Trial } from "./trial"
 import { slowestTurn, watchHealth } from "./watch-health"
 
-/** The budget of one request: a second of one core across all threads of the server, and this much memory on top of the previous use. */
+/**
+ * The budget of one request: a second of one core across all threads of the server, and this much memory on top of the
+ * previous use.
+ */
 const maxMs = 1000
 const maxMb = 50
 
@@ -291,7 +294,8 @@ const cost: Trial = {
     async function judge(what: string, request: Request, repeat: (again: number) => Promise<Request>) {
       const name = `${what}: ${request.method} ${request.path.slice(0, 120)}`
       let { answer, ms, mb } = await measure(name, request)
-      // Memory also grows when no garbage is collected, and time is spent collecting that of others: a case that costs too much does so every time.
+      // Memory also grows when no garbage is collected, and time is spent collecting that of others: a case that costs
+      // too much does so every time.
       for (let again = 1; again <= 3 && (ms > maxMs / 2 || mb > maxMb / 2) && answer.status !== 0; again++) {
         const next = await repeat(again)
         await collect()

@@ -25,7 +25,10 @@ async function until(ask: Client, is: (shown: Shown) => boolean): Promise<Shown 
   return undefined
 }
 
-/** kill -9 of the server at a random moment of each rollout, while predictions arrive. Each run leaves a file, so that two runs of one are seen. */
+/**
+ * kill -9 of the server at a random moment of each rollout, while predictions arrive. Each run leaves a file, so that
+ * two runs of one are seen.
+ */
 const deaths: Trial = {
   name: "kill -9 in a rollout",
   async run({ deaths }) {

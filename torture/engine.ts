@@ -96,7 +96,10 @@ const faults = ["containers", "relays", "socket", "engine", "server", "engine an
 /** Longer than the runner takes to notice that an engine is gone. */
 const awayMs = 12_000
 
-/** Containers, their relays, their engine and the server are killed, and the engine's socket vanishes and comes back, while what was pushed runs. */
+/**
+ * Containers, their relays, their engine and the server are killed, and the engine's socket vanishes and comes back,
+ * while what was pushed runs.
+ */
 const away: Trial = {
   name: "engine gone and back",
   async run({ deaths: rounds }) {

@@ -1,4 +1,5 @@
-// A thread of torture/watch-health.ts: requests /healthz, and reports the response time and the CPU time of the server's main thread meanwhile.
+// A thread of torture/watch-health.ts: requests /healthz, and reports the response time and the CPU time of the
+// server's main thread meanwhile.
 import { readFileSync } from "node:fs"
 import { Agent, get } from "node:http"
 import { parentPort, workerData } from "node:worker_threads"

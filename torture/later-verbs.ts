@@ -5,7 +5,8 @@ import { Secret, TOTP } from "otpauth"
 import type { Actor } from "@/lib/auth/actor"
 import { deployable, digits, origin, type Place, type Verb } from "./place"
 
-// Verbs of authority.ts about runs, examples, batches, trainings, deployments, files, second factors and one's own account.
+// Verbs of authority.ts about runs, examples, batches, trainings, deployments, files, second factors and one's own
+// account.
 
 const trainable = {
   openapi: "3.0.2",
@@ -311,7 +312,9 @@ const webhookVerbs: Verb[] = [
   },
 ]
 
-/** The secrets of authenticator apps by account: setting one up takes a while, so a round puts back that of the last. */
+/**
+ * The secrets of authenticator apps by account: setting one up takes a while, so a round puts back that of the last.
+ */
 const apps = new Map<number, { secret: string; row: Record<string, unknown> }>()
 
 /** Two-step sign-in is on for the racer, and no code of it was used. */

@@ -8,7 +8,10 @@ import { aModel, client, runConcurrently, sleep, tally } from "./client"
 import { aFolder, serve } from "./instance"
 import { CannotTry, found, type Trial } from "./trial"
 
-/** A round-robin load balancer; a request that one server did not accept goes to the next, if there was no response yet and repeating it is harmless. */
+/**
+ * A round-robin load balancer; a request that one server did not accept goes to the next, if there was no response yet
+ * and repeating it is harmless.
+ */
 function balancer(ports: number[]) {
   let turn = 0
   const server = createServer((request, response) => {
@@ -104,7 +107,8 @@ const together: Trial = {
       await sql`update tokens set revoked_at = '2020-01-01T00:00:00.000000Z' where owner_id = (select id from owners where username = 'bob')`
       const after = [(await direct("GET", "/v1/account")).status, (await other("GET", "/v1/account")).status]
 
-      // A browser that signs in through the load balancer is signed in at both, and one server shows a push to the other.
+      // A browser that signs in through the load balancer is signed in at both, and one server shows a push to the
+      // other.
       const cookie = await signedIn(front.url, "alice")
       const known = await Promise.all(
         [one, third].map(
@@ -160,7 +164,10 @@ export async function signedIn(url: string, username: string): Promise<string> {
     .join("; ")
 }
 
-/** The delay between the arrival of a layer at one server and its display on a page of the other; undefined if it is not shown. */
+/**
+ * The delay between the arrival of a layer at one server and its display on a page of the other; undefined if it is not
+ * shown.
+ */
 async function watchAPush(
   shownBy: string,
   takenBy: string,

@@ -1,4 +1,5 @@
-// `npm run torture`: what an instance has to survive, each trial with its result. `--short` for the run of `npm test`, `--long` for the long one, `--only WORD` to select trials, `--seed N` to repeat a fuzz run.
+// `npm run torture`: what an instance has to survive, each trial with its result. `--short` for the run of `npm test`,
+// `--long` for the long one, `--only WORD` to select trials, `--seed N` to repeat a fuzz run.
 import { parseArgs } from "node:util"
 
 import { authority } from "./authority"

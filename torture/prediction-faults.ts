@@ -173,7 +173,10 @@ async function aServer(listener: RequestListener) {
   }
 }
 
-/** Webhook receivers that hang, fail, redirect to internal addresses, or respond with a gigabyte, next to one that works. */
+/**
+ * Webhook receivers that hang, fail, redirect to internal addresses, or respond with a gigabyte, next to one that
+ * works.
+ */
 const receivers: Trial = {
   name: "receivers of webhooks that misbehave",
   async run() {

@@ -228,7 +228,10 @@ function countStarts(log: string): Map<string, number> {
   return starts
 }
 
-/** Compares the files of a stopped server with their contents on disk. What a death left between the two is first swept, as the daily job does. */
+/**
+ * Compares the files of a stopped server with their contents on disk. What a death left between the two is first swept,
+ * as the daily job does.
+ */
 async function compareContents(folder: string) {
   const { env } = await import("@/env")
   const { closeDatabase } = await import("@/db")

@@ -2,7 +2,10 @@ import { aModel, client, percentile, type Answer } from "./client"
 import { anInstance, serve } from "./instance"
 import { found, type Trial } from "./trial"
 
-/** The minimum and maximum number of pairs. A page takes ten times as long as the rest, and varies more around the lookup. */
+/**
+ * The minimum and maximum number of pairs. A page takes ten times as long as the rest, and varies more around the
+ * lookup.
+ */
 const some = 200
 const most = { "/v1": 4000, "/v2": 4000, "the page": 600 }
 
@@ -11,8 +14,9 @@ const median = (values: number[]) => percentile(values, 0.5)
 type Compared = { each: number; difference: number; error: number; pairs: number }
 
 /**
- * How much longer one takes than the other, in microseconds: the median difference of pairs that are requested back to back, in
- * alternating order, so that anything that slows the machine down slows both. Continues until the standard error is at most a sixth of `bound`.
+ * How much longer one takes than the other, in microseconds: the median difference of pairs that are requested back to
+ * back, in alternating order, so that anything that slows the machine down slows both. Continues until the standard
+ * error is at most a sixth of `bound`.
  */
 async function compare(
   one: () => Promise<Answer>,

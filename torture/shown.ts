@@ -7,7 +7,9 @@ export const shownName = "shown"
 /** As many of them fit on a page of a list. */
 const runs = 40
 
-/** Gives an account a public model whose examples, and runs, are as large as they may be. No server may use the folder. */
+/**
+ * Gives an account a public model whose examples, and runs, are as large as they may be. No server may use the folder.
+ */
 export async function addShown(folder: string, username: string, seed: number): Promise<void> {
   const { env } = await import("@/env")
   const { closeDatabase } = await import("@/db")

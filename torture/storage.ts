@@ -26,7 +26,10 @@ type Fault = {
   mend(folder: string): void | Promise<void>
 }
 
-/** During the fault, writes are rejected as documented and reads keep working; afterwards, writes succeed, all in the same process. */
+/**
+ * During the fault, writes are rejected as documented and reads keep working; afterwards, writes succeed, all in the
+ * same process.
+ */
 async function through(server: Running, folder: string, token: string, fault: Fault): Promise<Finding> {
   const ask = client(server.url, token, 8)
   const write = (name: string) => ask("POST", "/v1/models", { body: aModel("alice", name) })

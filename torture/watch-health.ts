@@ -15,8 +15,9 @@ type Health = {
 }
 
 /**
- * Requests /healthz ten times a second from a separate thread. Other processes may take the CPU from the server, so what
- * counts is the CPU time that the server's main thread used between request and response; the wall-clock time is reported as well.
+ * Requests /healthz ten times a second from a separate thread. Other processes may take the CPU from the server, so
+ * what counts is the CPU time that the server's main thread used between request and response; the wall-clock time is
+ * reported as well.
  */
 export function watchHealth(url: string, pid: number): Health {
   const worker = new Worker(path.resolve("torture/health.mjs"), { workerData: { url, pid } })

@@ -32,7 +32,10 @@ export async function hardwareChoices() {
 }
 export type HardwareChoice = Awaited<ReturnType<typeof hardwareChoices>>[number]
 
-/** The input that code calls a release with: that of the model's default example if it ran this version, or something for every required input. */
+/**
+ * The input that code calls a release with: that of the model's default example if it ran this version, or something
+ * for every required input.
+ */
 export async function sampleInput(actor: Actor, { model, version }: Release, origin: string) {
   const [owner, name] = model.split("/") as [string, string]
   const [form, example] = await Promise.all([

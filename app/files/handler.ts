@@ -11,8 +11,8 @@ import { asProblem, missing } from "@/lib/problem"
 const patience = 120_000
 
 /**
- * Serves `/files/<secret>/<name>` to anybody who knows the URL, from any site. The content is untrusted, so it is sent with its declared
- * type and sandboxed.
+ * Serves `/files/<secret>/<name>` to anybody who knows the URL, from any site. The content is untrusted, so it is sent
+ * with its declared type and sandboxed.
  */
 export async function answerFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader("access-control-allow-origin", "*")

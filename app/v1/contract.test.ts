@@ -8,8 +8,8 @@ import { buildApi } from "./api"
 const linksOnly = "A link that has no scheme leads nowhere, and the page would show it to everybody."
 
 /**
- * Where this API is deliberately not what the published contract of Replicate's says, and why. Everything else must be the same:
- * an answer may hold nothing the contract rules out, and a request the contract allows must be taken.
+ * Where this API is deliberately not what the published contract of Replicate's says, and why. Everything else must be
+ * the same: an answer may hold nothing the contract rules out, and a request the contract allows must be taken.
  * contract.json lists the published operations: `name!` is required, `A|B` one of several types, `X[]` a list.
  */
 const differences: Record<string, string> = {

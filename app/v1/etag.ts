@@ -10,7 +10,9 @@ const largest = 16 * 1024
  */
 const tagOf = (payload: string) => `"${payload.length.toString(36)}-${crc32(payload).toString(36)}"`
 
-/** Adds an ETag to responses of reads that may be stored; If-None-Match with the current one gets a 304 without a body. */
+/**
+ * Adds an ETag to responses of reads that may be stored; If-None-Match with the current one gets a 304 without a body.
+ */
 export function addEtags(api: FastifyInstance) {
   api.addHook("onSend", (request, reply, payload, done) => {
     const reading = request.method === "GET" || request.method === "HEAD"

@@ -49,8 +49,9 @@ export type Watching = {
 }
 
 /**
- * Streams a prediction's events to a client until the prediction ends. Nothing is buffered for a slow client; it gets the rest when it is
- * ready. Throws `missing` if the prediction does not exist or its data was removed, and `throttled`.
+ * Streams a prediction's events to a client until the prediction ends. Nothing is buffered for a slow client; it gets
+ * the rest when it is ready. Throws `missing` if the prediction does not exist or its data was removed, and
+ * `throttled`.
  */
 export async function streamPrediction(response: ServerResponse, watching: Watching): Promise<void> {
   const { id, site, network } = watching

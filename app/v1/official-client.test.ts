@@ -8,7 +8,8 @@ import { anAccount, aToken } from "@/lib/test/factories"
 import { aRunningHub } from "@/lib/test/running"
 import { buildApi } from "./api"
 
-// The official client trains, unchanged, over HTTP, with a runner that runs what comes with the product. What it does besides is in e2e/predictions.spec.ts.
+// The official client trains, unchanged, over HTTP, with a runner that runs what comes with the product. What it does
+// besides is in e2e/predictions.spec.ts.
 
 let api: Awaited<ReturnType<typeof buildApi>>
 let hub: Awaited<ReturnType<typeof aRunningHub>>

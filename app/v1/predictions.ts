@@ -180,7 +180,10 @@ export async function sendPrediction(
 
 const textOf = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(",") : header)
 
-/** Waits with a signal that is aborted if the client leaves. Connections are kept and used again, so nothing stays on them. */
+/**
+ * Waits with a signal that is aborted if the client leaves. Connections are kept and used again, so nothing stays on
+ * them.
+ */
 async function whileThere<T>(
   { raw: { socket } }: FastifyRequest,
   wait: (signal: AbortSignal) => Promise<T>,

@@ -9,8 +9,8 @@ import { networkOf } from "@/lib/rate-limits/network"
 import { admitToken } from "@/lib/rate-limits/token"
 
 /**
- * Counts every request by token and account, or by network without a valid token. Throws `throttled` once the limit is used up. Returns
- * a promise only where the limiter does.
+ * Counts every request by token and account, or by network without a valid token. Throws `throttled` once the limit is
+ * used up. Returns a promise only where the limiter does.
  */
 export function rateLimiter(limiter: Limiter) {
   return function admit(request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined): Promise<void> | void {

@@ -10,7 +10,10 @@ const slot = globalThis as typeof globalThis & { [key]?: Promise<FastifyInstance
 export const sharedApi = (): Promise<FastifyInstance> =>
   (slot[key] ??= described(buildApi({ limiter: sharedLimiter() })))
 
-/** Next bundles shapes once more for each page that shows them, and their names are then there twice: so the document is made before any is loaded. */
+/**
+ * Next bundles shapes once more for each page that shows them, and their names are then there twice: so the document is
+ * made before any is loaded.
+ */
 async function described(building: Promise<FastifyInstance>): Promise<FastifyInstance> {
   const api = await building
   api.swagger()

@@ -14,7 +14,9 @@ type Secret = z.infer<typeof Params>
 const description =
   'Server-sent events, each with an id: `output` with a part of the output, `error` with `{"detail"}`, and `done` with `{}` or `{"reason"}`. `Last-Event-ID` goes on behind an event. The address is in `urls.stream` and needs no token.'
 
-/** Whoever has the address of a stream may watch: there is no token, because browsers and clients open it without one. */
+/**
+ * Whoever has the address of a stream may watch: there is no token, because browsers and clients open it without one.
+ */
 export const streams: FastifyPluginAsyncZod = async (v1) => {
   for (const [path, operationId, what] of [
     ["/streams/:secret", "streams.text", "the output of a prediction as it grows"],

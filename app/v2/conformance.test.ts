@@ -5,8 +5,8 @@ import type { Actor } from "@/lib/auth/actor"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { aRegistry, basic, cogLabels, formats, type Registry } from "@/lib/test/registry"
 
-// The cases of the conformance program of OCI distribution 1.1: every way to upload × both digests, and every kind of manifest × what is
-// done with it. What registry.test.ts says of each endpoint is not said again.
+// The cases of the conformance program of OCI distribution 1.1: every way to upload × both digests, and every kind of
+// manifest × what is done with it. What registry.test.ts says of each endpoint is not said again.
 
 let registry: Registry
 let alice: Actor

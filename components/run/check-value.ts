@@ -3,8 +3,9 @@ import { jsonText } from "./json-text"
 import { branchesOf } from "./union"
 
 /**
- * What can be told at once of a value that a form gives: whether it is there, and within its bounds. Patterns are checked beside the page
- * (match-pattern.ts), and what is inside of lists and objects by the server, which decides anyway.
+ * What can be told at once of a value that a form gives: whether it is there, and within its bounds. Patterns are
+ * checked beside the page (match-pattern.ts), and what is inside of lists and objects by the server, which decides
+ * anyway.
  */
 export function complaintOf(field: Field, value: unknown): string | undefined {
   if (value === undefined) return field.required ? "This is required." : undefined

@@ -2,7 +2,9 @@ import type { Field, Kind, Shape } from "@/lib/versions/read-form"
 
 const longestShown = 200
 
-/** What a field says about itself: its description, its bounds, its pattern and its default. Nothing if it says nothing. */
+/**
+ * What a field says about itself: its description, its bounds, its pattern and its default. Nothing if it says nothing.
+ */
 export function hintOf(field: Field) {
   const { description, default: preset, kind } = field
   const bounds = boundsOf(field)

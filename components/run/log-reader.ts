@@ -60,7 +60,9 @@ export class LogSearch {
     private readonly words: string,
   ) {}
 
-  /** Looks at up to `most` more lines, but for the last one, which may still change. False once it has looked at all. */
+  /**
+   * Looks at up to `most` more lines, but for the last one, which may still change. False once it has looked at all.
+   */
   search(most: number): boolean {
     const last = this.lines.length - 1
     for (const end = Math.min(last, this.#at + most); this.#at < end; this.#at++)

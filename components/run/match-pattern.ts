@@ -1,4 +1,6 @@
-/** Milliseconds that a pattern gets for a value. One that takes longer is left to the server, which has a deadline too. */
+/**
+ * Milliseconds that a pattern gets for a value. One that takes longer is left to the server, which has a deadline too.
+ */
 const deadlineMs = 300
 const longestValue = 20_000
 

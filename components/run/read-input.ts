@@ -13,8 +13,8 @@ export const wholeInput = "input"
 export type ReadInput = { input: Record<string, unknown>; complaints: Fields }
 
 /**
- * The input that a form's texts stand for. An optional field that is left blank is left out; what cannot be read gets a complaint under the
- * name of its control. Whether the values will do is for the version's schema to say.
+ * The input that a form's texts stand for. An optional field that is left blank is left out; what cannot be read gets a
+ * complaint under the name of its control. Whether the values will do is for the version's schema to say.
  */
 export function readInput(fields: Field[], textOf: (control: string) => string | undefined): ReadInput {
   const input: Record<string, unknown> = {}
@@ -126,7 +126,9 @@ const isJson = (text: string) => {
   }
 }
 
-/** With which form of a union its control starts, and with which text: as sent before, or the first that the value has. */
+/**
+ * With which form of a union its control starts, and with which text: as sent before, or the first that the value has.
+ */
 export function startOfUnion(field: Field, text: string, sent?: string): { branch: number; text: string } {
   if (chosenBranch(field, sent)) return { branch: Number(sent), text }
   const value = unionValue(field, text)
@@ -154,7 +156,10 @@ const given = (field: Field, value: unknown): string =>
     ? (optionFor(field, value) ?? JSON.stringify(value))
     : textFor(field, value)
 
-/** Some schemas have defaults that they forbid: the model knows what it means by them, and a form that does not show them leaves them out. */
+/**
+ * Some schemas have defaults that they forbid: the model knows what it means by them, and a form that does not show
+ * them leaves them out.
+ */
 function usual(field: Field): string {
   const value = field.default === undefined ? undefined : parsed(field.default)
   if (value === undefined) return ""

@@ -15,7 +15,10 @@ export function readSent(
 /** Browsers send every line break of a form as two characters, which nobody has typed. */
 export const asTyped = <T extends string | undefined>(text: T): T => text?.replaceAll("\r\n", "\n") as T
 
-/** What the server complains about, by control. "prompt is required" names its field in the text; every other complaint says where it belongs. */
+/**
+ * What the server complains about, by control. "prompt is required" names its field in the text; every other complaint
+ * says where it belongs.
+ */
 export function complaintsOf({ invalid_fields }: InvalidInput): Fields {
   const fields: Fields = {}
   for (const { field, description } of invalid_fields) {

@@ -9,7 +9,8 @@ import { asProblem } from "@/lib/problem"
 import { anAccount } from "@/lib/test/factories"
 import { sendInParts } from "./send-in-parts"
 
-// The sender of the browser against the verbs of the server; between them a connection that breaks when the test says so.
+// The sender of the browser against the verbs of the server; between them a connection that breaks when the test says
+// so.
 
 let actor: Actor
 /** Whether a request gets through, and whether its answer does. */

@@ -12,8 +12,8 @@ const pause = { streaming: 1000, polling: 400 }
 export const isOver = (status: PredictionBody["status"]): boolean => !["starting", "processing"].includes(status)
 
 /**
- * A prediction with live updates: growing text comes from its event stream, everything else is polled. A lost connection is retried, and
- * the stream resumes where it stopped.
+ * A prediction with live updates: growing text comes from its event stream, everything else is polled. A lost
+ * connection is retried, and the stream resumes where it stopped.
  */
 export function useLivePrediction(initial: PredictionBody, first: RunProgress | null, growsAsText: boolean) {
   const [shown, setShown] = useState({ prediction: initial, progress: first })

@@ -81,7 +81,9 @@ export function Button({
   )
 }
 
-/** In an element of its own: what comes and goes beside a text finds its place, also once a translator has moved that. */
+/**
+ * In an element of its own: what comes and goes beside a text finds its place, also once a translator has moved that.
+ */
 const Words = ({ children }: { children: ReactNode }) => <span className="contents">{children}</span>
 
 /** A link that looks like a button. */

@@ -16,9 +16,15 @@ export const deployments = table(
     rollout: text().$type<"done" | "rolling" | "canary" | "failed">().notNull(),
     /** Why the last release does not serve, or not yet. */
     rollout_detail: text(),
-    /** Since when instances of the last release are booted for it to take over; null once it does, and for those that begun before this was recorded. */
+    /**
+     * Since when instances of the last release are booted for it to take over; null once it does, and for those that
+     * begun before this was recorded.
+     */
     rollout_since: moment(),
-    /** How many of a hundred predictions the current release gets while it is tried, for how many minutes, and since when. */
+    /**
+     * How many of a hundred predictions the current release gets while it is tried, for how many minutes, and since
+     * when.
+     */
     canary_percent: integer(),
     canary_minutes: integer(),
     canary_since: moment(),

@@ -43,7 +43,9 @@ export const files = table(
   ],
 )
 
-/** A file that arrives in parts, so that its upload can go on after a lost connection. Its id becomes that of the file. */
+/**
+ * A file that arrives in parts, so that its upload can go on after a lost connection. Its id becomes that of the file.
+ */
 export const file_uploads = table(
   "file_uploads",
   {

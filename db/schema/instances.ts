@@ -49,8 +49,8 @@ export const pools = table("pools", {
 })
 
 /**
- * Machines that start instances. So far every row is a server's own runner: `token_hash` and `revoked_at` are for runners that connect over HTTP,
- * which do not exist yet.
+ * Machines that start instances. So far every row is a server's own runner: `token_hash` and `revoked_at` are for
+ * runners that connect over HTTP, which do not exist yet.
  */
 export const runners = table(
   "runners",
@@ -134,7 +134,10 @@ export const usage = table(
     phase: text().$type<"setup" | "active" | "idle">().notNull(),
     started_at: moment().notNull(),
     ended_at: moment().notNull(),
-    /** Between the two, exactly; what several predictions ran in at once is divided among them. None where an earlier row is put right. */
+    /**
+     * Between the two, exactly; what several predictions ran in at once is divided among them. None where an earlier
+     * row is put right.
+     */
     microseconds: integer().notNull(),
     /** What was valid then, as an exact decimal. */
     usd_per_second: text().notNull(),

@@ -6,8 +6,8 @@ import { owners } from "./owners"
 import { tokens } from "./tokens"
 
 /**
- * Runs of a version on an input: predictions, and trainings, which are those whose operation is `train`. The table is the queue too: a row with
- * status `starting` and no instance waits in its pool.
+ * Runs of a version on an input: predictions, and trainings, which are those whose operation is `train`. The table is
+ * the queue too: a row with status `starting` and no instance waits in its pool.
  */
 export const predictions = table(
   "predictions",

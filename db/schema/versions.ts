@@ -28,7 +28,10 @@ export const versions = table(
     cog_version: text(),
     /** The very text that the image's label holds, so that no number in it is rounded. */
     openapi_schema: text(),
-    /** What the schema says that the model takes and gives, as lib/versions/read-form.ts reads it; null as long as nobody has. */
+    /**
+     * What the schema says that the model takes and gives, as lib/versions/read-form.ts reads it; null as long as
+     * nobody has.
+     */
     form: document().$type<Record<string, unknown>>(),
     /** What cog.yaml said when the image was built. */
     cog_config: document().$type<Record<string, unknown>>(),
@@ -43,7 +46,10 @@ export const versions = table(
     architecture: text(),
     /** The model that comes with the product and runs without an image, by its name there. Pushes never set it. */
     bundled: text(),
-    /** What a training made of it: it runs the image of its trainer on weights that its model holds. Pushes never set it. */
+    /**
+     * What a training made of it: it runs the image of its trainer on weights that its model holds. Pushes never set
+     * it.
+     */
     trained: document().$type<Trained>(),
     pushed_by: integer()
       .notNull()

@@ -12,7 +12,10 @@ import { findCurrentAccount, administers, findCurrentRoles, findCurrentSession, 
 export type Right =
   | { account: AccountRef; ability: Ability; scope?: Scope }
   | { administrator: true }
-  /** For administrators, with a refusal of its own: the function throws unless the current actor administers the instance. */
+  /**
+   * For administrators, with a refusal of its own: the function throws unless the current actor administers the
+   * instance.
+   */
   | { administrator: (actor: Actor) => void }
   /** Only that the actor may still act; `fn` checks the rest. */
   | { scope: Scope }
@@ -62,7 +65,8 @@ async function requireRight(tx: Db, actor: Actor, right: Right): Promise<void> {
 }
 
 /**
- * Whether the person who granted something, such as an invitation or a transfer offer, still has the ability for that account.
+ * Whether the person who granted something, such as an invitation or a transfer offer, still has the ability for that
+ * account.
  */
 export async function mayWithin(tx: Db, maker_id: number, ability: Ability, account_id: number): Promise<boolean> {
   const [account, roles] = await Promise.all([findCurrentAccount(tx, maker_id), findCurrentRoles(tx, maker_id)])

@@ -5,8 +5,8 @@ import { auditEvent, recordEvent } from "@/lib/events/record"
 import { exportsOf } from "./lifecycle"
 
 /**
- * All data about the actor as one JSON document, without secrets, which are stored only as hashes. It comes in pieces, because an account can
- * have millions of events. Throws what `requirePerson` throws.
+ * All data about the actor as one JSON document, without secrets, which are stored only as hashes. It comes in pieces,
+ * because an account can have millions of events. Throws what `requirePerson` throws.
  */
 export async function exportAccount(actor: Actor, origin: string): Promise<AsyncGenerator<string>> {
   requirePerson(actor)

@@ -77,8 +77,8 @@ export async function cancelBatch(actor: Actor, id: string): Promise<BatchState>
 }
 
 /**
- * The results of a batch in input order, as JSON lines; of a trial with the predictions whose inputs it runs. Throws what
- * `getBatch` throws.
+ * The results of a batch in input order, as JSON lines; of a trial with the predictions whose inputs it runs. Throws
+ * what `getBatch` throws.
  */
 export async function exportBatch(actor: Actor, id: string, origin: string): Promise<AsyncGenerator<string>> {
   const { kind } = await seenBatch(actor, id)

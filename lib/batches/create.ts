@@ -41,7 +41,8 @@ export async function checkBatch(actor: Actor, input: NewBatch): Promise<BatchEs
 
 /**
  * Creates a batch, whose inputs run a few at a time until all are done or the spending limit is reached. Throws what
- * `getRunnableVersion` and `writeAs` throw, `noSuchVersion` if the version was deleted meanwhile, and `invalid` with every input line that the version does not accept.
+ * `getRunnableVersion` and `writeAs` throw, `noSuchVersion` if the version was deleted meanwhile, and `invalid` with
+ * every input line that the version does not accept.
  */
 export async function createBatch(actor: Actor, input: NewBatch, site: string): Promise<Batch> {
   const { version, inputs, usd_limit } = NewBatch.parse(input)

@@ -32,8 +32,8 @@ const additions = () => (slot[key] ??= new Map())
 export const additionOf = (name: string): Addition | undefined => additions().get(name)
 
 /**
- * Adds a model in the background; `additionOf` returns the progress. Throws `missing` to non-administrators, and what `addBundledModel` throws
- * before it downloads.
+ * Adds a model in the background; `additionOf` returns the progress. Throws `missing` to non-administrators, and what
+ * `addBundledModel` throws before it downloads.
  */
 export function startAddingModel(actor: Actor, name: string): void {
   requireAdministrator(actor)
@@ -42,9 +42,9 @@ export function startAddingModel(actor: Actor, name: string): void {
 }
 
 /**
- * Downloads the packages of a model that is not included, bundles and publishes it, and deletes the packages. `by` is the administrator, or null at
- * the operator's command line; the caller has authorized it. Throws `missing` for a name outside the catalogue, `conflict` if the model is present,
- * and `unavailable` when the packages cannot be downloaded.
+ * Downloads the packages of a model that is not included, bundles and publishes it, and deletes the packages. `by` is
+ * the administrator, or null at the operator's command line; the caller has authorized it. Throws `missing` for a name
+ * outside the catalogue, `conflict` if the model is present, and `unavailable` when the packages cannot be downloaded.
  */
 export async function addBundledModel(name: string, by: Actor | null = null): Promise<Bundle> {
   const model = addable(name)
@@ -85,7 +85,9 @@ async function add(model: BundledModel, by: Actor | null): Promise<Bundle> {
   }
 }
 
-/** Notes that a bundle may be published. Throws what `writeAs` throws to somebody who is not an administrator any more. */
+/**
+ * Notes that a bundle may be published. Throws what `writeAs` throws to somebody who is not an administrator any more.
+ */
 export async function recordAddition({ model, id }: Pick<Bundle, "model" | "id">, by: Actor | null): Promise<void> {
   const event = auditEvent({
     actor: by ?? { owner_id: (await findAccount(bundledOwner))!.id, via: "cli", address: null },

@@ -18,8 +18,9 @@ import { contract } from "./server/contract.mjs"
 const sources = path.resolve("lib/bundled")
 
 /**
- * Publishes all bundles on this machine as public models of an organization without members. Runs at every start: a changed bundle becomes a new
- * version, everything else stays. If the operator turned bundled models off, published ones become private.
+ * Publishes all bundles on this machine as public models of an organization without members. Runs at every start: a
+ * changed bundle becomes a new version, everything else stays. If the operator turned bundled models off, published
+ * ones become private.
  */
 export async function publishBundledModels(): Promise<void> {
   if (env.RUN_BUNDLED === "off") return hideBundledModels()

@@ -16,8 +16,8 @@ const patience = 120
 const maxTries = 5
 
 /**
- * Runs each bundled model on its examples once and shows the results on its page. Starts a minute after the first start, so as not to slow down the
- * first visit.
+ * Runs each bundled model on its examples once and shows the results on its page. Starts a minute after the first
+ * start, so as not to slow down the first visit.
  */
 export const bundledExamplesJob: Job = {
   name: "examples of bundled models",

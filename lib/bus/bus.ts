@@ -9,8 +9,8 @@ export type Channel<T> = {
   /** Delivers to local subscribers before it returns, to other processes soon after. Never throws. */
   publish(message: T): void
   /**
-   * Calls `listener` with every later message, in order per sender. `missed` is called when messages may have been lost because the database was
-   * unreachable: reload the current state then. The returned function unsubscribes.
+   * Calls `listener` with every later message, in order per sender. `missed` is called when messages may have been lost
+   * because the database was unreachable: reload the current state then. The returned function unsubscribes.
    */
   subscribe(listener: (message: T) => void, missed?: () => void): () => void
 }
@@ -25,7 +25,9 @@ type Options<T> = {
 /** Carries all channels. A process has one; tests create several to simulate processes. */
 export type Bus = {
   channel<T>(name: string, options?: Options<T>): Channel<T>
-  /** Resolves once messages of other processes arrive. The returned function flushes pending messages and disconnects. */
+  /**
+   * Resolves once messages of other processes arrive. The returned function flushes pending messages and disconnects.
+   */
   connect(): Promise<() => Promise<void>>
 }
 

@@ -31,8 +31,8 @@ export function readFrame(line: string): Frame | undefined {
 }
 
 /**
- * Reassembles frames of many senders. For each frame, returns the value it completes, if any, and whether frames of that sender were lost before
- * it.
+ * Reassembles frames of many senders. For each frame, returns the value it completes, if any, and whether frames of
+ * that sender were lost before it.
  */
 export function assembler(): (frame: Frame) => { value?: unknown; lost: boolean } {
   // `pieces` is null when no more are expected: the batch is complete, or began before this process listened.

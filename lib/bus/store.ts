@@ -13,8 +13,8 @@ export async function notify(texts: string[]): Promise<void> {
 }
 
 /**
- * Calls `take` with every later message of any process, on a dedicated connection that reconnects; `onListening` is called after every connect,
- * including the first. The returned function disconnects.
+ * Calls `take` with every later message of any process, on a dedicated connection that reconnects; `onListening` is
+ * called after every connect, including the first. The returned function disconnects.
  */
 export async function listen(take: (text: string) => void, onListening: () => void): Promise<() => Promise<void>> {
   const { unlisten } = await engine().pg!.listen(channel, take, onListening)

@@ -134,7 +134,10 @@ export async function deleteCollection(actor: Actor, slug: string): Promise<void
   await writeCurating(actor, (tx) => deleteCollectionRow(tx, id, edit(actor, "collection.deleted", slug)))
 }
 
-/** Adds a public model at the end of a collection. Throws `missing` for a model the actor may not see, `invalid` for a private one. */
+/**
+ * Adds a public model at the end of a collection. Throws `missing` for a model the actor may not see, `invalid` for a
+ * private one.
+ */
 export async function addToCollection(actor: Actor, slug: string, owner: string, name: string): Promise<void> {
   requireCurator(actor)
   const collection = await requireCollection(slug)

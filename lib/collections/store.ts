@@ -183,8 +183,8 @@ export async function countCollectionModels(ids: number[]): Promise<Map<number, 
 }
 
 /**
- * Puts the public models of a collection into the order that `arrange` makes of their ids. Private ones keep the positions they have,
- * so that they come back where they were.
+ * Puts the public models of a collection into the order that `arrange` makes of their ids. Private ones keep the
+ * positions they have, so that they come back where they were.
  */
 export async function arrangeModelRows(
   tx: Db,

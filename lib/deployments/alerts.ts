@@ -12,7 +12,10 @@ export { deleteAlertsOf, listAlerts, type AlertRow } from "./alerts-store"
 
 export type AlertKind = AlertRow["kind"]
 
-/** An alert ends once its value has fallen to this share of the threshold, so that a value near it raises one alert, not many. */
+/**
+ * An alert ends once its value has fallen to this share of the threshold, so that a value near it raises one alert, not
+ * many.
+ */
 const resolveRatio = 0.5
 /** Minutes of predictions that an error rate is computed from, and the minimum number of them. */
 const errorMinutes = 10

@@ -11,11 +11,16 @@ type Made = Awaited<ReturnType<typeof listReleaseRows>>[number]
 export type Comparison = {
   older: Made
   newer: Made
-  /** What changes for callers, breaking changes first; null if one of the versions cannot be read, or no longer exists. */
+  /**
+   * What changes for callers, breaking changes first; null if one of the versions cannot be read, or no longer exists.
+   */
   changes: Change[] | null
 }
 
-/** Compares two releases of a deployment. Throws `missing` if there is no such release. The caller has checked that the actor may see it. */
+/**
+ * Compares two releases of a deployment. Throws `missing` if there is no such release. The caller has checked that the
+ * actor may see it.
+ */
 export async function compareReleases(
   actor: Actor,
   deployment: Deployment,

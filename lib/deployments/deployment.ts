@@ -55,7 +55,10 @@ export async function getDeployment(actor: Actor | null, owner: string, name: st
   return deployment
 }
 
-/** A page of an account's deployments, newest first. Throws `missing` to those who may not see it, and `invalid` for a bad cursor. */
+/**
+ * A page of an account's deployments, newest first. Throws `missing` to those who may not see it, and `invalid` for a
+ * bad cursor.
+ */
 export async function listDeployments(
   actor: Actor,
   from?: string,
@@ -75,8 +78,8 @@ export async function listReleases(deployment: Deployment, before: number | null
 }
 
 /**
- * Creates a deployment for an account, by default the actor's own. Its first release serves at once. Throws `invalid` with every error, `conflict`
- * for a name in use, `noSuchVersion`, and what `writeAs` throws.
+ * Creates a deployment for an account, by default the actor's own. Its first release serves at once. Throws `invalid`
+ * with every error, `conflict` for a name in use, `noSuchVersion`, and what `writeAs` throws.
  */
 export async function createDeployment(
   actor: Actor,
@@ -146,8 +149,8 @@ const nameInUse = () => {
 }
 
 /**
- * Changes a deployment. A change to what runs creates a release, which takes over once its instances are ready. Throws `invalid`, `noSuchVersion`,
- * `missing`, and what `writeAs` throws.
+ * Changes a deployment. A change to what runs creates a release, which takes over once its instances are ready. Throws
+ * `invalid`, `noSuchVersion`, `missing`, and what `writeAs` throws.
  */
 export async function updateDeployment(
   actor: Actor,

@@ -46,7 +46,10 @@ export const listInstanceTimes = (deployment_id: number, since: string, limit = 
     .orderBy(desc(sql`coalesce(${instances.stopped_at}, '9')`))
     .limit(limit)
 
-/** How long a deployment's instances were in each phase of each step since a time, at each price. The ledger may have a row for every prediction. */
+/**
+ * How long a deployment's instances were in each phase of each step since a time, at each price. The ledger may have a
+ * row for every prediction.
+ */
 export function listAmounts(owner_id: number, deployment_id: number, since: string, step: number) {
   const own = read()
     .select({ id: instances.id })

@@ -50,7 +50,10 @@ export type Metrics = {
   queue: Percentiles
   boot: Percentiles
   run: Percentiles
-  /** Where there were more predictions or instances than the limits: since when all of them are counted. The cost always is. */
+  /**
+   * Where there were more predictions or instances than the limits: since when all of them are counted. The cost always
+   * is.
+   */
   complete_since: string | null
 }
 

@@ -9,7 +9,10 @@ export const mostObserved = 200
 const states = ["booting", "setting_up", "idle", "busy", "stopping"] as const
 const statuses = ["succeeded", "failed", "canceled", "aborted"] as const
 
-/** The metrics of deployments for Prometheus, as lines. Gauges are those of the installation, counters those of this process. */
+/**
+ * The metrics of deployments for Prometheus, as lines. Gauges are those of the installation, counters those of this
+ * process.
+ */
 export async function deploymentMetrics(): Promise<string[]> {
   const [{ total, rows }, live, waiting] = await Promise.all([
     listObserved(mostObserved),

@@ -58,8 +58,8 @@ export async function firstRelease(
 }
 
 /**
- * Creates a release within the write that changes a deployment. If only numbers change, existing instances go on under them; anything else gets its
- * own instances, and the previous release serves until those are ready.
+ * Creates a release within the write that changes a deployment. If only numbers change, existing instances go on under
+ * them; anything else gets its own instances, and the previous release serves until those are ready.
  */
 export async function nextRelease(
   tx: Db,

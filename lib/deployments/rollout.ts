@@ -172,8 +172,9 @@ async function rollOut(deployment: Deployment): Promise<void> {
 }
 
 /**
- * Whether the release has the instances that it needs for what it is to get. Boots them otherwise, says what it waits for, and fails the rollout after
- * its time limit. Where the machines hold no more, it goes on with those that it has; without any, the previous release yields one.
+ * Whether the release has the instances that it needs for what it is to get. Boots them otherwise, says what it waits
+ * for, and fails the rollout after its time limit. Where the machines hold no more, it goes on with those that it has;
+ * without any, the previous release yields one.
  */
 async function isReady(deployment: Deployment, pool: Pool | undefined): Promise<boolean> {
   const { release, serves, current } = deployment
@@ -231,8 +232,8 @@ const fail = (deployment: Deployment, detail: string) =>
   })
 
 /**
- * Its minimum, and at least one, so that a release that cannot be set up never serves; before it gets everything, as many as are ready for the previous
- * release.
+ * Its minimum, and at least one, so that a release that cannot be set up never serves; before it gets everything, as
+ * many as are ready for the previous release.
  */
 async function wantedInstances(deployment: Deployment): Promise<number> {
   const { min_instances, max_instances } = deployment.release

@@ -12,8 +12,8 @@ import type { Deployment, Release } from "./row"
 import { readDeployment } from "./store"
 
 /**
- * Queues a prediction of a deployment for its account. Throws `unprocessable` if it is disabled, `throttled` if its queue is full, and what
- * `createPrediction` throws.
+ * Queues a prediction of a deployment for its account. Throws `unprocessable` if it is disabled, `throttled` if its
+ * queue is full, and what `createPrediction` throws.
  */
 export async function runDeployment(
   actor: Actor,

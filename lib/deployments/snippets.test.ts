@@ -14,7 +14,8 @@ import { createDeploymentSnippets } from "./create-snippets"
 import { createDeployment, getDeployment, type Deployment } from "./deployment"
 import { deploymentSnippets } from "./snippets"
 
-// Every snippet is executed as it is printed, against the API, as those of models are (lib/predictions/snippets.test.ts).
+// Every snippet is executed as it is printed, against the API, as those of models are
+// (lib/predictions/snippets.test.ts).
 
 const input = {
   text: 'It\'s "quoted", $HOME `id` \\ ü 😀\nand a second line',

@@ -12,7 +12,10 @@ export type DeploymentToCall = {
   secrets?: string[]
 }
 
-/** A call with exactly this input that waits for the result, in four languages. The token is read from REPLICATE_API_TOKEN. */
+/**
+ * A call with exactly this input that waits for the result, in four languages. The token is read from
+ * REPLICATE_API_TOKEN.
+ */
 export function deploymentSnippets({ origin, owner, name, ...given }: DeploymentToCall): Snippet[] {
   const input = inputAsCode(given)
   return [

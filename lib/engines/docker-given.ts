@@ -14,7 +14,10 @@ export type Given = {
   Binds?: string[] | null
 }
 
-/** Which limit or isolation a started container lacks. A successful start proves nothing: podman silently leaves out GPUs. */
+/**
+ * Which limit or isolation a started container lacks. A successful start proves nothing: podman silently leaves out
+ * GPUs.
+ */
 export function whatIsMissing(
   spec: Pick<InstanceSpec, "memory_mb" | "gpus">,
   given: Given,

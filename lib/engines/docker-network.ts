@@ -72,7 +72,8 @@ async function setRules(bridge: string, network: Network) {
   const subnet = network.IPAM.Config[0]?.Subnet
   try {
     if (!subnet) throw new Error("the engine gave the network no addresses")
-    // In a container, or with a rootless engine, the bridge is in another network namespace, where our rules have no effect.
+    // In a container, or with a rootless engine, the bridge is in another network namespace, where our rules have no
+    // effect.
     if (!existsSync(`/sys/class/net/${bridge}`))
       throw new Error("the engine's networks are not those that this server sees")
     if (onPath("nft")) await run("nft", ["-f", "-"], nftables(bridge, subnet))

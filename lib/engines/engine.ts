@@ -1,7 +1,10 @@
 import type { Readable } from "node:stream"
 import type { Dispatcher } from "undici"
 
-/** The hub's order to start a container or process for a pool. `id` has 26 characters and is the label an engine knows it by. */
+/**
+ * The hub's order to start a container or process for a pool. `id` has 26 characters and is the label an engine knows
+ * it by.
+ */
 export type InstanceSpec = {
   id: string
   /** `docker`: an image by digest, such as `host/owner/name@sha256:…`. `process`: the name of a bundled model. */
@@ -9,7 +12,10 @@ export type InstanceSpec = {
   /** A credential that can only pull this image, valid for 15 minutes. */
   pull?: { username: string; password: string }
   mode: "predict" | "train"
-  /** Fine-tuned weights: the hub's key for them, and a file name. The runner serves them to the model, which finds the URL in COG_WEIGHTS. */
+  /**
+   * Fine-tuned weights: the hub's key for them, and a file name. The runner serves them to the model, which finds the
+   * URL in COG_WEIGHTS.
+   */
   weights?: { file: string; name: string }
   env: Record<string, string>
   /** The hardware SKU, and its limits on this machine. */

@@ -18,7 +18,10 @@ export type RunFolders = {
 /** A unix socket path has at most 107 bytes; an ID and a name follow the folder. */
 const longest = 107 - "/01234567890123456789012345/callback.sock".length
 
-/** Where the state of running instances is kept: in the data folder, or in a system folder where its path is unsuitable for sockets. */
+/**
+ * Where the state of running instances is kept: in the data folder, or in a system folder where its path is unsuitable
+ * for sockets.
+ */
 export function runFolders(dataDir: string): RunFolders {
   const data = resolve(dataDir)
   const state = join(data, "run")

@@ -19,7 +19,8 @@ export function processOf(pid: number, born: string | null = birthOf(pid)): Proc
     gone: { value: () => !groupExists(pid) },
     kill: {
       value() {
-        // A PID is not reused while its group exists, so only a living process with another start time is a different one.
+        // A PID is not reused while its group exists, so only a living process with another start time is a different
+        // one.
         const now = birthOf(pid)
         if ((now !== null && now !== born) || (born !== null && !born.startsWith(`${bootId()}:`))) return
         try {

@@ -1,7 +1,10 @@
 /** An entry of a tar archive: a file if it has content, otherwise a folder. */
 export type TarEntry = { name: string; mode: number; content?: Buffer }
 
-/** Writes an archive without copying its content. Parent folders are included, because engines would create them private to their owner. */
+/**
+ * Writes an archive without copying its content. Parent folders are included, because engines would create them private
+ * to their owner.
+ */
 export function* tar(entries: Iterable<TarEntry>): Generator<Buffer> {
   const folders = new Set<string>()
   for (const { name, mode, content } of entries) {

@@ -8,8 +8,8 @@ import type { Action } from "./schema"
 export type AuditEvent = Omit<typeof events.$inferInsert, "id" | "created_at">
 
 /**
- * An audit event: what `actor` does to the account `owner_id`, or to the instance where that is null. The store that makes the change records it in
- * the same transaction. `details` says what changed; a secret never belongs there.
+ * An audit event: what `actor` does to the account `owner_id`, or to the instance where that is null. The store that
+ * makes the change records it in the same transaction. `details` says what changed; a secret never belongs there.
  */
 export const auditEvent = ({
   actor,

@@ -45,8 +45,8 @@ export class Unreachable extends Error {
 }
 
 /**
- * Fetches a user-supplied http(s) URL. Names are resolved once, and the connection uses the address that was checked, which prevents DNS
- * rebinding. Throws `Unreachable`, also while the body is read.
+ * Fetches a user-supplied http(s) URL. Names are resolved once, and the connection uses the address that was checked,
+ * which prevents DNS rebinding. Throws `Unreachable`, also while the body is read.
  */
 export async function fetchGuarded(address: string, options: FetchOptions): Promise<Fetched> {
   const { redirects = 0, within = 60_000 } = options

@@ -23,7 +23,10 @@ const sending = request({ port, host: "127.0.0.1", method: "PUT" }, (response) =
 Readable.from(blocks(), { objectMode: false }).pipe(sending)
 `
 
-/** Has a large file arrive over a connection, as from a model, and answers what `receive` makes of it and how much more memory that took. */
+/**
+ * Has a large file arrive over a connection, as from a model, and answers what `receive` makes of it and how much more
+ * memory that took.
+ */
 async function overTheWire(size: number, receive: (body: Readable) => Promise<StoredContent>) {
   const { promise, resolve, reject } = Promise.withResolvers<StoredContent>()
   const server = createServer((incoming, response) => {

@@ -60,15 +60,17 @@ export async function startUpload(actor: Actor, input: NewUpload): Promise<strin
   return upload.id
 }
 
-/** The number of bytes of an upload that have arrived. Throws `missing` for uploads of others, and those that are over. */
+/**
+ * The number of bytes of an upload that have arrived. Throws `missing` for uploads of others, and those that are over.
+ */
 export async function uploadedBytes(actor: Actor, id: string): Promise<number> {
   await ownUpload(actor, id)
   return endOf(await listParts(id))
 }
 
 /**
- * Stores the next part of an upload, from byte `start` on, and returns how much has arrived. Throws `conflict` about the
- * range if it is not the next one, and `tooLarge` beyond the announced size or the size of a part.
+ * Stores the next part of an upload, from byte `start` on, and returns how much has arrived. Throws `conflict` about
+ * the range if it is not the next one, and `tooLarge` beyond the announced size or the size of a part.
  */
 export async function appendPart(actor: Actor, id: string, start: number, source: Readable): Promise<number> {
   ignoreStreamErrors(source)
@@ -107,8 +109,8 @@ async function addPart(tx: Parameters<typeof insertPart>[0], part: Part): Promis
 }
 
 /**
- * Makes a file of an upload that has arrived completely. Repeating it returns the same file. Throws `conflict` about the
- * range if something is missing, and `missing` if the upload is over or of others.
+ * Makes a file of an upload that has arrived completely. Repeating it returns the same file. Throws `conflict` about
+ * the range if something is missing, and `missing` if the upload is over or of others.
  */
 export async function finishUpload(actor: Actor, id: string): Promise<File> {
   if (isId(id) && !(await findUpload(id))) return getFile(actor, id)

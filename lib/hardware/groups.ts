@@ -19,8 +19,8 @@ const common = ["cpu", "gpu-t4", "gpu-l40s", "gpu-a100-large", "gpu-h100"]
 const fewest = 3
 
 /**
- * The rows of a picker: the few that most people want, the others that can be picked, and those that cannot, each with its reason.
- * Where nearly all rows are the administrator's own, the cheapest are the common ones.
+ * The rows of a picker: the few that most people want, the others that can be picked, and those that cannot, each with
+ * its reason. Where nearly all rows are the administrator's own, the cheapest are the common ones.
  */
 export function pickerRows<H extends Row & { sku: string }>(
   rows: H[],

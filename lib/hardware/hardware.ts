@@ -27,7 +27,10 @@ export const unavailableReason = (row: Pick<Hardware, "selectable_for" | "reason
 export const requireModelHardware = (sku: string, field = "hardware"): Promise<Hardware> =>
   requireHardwareFor("model", sku, field)
 
-/** The row of a SKU or an alias that deployments can run on. Throws `invalid` on `hardware` if it is unknown or unavailable. */
+/**
+ * The row of a SKU or an alias that deployments can run on. Throws `invalid` on `hardware` if it is unknown or
+ * unavailable.
+ */
 export const requireDeploymentHardware = (sku: string): Promise<Hardware> =>
   requireHardwareFor("deployment", sku, "hardware")
 

@@ -23,7 +23,10 @@ const name = z
   .min(1, "Enter a name, such as Nvidia T4 GPU.")
   .max(80, "A name has at most 80 characters.")
 
-/** What an administrator may change about a row of the catalogue; specs that are left out stay. Texts, as forms send them. */
+/**
+ * What an administrator may change about a row of the catalogue; specs that are left out stay. Texts, as forms send
+ * them.
+ */
 export const UpdateHardwareInput = z.object({
   name: name.optional(),
   gpus: count(64, "Enter the number of GPUs, 0 for none.").optional(),

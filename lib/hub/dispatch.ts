@@ -11,8 +11,8 @@ export async function claimFor(runner: RunnerState): Promise<number> {
 const sumOf = (counts: number[]) => counts.reduce((sum, count) => sum + count, 0)
 
 /**
- * Dispatches the next queued prediction to an instance whose model has just finished one. Called while that end is being
- * written, so that both share a commit.
+ * Dispatches the next queued prediction to an instance whose model has just finished one. Called while that end is
+ * being written, so that both share a commit.
  */
 export async function claimNext(live: TrackedInstance): Promise<void> {
   if (!hub().waiting.has(live.pool) || freeSlots(live, 1) === 0) return

@@ -32,8 +32,8 @@ export async function recordReady(live: TrackedInstance, { slots = 1, cog_versio
 }
 
 /**
- * Ends an instance: meters its seconds up to `at`, fails its running predictions as interrupted, and delays the pool's next attempt if set-up
- * failed.
+ * Ends an instance: meters its seconds up to `at`, fails its running predictions as interrupted, and delays the pool's
+ * next attempt if set-up failed.
  */
 export async function endInstance(
   runner: RunnerState,

@@ -20,7 +20,10 @@ import { findLive, hub, noteWaiting, wakeRunners } from "./state"
 
 export { hubPort } from "./port"
 
-/** Subscribes to queued and cancelled predictions, from every process. The returned function unsubscribes and flushes pending progress. */
+/**
+ * Subscribes to queued and cancelled predictions, from every process. The returned function unsubscribes and flushes
+ * pending progress.
+ */
 export function startHub(): () => Promise<void> {
   const stop = predictionSignals().subscribe((signal) => {
     if (signal.type === "queued") {

@@ -70,7 +70,10 @@ function randomOf(seed: number) {
   }
 }
 
-/** `bars`: the allowed excess over the naive rule, in instance minutes and in seconds of median and 95th percentile waiting time. */
+/**
+ * `bars`: the allowed excess over the naive rule, in instance minutes and in seconds of median and 95th percentile
+ * waiting time.
+ */
 type Load = {
   name: string
   boot: number

@@ -44,9 +44,10 @@ const usualBoot = 10
 const usualRun = 10
 
 /**
- * The autoscaling rule: as many instances as there is work for, but none that would be ready only after the work is done, and the configured spare
- * ones; at most twice as many as are ready (four while fewer than two are), and one at a time after a failed set-up. Idle instances stay for twice
- * the boot time, at least a minute and at most 15, or for the deployment's `idle_seconds`.
+ * The autoscaling rule: as many instances as there is work for, but none that would be ready only after the work is
+ * done, and the configured spare ones; at most twice as many as are ready (four while fewer than two are), and one at a
+ * time after a failed set-up. Idle instances stay for twice the boot time, at least a minute and at most 15, or for the
+ * deployment's `idle_seconds`.
  */
 export function desiredInstances(pool: PoolState): Decision {
   const { queued, running, ready, booting, slots, failures } = pool
@@ -71,7 +72,10 @@ export function desiredInstances(pool: PoolState): Decision {
   }
 }
 
-/** Seconds until an instance has a free slot. A run that already exceeds the typical time is expected to take as long again. */
+/**
+ * Seconds until an instance has a free slot. A run that already exceeds the typical time is expected to take as long
+ * again.
+ */
 function untilFree({ running_seconds, slots }: PoolState, run: number): number {
   const waits = running_seconds.map((seconds) =>
     seconds.length < slots ? 0 : Math.min(...seconds.map((ran) => (ran < run ? run - ran : ran))),

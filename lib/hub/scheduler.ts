@@ -27,8 +27,8 @@ import { desiredInstances, maxSamples } from "./scale"
 import { countRunning, hub, noteWaiting, type TrackedInstance, type RunnerState } from "./state"
 
 /**
- * Decides what to start and stop in every pool that has work, or instances on this runner. One instance is started at a time, because only the next
- * report says how much capacity is left.
+ * Decides what to start and stop in every pool that has work, or instances on this runner. One instance is started at a
+ * time, because only the next report says how much capacity is left.
  */
 export async function decide(runner: RunnerState): Promise<void> {
   const waiting = new Set(await findWaitingPools())
@@ -91,7 +91,8 @@ export async function decide(runner: RunnerState): Promise<void> {
 const yields = (kept: ReadonlyMap<string, Kept>, pool: string) => (kept.get(pool)?.yields_to ?? null) !== null
 
 /**
- * The instance that gets no more predictions because a new release of the deployment has no instance and the machines are full: one, if others go on.
+ * The instance that gets no more predictions because a new release of the deployment has no instance and the machines
+ * are full: one, if others go on.
  */
 async function instanceToYield(pool: WholePool, own: TrackedInstance[]): Promise<TrackedInstance | undefined> {
   if (pool.yields_to === null || (await listLiveOfPool(pool.yields_to)).length > 0) return undefined
@@ -170,7 +171,10 @@ const longestIdle = (own: TrackedInstance[], pool?: string) =>
 const countReadyIn = (own: TrackedInstance[], pool: string) =>
   own.filter((live) => live.pool === pool && live.ready_at !== null && live.stopping === null && !live.leaving).length
 
-/** Starts an instance on this runner. Returns the reason it cannot, for `status_detail`; null when another runner should do it. */
+/**
+ * Starts an instance on this runner. Returns the reason it cannot, for `status_detail`; null when another runner should
+ * do it.
+ */
 async function startOne(
   runner: RunnerState,
   pool: WholePool,
@@ -186,7 +190,8 @@ async function startOne(
   if (offer.free < 1) {
     const all = [...runner.instances.values()]
     if (all.some(({ stopping }) => stopping === "room")) return null
-    // Stops an idle instance of another pool to free capacity, but none that is to be kept ready, except for another release of its deployment.
+    // Stops an idle instance of another pool to free capacity, but none that is to be kept ready, except for another
+    // release of its deployment.
     const longest = longestIdle(all).find(
       (live) =>
         live.pool !== pool.key &&

@@ -46,8 +46,9 @@ const runningOn = preparedQueryWithin("metered_running", (tx) =>
 )
 
 /**
- * Meters an instance: writes its seconds since the last metering into the ledger, up to `at`. Part of every write that changes what it does: before
- * it becomes ready, before a prediction on it ends, before it stops. `failing` are the predictions that end as failed.
+ * Meters an instance: writes its seconds since the last metering into the ledger, up to `at`. Part of every write that
+ * changes what it does: before it becomes ready, before a prediction on it ends, before it stops. `failing` are the
+ * predictions that end as failed.
  */
 export async function meterInstance(tx: Db, id: string, at: string, failing: number[] = []): Promise<void> {
   const [found] = await byId(tx).execute({ id })
@@ -81,14 +82,17 @@ const liveOf = (tx: Db, model_id: number) =>
     .innerJoin(pools, eq(pools.key, instances.pool))
     .where(and(eq(pools.model_id, model_id), isNull(instances.stopped_at)))
 
-/** Meters a model's instances before a write changes who pays for them, so that past seconds are charged to the previous payer. */
+/**
+ * Meters a model's instances before a write changes who pays for them, so that past seconds are charged to the previous
+ * payer.
+ */
 export async function meterModel(tx: Db, model_id: number, at: string): Promise<void> {
   for (const { id } of await liveOf(tx, model_id)) await meterInstance(tx, id, at)
 }
 
 /**
- * Meters and stops a model's instances before the write that deletes it, because the payer is unknown afterwards. Their runners are told to stop
- * what the table no longer has.
+ * Meters and stops a model's instances before the write that deletes it, because the payer is unknown afterwards. Their
+ * runners are told to stop what the table no longer has.
  */
 export async function closeInstancesOf(tx: Db, model_id: number, at: string): Promise<void> {
   for (const { id } of await liveOf(tx, model_id)) {

@@ -10,7 +10,8 @@ import type { Instance } from "./row"
 export type LiveInstance = Omit<Instance, "setup_log">
 
 /**
- * Claims the smallest free ordinal of a pool, up to `most`, for a new instance. Undefined when there is none, or another process claimed it first.
+ * Claims the smallest free ordinal of a pool, up to `most`, for a new instance. Undefined when there is none, or
+ * another process claimed it first.
  */
 export async function claimOrdinal(
   fields: Pick<Instance, "id" | "pool" | "runner" | "engine" | "hardware" | "egress" | "slots">,

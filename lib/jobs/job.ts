@@ -15,9 +15,15 @@ export type Job = {
   atStart?: boolean
   /** Seconds after its start during which a process does not run the job. */
   delay?: number
-  /** For frequent jobs of the installation: false while there is nothing to do. Nothing is claimed then, because that writes. */
+  /**
+   * For frequent jobs of the installation: false while there is nothing to do. Nothing is claimed then, because that
+   * writes.
+   */
   hasWork?: () => Promise<boolean>
-  /** Throw to be retried with back-off, at first sooner than `every`. `signal` aborts long work: the process is stopping, or lost its claim. */
+  /**
+   * Throw to be retried with back-off, at first sooner than `every`. `signal` aborts long work: the process is
+   * stopping, or lost its claim.
+   */
   run(signal: AbortSignal): Promise<unknown>
 }
 
@@ -91,7 +97,10 @@ function startWorker(job: Job, server: Server): { wake(): void; ended: Promise<v
   }
 }
 
-/** Runs the job if it is due, or in any case if `now`. Returns whether this process was the one to run it, and the seconds until the next turn. */
+/**
+ * Runs the job if it is due, or in any case if `now`. Returns whether this process was the one to run it, and the
+ * seconds until the next turn.
+ */
 type Turn = (now: boolean) => Promise<{ isOurs: boolean; seconds: number }>
 
 function turnOfProcess(job: Job, signal: AbortSignal): Turn {

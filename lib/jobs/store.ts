@@ -10,7 +10,10 @@ export async function findJob(name: string): Promise<JobRow | undefined> {
   return job
 }
 
-/** The times that decide about a claim. Times later than `latest…` were written before a clock was set back, and count as past. */
+/**
+ * The times that decide about a claim. Times later than `latest…` were written before a clock was set back, and count
+ * as past.
+ */
 export type ClaimTimes = { now: string; until: string; latestUntil: string; dueBy: string; latestDue: string }
 
 /** Claims a job that is due and unclaimed; undefined otherwise. A `dueBy` beyond all times claims it in any case. */

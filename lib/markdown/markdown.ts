@@ -5,8 +5,8 @@ import { plainHtml } from "./render"
 const rendering = defineTask<string, string>("lib/markdown/render.ts", "renderMarkdown")
 
 /**
- * Renders untrusted Markdown as safe HTML; text that takes too long is returned as plain text. Rendered on save, not on display: a change
- * to lib/markdown/render.ts needs a migration that clears the stored HTML.
+ * Renders untrusted Markdown as safe HTML; text that takes too long is returned as plain text. Rendered on save, not on
+ * display: a change to lib/markdown/render.ts needs a migration that clears the stored HTML.
  */
 export async function renderMarkdown(text: string): Promise<string> {
   try {

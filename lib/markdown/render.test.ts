@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest"
 import { renderMarkdown } from "./render"
 import { hostileMarkdown } from "../test/hostile-markdown"
 
-// Whatever stands in angle brackets is one of these, written exactly like this: everything else that could be a tag was escaped.
+// Whatever stands in angle brackets is one of these, written exactly like this: everything else that could be a tag was
+// escaped.
 const tag = new RegExp(
   [
     "/?(?:p|em|strong|s|code|pre|ul|ol|li|dl|dt|dd|blockquote|table|thead|tbody|tr|th|td|h[3-6]|a|span|div)",

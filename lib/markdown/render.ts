@@ -46,14 +46,15 @@ class Full extends Error {
   }
 }
 
-// What a text is made of is found first, for links that are defined further down; what is in each block then one block at a time, because
-// all of it at once would take hundreds of times the memory of the text.
+// What a text is made of is found first, for links that are defined further down; what is in each block then one block
+// at a time, because all of it at once would take hundreds of times the memory of the text.
 const outer = new MarkdownIt({ html: true, maxNesting: deepest })
 outer.core.ruler.enableOnly(["normalize", "block"])
 const inner = new MarkdownIt({ html: true, linkify: true, maxNesting: deepest })
 inner.core.ruler.disable(["normalize", "block"])
 inner.linkify.set({ fuzzyLink: false, fuzzyEmail: false })
-// Every address is judged below, by what a browser would make of it. What will not do loses its link and keeps its text.
+// Every address is judged below, by what a browser would make of it. What will not do loses its link and keeps its
+// text.
 outer.validateLink = inner.validateLink = () => true
 const { escapeHtml } = inner.utils
 
@@ -226,7 +227,10 @@ const maxValues = 50
 const longestFact = 200
 const longestYaml = 16_384
 
-/** The YAML between two lines of dashes at the beginning of a text, as a list of what it states, and what comes after it. */
+/**
+ * The YAML between two lines of dashes at the beginning of a text, as a list of what it states, and what comes after
+ * it.
+ */
 function frontMatter(text: string): { facts: string; rest: string } {
   const [whole, yaml] = /^---[ \t]*\r?\n([^]*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/.exec(text) ?? []
   const facts = yaml !== undefined && yaml.length <= longestYaml ? factsIn(yaml) : undefined

@@ -204,7 +204,10 @@ export async function deleteModelRow(tx: Db, id: number, event: AuditEvent): Pro
   return true
 }
 
-/** The names of the deployments of the model's owner that run a version of it. Those of other accounts are not the owner's to see. */
+/**
+ * The names of the deployments of the model's owner that run a version of it. Those of other accounts are not the
+ * owner's to see.
+ */
 export async function listDeploymentsOfModel({ id, owner_id }: Pick<Row, "id" | "owner_id">): Promise<string[]> {
   const rows = await read()
     .selectDistinct({ name: sql<string>`${owners.username} || '/' || ${deployments.name}` })

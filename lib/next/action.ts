@@ -35,8 +35,9 @@ export async function runAction<V extends Record<string, string>>(
 }
 
 /**
- * `runAction` for a form that several people may save at the same time. `run` saves with the guard it is given and returns the saved values.
- * On a conflict nothing is saved; the state carries the current values and revision, so that sending the form again overwrites them.
+ * `runAction` for a form that several people may save at the same time. `run` saves with the guard it is given and
+ * returns the saved values. On a conflict nothing is saved; the state carries the current values and revision, so that
+ * sending the form again overwrites them.
  */
 export async function runGuardedAction<V extends Record<string, string>>(
   form: FormData,

@@ -6,7 +6,9 @@ export type FormState<V extends Record<string, string> = Record<string, string>>
   values: V
   detail: string
   fields: Fields
-  /** The revision of the values as they were last read; only for forms that several people may save at the same time. */
+  /**
+   * The revision of the values as they were last read; only for forms that several people may save at the same time.
+   */
   revision?: string
   /** The values somebody else has saved in the meantime, after a conflict. */
   current?: V

@@ -14,7 +14,9 @@ import { bundledOwner } from "@/lib/versions/bundled"
 type Page = { parts: string[]; headers: OutgoingHttpHeaders }
 type Cached = Page & { version: string }
 
-/** Runners, queues and the clock change without a write, so a page is only cached this long even if nothing is written. */
+/**
+ * Runners, queues and the clock change without a write, so a page is only cached this long even if nothing is written.
+ */
 const cachedMs = 2000
 const maxPageBytes = 1024 * 1024
 const maxCacheBytes = 16 * 1024 * 1024

@@ -11,8 +11,8 @@ import { accountOfCookie } from "./session-cookie"
 const pagesPerRequest = 5
 
 /**
- * Counts a request for a page, an alternate, a file, a picture or a fetch of a page: by account if signed in, otherwise by
- * network. Returns null, or the seconds to wait.
+ * Counts a request for a page, an alternate, a file, a picture or a fetch of a page: by account if signed in, otherwise
+ * by network. Returns null, or the seconds to wait.
  */
 export async function admitPage(
   { headers }: Pick<IncomingMessage, "headers">,

@@ -36,7 +36,10 @@ const cookieFor = (name: string, secure: boolean) => ({
   options: { httpOnly: true, sameSite: "lax", path: "/", secure } as const,
 })
 
-/** Whether people reach this instance over https, by PUBLIC_URL or by a proxy that is trusted: then its cookies are limited to that. */
+/**
+ * Whether people reach this instance over https, by PUBLIC_URL or by a proxy that is trusted: then its cookies are
+ * limited to that.
+ */
 const isSecure = (bag: Headers) => originOf(bag).startsWith("https:")
 
 const ownCookie = async (name: "session" | "second-step" | "callback") =>

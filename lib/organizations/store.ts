@@ -19,8 +19,8 @@ export async function listOrganizationRows(user_id: number): Promise<{ organizat
 }
 
 /**
- * Creates an organization with its first owner, or with nobody. Undefined if the name was ever used, "busy" if the owner
- * has as many organizations as they may; then nothing changes.
+ * Creates an organization with its first owner, or with nobody. Undefined if the name was ever used, "busy" if the
+ * owner has as many organizations as they may; then nothing changes.
  */
 export async function insertOrganization(
   tx: Db,

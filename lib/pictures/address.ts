@@ -6,8 +6,8 @@ const signatureOf = (url: string) =>
   createHmac("sha256", keyFor("addresses of pictures")).update(url).digest("base64url").slice(0, 22)
 
 /**
- * The path at which a page shows an image from another host. This server fetches the image (remote.ts), so browsers do not contact that
- * host. The signature prevents fetching URLs that no page shows.
+ * The path at which a page shows an image from another host. This server fetches the image (remote.ts), so browsers do
+ * not contact that host. The signature prevents fetching URLs that no page shows.
  */
 export const imagePath = (url: string): string =>
   `/images/${signatureOf(url)}/${Buffer.from(url).toString("base64url")}`

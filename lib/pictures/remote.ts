@@ -40,8 +40,8 @@ const state = (): State =>
   })
 
 /**
- * An image from another host: fetched, re-encoded and cached for a day, so that only its pixels reach a browser. Throws `missing` if there
- * is none, and `unavailable` while too many are being fetched.
+ * An image from another host: fetched, re-encoded and cached for a day, so that only its pixels reach a browser. Throws
+ * `missing` if there is none, and `unavailable` while too many are being fetched.
  */
 export async function getRemotePicture(url: string): Promise<Picture> {
   const cached = await findCached(url)

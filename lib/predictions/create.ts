@@ -71,7 +71,9 @@ export async function createPrediction(
   })
 }
 
-/** A private model runs for those who may see it; an organization's members see more than other accounts they act for. */
+/**
+ * A private model runs for those who may see it; an organization's members see more than other accounts they act for.
+ */
 export function requireMayRun(account: AccountRef, actor: Actor, runnable: RunnableVersion) {
   if (runnable.visibility === "private" && runnable.owner_id !== account.id && !may(actor, "see", runnable.owner_id))
     throw missing()

@@ -12,7 +12,10 @@ import { countWaiting } from "./queue-store"
 
 /** An estimate of the next run of a version. */
 export type Estimate = {
-  /** `idle`: an instance waits. `busy`: all that are up have something to do. `booting`: the first one is on its way. `cold`: none is up. `paused`: none can be set up. */
+  /**
+   * `idle`: an instance waits. `busy`: all that are up have something to do. `booting`: the first one is on its way.
+   * `cold`: none is up. `paused`: none can be set up.
+   */
   state: "idle" | "busy" | "booting" | "cold" | "paused"
   /** The number of queued predictions ahead of the next one. */
   queued: number

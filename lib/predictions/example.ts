@@ -26,7 +26,10 @@ import { findPredictions, updatePrediction } from "./store"
 const pageSize = 25
 const maxExamples = 100
 
-/** A page of a model's examples in the owner's order; shorter if it reaches the size limit. Throws what `getModel` throws. */
+/**
+ * A page of a model's examples in the owner's order; shorter if it reaches the size limit. Throws what `getModel`
+ * throws.
+ */
 export async function listExamples(
   actor: Actor | null,
   owner: string,
@@ -81,8 +84,8 @@ export async function moveExample(
 
 /**
  * Makes a prediction an example: everybody who sees the model can see it, and its data does not expire. Throws what
- * `getOwnModel` and `getPrediction` throw, and `invalid` if it belongs to another model, did not succeed, is too large or
- * has no data.
+ * `getOwnModel` and `getPrediction` throw, and `invalid` if it belongs to another model, did not succeed, is too large
+ * or has no data.
  */
 export async function addExample(actor: Actor, owner: string, name: string, id: string): Promise<Prediction> {
   const model = await getOwnModel(actor, owner, name)

@@ -5,8 +5,9 @@ import type { Prediction } from "./row"
 import { readShare } from "./share-store"
 
 /**
- * When a prediction's data expires if its retention period starts now; part of every write that affects retention. Kept predictions,
- * examples and those shared indefinitely do not expire; a longer share extends the period. `expires_at` is the period already running.
+ * When a prediction's data expires if its retention period starts now; part of every write that affects retention. Kept
+ * predictions, examples and those shared indefinitely do not expire; a longer share extends the period. `expires_at` is
+ * the period already running.
  */
 export async function expiryWithin(
   tx: Db,

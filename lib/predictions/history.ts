@@ -21,7 +21,9 @@ export type PredictionSummary = Omit<SummaryRow, "input_start" | "secrets" | "me
   cost_usd: number | null
 }
 
-/** A page of the predictions of an account without their outputs, newest first. Throws what `listPredictions` throws. */
+/**
+ * A page of the predictions of an account without their outputs, newest first. Throws what `listPredictions` throws.
+ */
 export async function listHistory(
   actor: Actor,
   filter: PredictionFilter = {},

@@ -19,7 +19,10 @@ const slot = globalThis as typeof globalThis & { [key]?: LRUCache<string, Kept> 
 const texts = () =>
   (slot[key] ??= new LRUCache({ maxSize: 8e6, sizeCalculation: ({ text }) => text.length, ttl: 60_000 }))
 
-/** `presentPrediction` of `getPrediction` as JSON text: clients poll, so the text of a finished prediction is kept for a minute. */
+/**
+ * `presentPrediction` of `getPrediction` as JSON text: clients poll, so the text of a finished prediction is kept for a
+ * minute.
+ */
 export async function getPredictionJson(actor: Actor, id: string, origin: string): Promise<string> {
   const kept = texts().get(id)
   if (kept && !livePrediction(id)) {

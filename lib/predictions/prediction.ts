@@ -34,8 +34,8 @@ export async function getPrediction(actor: Actor | null, id: string): Promise<Pr
 }
 
 /**
- * A page of an account's predictions, newest first; shorter if it reaches the size limit. Throws `missing` to those who may not see it, and `invalid` for a
- * bad filter or cursor.
+ * A page of an account's predictions, newest first; shorter if it reaches the size limit. Throws `missing` to those who
+ * may not see it, and `invalid` for a bad filter or cursor.
  */
 export async function listPredictions(
   actor: Actor,

@@ -87,7 +87,10 @@ export async function findOwnShare(actor: Actor | null, prediction: Prediction):
   return share && (share.expires_at === null || share.expires_at > now()) ? share : null
 }
 
-/** A shared prediction without private details, such as the name of a private model. Throws `missing` for an invalid or expired link. */
+/**
+ * A shared prediction without private details, such as the name of a private model. Throws `missing` for an invalid or
+ * expired link.
+ */
 export async function getShared(id: string, secret: string): Promise<{ prediction: Prediction; share: Share }> {
   const share = isId(secret) ? await findOpenShare(secret, now()) : undefined
   const prediction = share && isId(id) ? await findPrediction(id) : undefined
@@ -95,7 +98,10 @@ export async function getShared(id: string, secret: string): Promise<{ predictio
   return { share, prediction: await withoutPrivate(prediction, share.hides_input) }
 }
 
-/** What a link to a prediction would show. Throws `missing` to those who may not see its account, and if it cannot be shared. */
+/**
+ * What a link to a prediction would show. Throws `missing` to those who may not see its account, and if it cannot be
+ * shared.
+ */
 export async function previewShare(actor: Actor | null, id: string, hides_input: boolean): Promise<Prediction> {
   const prediction = await ownPrediction(actor, id)
   if (!isOver(prediction.status) || prediction.data_removed) throw missing()

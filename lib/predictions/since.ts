@@ -38,7 +38,10 @@ export function presentSince({ prediction, progress }: Shown, seen: string | nul
   }
 }
 
-/** The end of logs: how long they ever were, and whether their beginning was cut off. Characters are counted differently then. */
+/**
+ * The end of logs: how long they ever were, and whether their beginning was cut off. Characters are counted differently
+ * then.
+ */
 function positionOf(logs: string): string {
   const { dropped, kept } = readCut(logs)
   return `${dropped > 0 ? "cut" : "all"}${dropped + kept.length}`

@@ -12,8 +12,8 @@ import { listPredictions } from "./prediction"
 import { openSecrets } from "./input"
 import { runSnippets, variableOf, type RunToWrite } from "./snippets"
 
-// Every snippet is executed as it is printed, against the API: Node.js with the official client, cURL with curl. Python runs with a stand-in for
-// the client, and so does the command line (lib/test/clients/): neither can be had from npm.
+// Every snippet is executed as it is printed, against the API: Node.js with the official client, cURL with curl. Python
+// runs with a stand-in for the client, and so does the command line (lib/test/clients/): neither can be had from npm.
 
 const input = {
   text: 'It\'s "quoted", $HOME `id` \\ ü 😀\nand a second line',

@@ -28,7 +28,8 @@ export const variableOf = (input: string): string =>
     .replace(/^(?=\d)/, "_")
 
 /**
- * A run in four languages and, if its image can be pulled, with Docker, with exactly this input. The token is read from REPLICATE_API_TOKEN, as in official clients.
+ * A run in four languages and, if its image can be pulled, with Docker, with exactly this input. The token is read from
+ * REPLICATE_API_TOKEN, as in official clients.
  */
 export function runSnippets(run: RunToWrite): RunSnippet[] {
   const { origin, model, version, streams, image } = run

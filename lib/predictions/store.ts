@@ -152,7 +152,10 @@ export type PredictionList = {
   text?: string
 }
 
-/** A text search covers so many of the newest predictions, and so many bytes of their inputs, without those that are long. */
+/**
+ * A text search covers so many of the newest predictions, and so many bytes of their inputs, without those that are
+ * long.
+ */
 const maxSearched = 5000
 const maxSearchedBytes = 16 * 1024 * 1024
 const longestSearched = 256 * 1024

@@ -1,6 +1,8 @@
 import { problem } from "@/lib/problem"
 
-/** The limits of open event streams: per process, network, signed-in account, and account whose predictions are watched. */
+/**
+ * The limits of open event streams: per process, network, signed-in account, and account whose predictions are watched.
+ */
 const most = { all: 10_000, network: 2000, account: 50, watched: 1000 }
 
 type Open = Map<string, number>
@@ -18,8 +20,8 @@ export function openStream({ network, account }: { network: string; account?: nu
 }
 
 /**
- * Reserves one of the streams that predictions of an account may have, whoever opens them: their addresses need no token.
- * Throws `throttled` if none is left.
+ * Reserves one of the streams that predictions of an account may have, whoever opens them: their addresses need no
+ * token. Throws `throttled` if none is left.
  */
 export const watchAccount = (owner_id: number): (() => void) => reserve([[`watched ${owner_id}`, most.watched]])
 

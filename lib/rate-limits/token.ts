@@ -5,8 +5,8 @@ import type { Admission, Limiter } from "./limiter"
 export const tokensPerAccount = 5
 
 /**
- * Counts a request by token, and by account unless the token's limit is used up. `kind` has limits of its own. A promise
- * only where the limiter returns one.
+ * Counts a request by token, and by account unless the token's limit is used up. `kind` has limits of its own. A
+ * promise only where the limiter returns one.
  */
 export function admitToken(
   limiter: Limiter,

@@ -36,7 +36,10 @@ export function openRegistryToken(sealed: string): RegistryToken | undefined {
 const signatureOf = (text: string) =>
   createHmac("sha256", authSecret()).update(`registry token ${text}`).digest("base64url")
 
-/** The models and actions of `scope=repository:owner/name:pull,push`, repeated or separated by spaces. Anything else is ignored. */
+/**
+ * The models and actions of `scope=repository:owner/name:pull,push`, repeated or separated by spaces. Anything else is
+ * ignored.
+ */
 export function readScopes(scopes: string[]): Grant[] {
   return scopes
     .flatMap((scope) => scope.split(" "))

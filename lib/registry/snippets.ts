@@ -50,7 +50,9 @@ export function needsTls(origin: string): boolean {
 /** An image that can be pulled; `login` says as whom, where that takes signing in. */
 export type PullableImage = { reference: string; gpu: boolean; login: { host: string; account: string } | null }
 
-/** Runs an image locally: Cog's server listens on port 5000. `body` is that of the prediction, as one word for a shell. */
+/**
+ * Runs an image locally: Cog's server listens on port 5000. `body` is that of the prediction, as one word for a shell.
+ */
 export const runSnippet = (
   { reference, gpu, login }: PullableImage,
   body: string,

@@ -8,7 +8,10 @@ import { makeFolderSync } from "@/db/data-folder"
 import { readJson, Unreadable } from "./json"
 import { snapshotOf, type Snapshot } from "./snapshot"
 
-/** Handles the callbacks of one model server. All of it is limited, and applies only to the instance whose socket it came through. */
+/**
+ * Handles the callbacks of one model server. All of it is limited, and applies only to the instance whose socket it
+ * came through.
+ */
 export type Callbacks = {
   /** A snapshot of a prediction. Resolves once it is recorded. */
   snapshot(prediction: string, snapshot: Snapshot): Promise<void>

@@ -14,7 +14,10 @@ export type Machine = {
 /** What an instance takes of that. */
 export type Share = { memory_mb: number; cpus: number; gpus: number; hardware: string }
 
-/** The capacity of this machine, or what the operator set. Memory is rounded to whole gigabytes, because every machine reserves a little. */
+/**
+ * The capacity of this machine, or what the operator set. Memory is rounded to whole gigabytes, because every machine
+ * reserves a little.
+ */
 export function thisMachine(said: { memory_gb?: number | undefined; cpus?: number | undefined }): Machine {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity)
   return {

@@ -55,7 +55,10 @@ export class Instance {
   readonly runs = new Map<string, Run>()
   /** Finished predictions: an order for one of them is outdated. */
   readonly #past = new Set<string>()
-  /** Returned predictions, each with the last report started before the return; orders in response to that or an earlier one are outdated. */
+  /**
+   * Returned predictions, each with the last report started before the return; orders in response to that or an earlier
+   * one are outdated.
+   */
   readonly #returned = new Map<string, number>()
   #state: InstanceReport["state"] = "booting"
   #reason: Reason | undefined

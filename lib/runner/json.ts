@@ -16,7 +16,9 @@ export type ReadOptions = {
   skip: string[]
   /** A member of the outermost object of which only the end is kept. */
   tail: string
-  /** The member in which data URLs are files. The result of `cut` replaces them; reading waits for `cut` (backpressure). */
+  /**
+   * The member in which data URLs are files. The result of `cut` replaces them; reading waits for `cut` (backpressure).
+   */
   filesIn: string
   cut(file: { type: string; place: JsonPath }, body: Readable): Promise<string>
 }
@@ -32,8 +34,8 @@ export type ReadResult = {
 type Frame = { items?: unknown[]; members?: Record<string, unknown>; key?: string; kept: boolean }
 
 /**
- * Parses JSON as a stream. Files inside strings go to `cut` and are never in memory as a whole. Accepts NaN and Infinity, which Python writes.
- * Throws Unreadable for invalid JSON and for what is too large or too deep.
+ * Parses JSON as a stream. Files inside strings go to `cut` and are never in memory as a whole. Accepts NaN and
+ * Infinity, which Python writes. Throws Unreadable for invalid JSON and for what is too large or too deep.
  */
 export async function readJson(source: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<ReadResult> {
   const reader = new Reader(options)

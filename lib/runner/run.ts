@@ -152,7 +152,9 @@ export class Run {
     this.#fail(`The model server answered ${status}${message ? `: ${message}` : "."}`)
   }
 
-  /** Returns it to the queue, because the server has no free slot or is gone. Delayed, or it would come back at once. */
+  /**
+   * Returns it to the queue, because the server has no free slot or is gone. Delayed, or it would come back at once.
+   */
   async #return() {
     if (this.#started_at) await sleep(pauseBeforeReturn, undefined, { ref: false })
     if (this.#cancelled) return this.#end({ status: "canceled", ...this.#cancelled })
@@ -381,7 +383,9 @@ export class Run {
     this.#timers.add(timer)
   }
 
-  /** Sends progress to the hub, one call at a time, always the latest state; the last one is retried until it succeeds. */
+  /**
+   * Sends progress to the hub, one call at a time, always the latest state; the last one is retried until it succeeds.
+   */
   #tell() {
     this.#changed = true
     if (this.#delivering) return

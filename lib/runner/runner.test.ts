@@ -202,7 +202,8 @@ test(
     const instance = await ready()
     // A small one first, so that one-time allocations are not attributed to the large one.
     await end(run(instance, { do: "large", mb: 16 }))
-    // Memory after garbage collection is what is held. The allocator returns pages when it likes, so they have a wider limit.
+    // Memory after garbage collection is what is held. The allocator returns pages when it likes, so they have a wider
+    // limit.
     const measure = () => {
       collectGarbage()
       const { heapUsed, external, rss } = process.memoryUsage()

@@ -29,7 +29,10 @@ export type Runner = {
 const reportEvery = 1_000
 const hardwareEvery = 60_000
 
-/** Carries out the hub's decisions: starts and stops instances with the engines of this machine, and passes predictions and results between them. */
+/**
+ * Carries out the hub's decisions: starts and stops instances with the engines of this machine, and passes predictions
+ * and results between them.
+ */
 export function startRunner({ id, port, engines, machine, folder }: RunnerOptions): Runner {
   const instances = new Map<string, Instance>()
   const boot = randomUUID()

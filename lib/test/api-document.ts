@@ -5,7 +5,9 @@ type Operation = { responses: Record<string, { content?: Record<string, unknown>
 type Document = { paths: Record<string, Record<string, Operation>> }
 type Answer = { status: number; type: string; text: string; body: unknown }
 
-/** Answers a function that throws when an answer is not one that the OpenAPI document describes for its method and path. */
+/**
+ * Answers a function that throws when an answer is not one that the OpenAPI document describes for its method and path.
+ */
 export function documentChecker(document: Document) {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)

@@ -66,7 +66,10 @@ export async function servedModel(
   }
 }
 
-/** A model that comes with the product, as its bundle, and allowed what the engine for processes allows it. `stop` prints what it took. */
+/**
+ * A model that comes with the product, as its bundle, and allowed what the engine for processes allows it. `stop`
+ * prints what it took.
+ */
 export async function servedBundle(name: string, options?: Parameters<typeof servedModel>[1]) {
   const entry = bundledEntry(name)
   if (!entry) throw new Error(`${name} is not bundled.`)

@@ -1,4 +1,5 @@
-// A model server in Cog's contract, for tests: what it does is said in the input. Runs as a bundled model does, and inside a container.
+// A model server in Cog's contract, for tests: what it does is said in the input. Runs as a bundled model does, and
+// inside a container.
 import { createServer, request } from "node:http"
 import { readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"

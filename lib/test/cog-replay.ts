@@ -20,8 +20,9 @@ export const readCapture = (name: string): Capture =>
 const sink = "http://127.0.0.1:5899"
 
 /**
- * An engine whose instances are recordings of a real model server. The prediction that is handed over says by `play` in its input which exchange is
- * its own; what was recorded is then sent as it was, with our id and our addresses in it, at the pace it had.
+ * An engine whose instances are recordings of a real model server. The prediction that is handed over says by `play` in
+ * its input which exchange is its own; what was recorded is then sent as it was, with our id and our addresses in it,
+ * at the pace it had.
  */
 export function replayEngine(folder: string, capture: Capture) {
   const asked: string[] = []

@@ -27,7 +27,10 @@ export type Daemon = {
   restart(): Promise<void>
 }
 
-/** Starts Docker's engine with everything it keeps in a folder of its own, and without touching the networks of this machine. Null where it does not come up. */
+/**
+ * Starts Docker's engine with everything it keeps in a folder of its own, and without touching the networks of this
+ * machine. Null where it does not come up.
+ */
 export async function startDockerd(): Promise<Daemon | null> {
   const folder = mkdtempSync(join(tmpdir(), "us-docker-"))
   const kept = `--data-root ${folder}/data --exec-root ${folder}/exec --pidfile ${folder}/pid`

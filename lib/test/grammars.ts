@@ -199,7 +199,10 @@ const member = fc.oneof(
   { weight: 1, arbitrary: deep },
 )
 
-/** OpenAPI documents of versions: references in circles, wide unions and enums, deep nesting, and trees that double at every step. */
+/**
+ * OpenAPI documents of versions: references in circles, wide unions and enums, deep nesting, and trees that double at
+ * every step.
+ */
 export const schemaTexts: fc.Arbitrary<string> = fc
   .tuple(schema, member, schema, member, fc.integer({ min: 0, max: 60 }))
   .map(([own, property, Output, A, length]) => {
@@ -276,7 +279,10 @@ const formats = {
   list: "application/vnd.docker.distribution.manifest.list.v2+json",
 }
 
-/** Manifests and indexes that name what there is and what there is not, refer to subjects, and are now and then as large as they may be, or broken. */
+/**
+ * Manifests and indexes that name what there is and what there is not, refer to subjects, and are now and then as large
+ * as they may be, or broken.
+ */
 export function manifestTexts(known: {
   subjects: Part[]
   blobs: Part[]
@@ -381,7 +387,10 @@ export const inputTexts: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom("[]", "null", "1e400", '{"a":1e400}', '"a"'),
 )
 
-/** Bodies of forms between `--x` lines, of few parts or as many as fit into the megabyte that is read, with the names that React gives to actions. */
+/**
+ * Bodies of forms between `--x` lines, of few parts or as many as fit into the megabyte that is read, with the names
+ * that React gives to actions.
+ */
 export const formBodies: fc.Arbitrary<string> = fc
   .tuple(
     fc.oneof(
@@ -414,7 +423,9 @@ export const formBodies: fc.Arbitrary<string> = fc
     return `${body}--x--\r\n`
   })
 
-/** Values of about so many characters of JSON: long texts, much markup, many small ones, many names, and deep nesting. */
+/**
+ * Values of about so many characters of JSON: long texts, much markup, many small ones, many names, and deep nesting.
+ */
 export const largeValues = (size: number): fc.Arbitrary<unknown> =>
   fc.oneof(
     fc

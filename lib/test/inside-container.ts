@@ -1,5 +1,5 @@
-// A server in a container of its own, as compose.yaml starts it: nothing of the machine but the engine's socket and a folder for its data.
-// node --import tsx lib/test/inside-container.ts IMAGE      Prints what became of one prediction.
+// A server in a container of its own, as compose.yaml starts it: nothing of the machine but the engine's socket and a
+// folder for its data. node --import tsx lib/test/inside-container.ts IMAGE      Prints what became of one prediction.
 import { dockerEngine } from "@/lib/engines/docker"
 import { runFolders } from "@/lib/engines/folders"
 import { startRunner } from "@/lib/runner/runner"

@@ -20,8 +20,9 @@ import { aModel } from "./factories"
 const testModel = path.resolve("lib/test/cog-model.mjs")
 
 /**
- * A hub with a runner that starts real processes: `test` is the model of lib/test/cog-model.mjs, and the models that come with the product are what they are.
- * `restart` does what a restart of the server does, `crash` what its sudden death does: nobody is told, and what was only in memory is gone.
+ * A hub with a runner that starts real processes: `test` is the model of lib/test/cog-model.mjs, and the models that
+ * come with the product are what they are. `restart` does what a restart of the server does, `crash` what its sudden
+ * death does: nobody is told, and what was only in memory is gone.
  */
 export async function aRunningHub({
   cpus = 4,

@@ -9,8 +9,8 @@ import { temporaryFolder } from "../../scripts/temporary-folder.mjs"
 const [key, secret] = ["tests:understudy", "a-secret-for-tests"]
 
 /**
- * Null when Swift is not installed. `env` are the settings of an instance that uses it, but for a bucket. Stopped and started again, it
- * has what it had.
+ * Null when Swift is not installed. `env` are the settings of an instance that uses it, but for a bucket. Stopped and
+ * started again, it has what it had.
  * @returns {Promise<{ env: Record<string, string>, stop(): Promise<void>, start(): Promise<void> } | null>}
  */
 export async function startS3() {

@@ -19,7 +19,9 @@ export type Script = (
   ) => Promise<IncomingMessage>,
 ) => unknown
 
-/** An engine whose instances are model servers of this very process, so that a test can say what they answer and when. */
+/**
+ * An engine whose instances are model servers of this very process, so that a test can say what they answer and when.
+ */
 export function scriptedEngine(folder: string, script: Script, logs: string[] = []) {
   const events = engineEvents()
   const servers = new Map<string, { close(): void }>()

@@ -8,7 +8,10 @@ const commands: Record<string, string[]> = {
   cli: ["bash"],
 }
 
-/** Executes a snippet in its language and returns what it printed, with the stand-ins for clients that npm does not have (clients/). */
+/**
+ * Executes a snippet in its language and returns what it printed, with the stand-ins for clients that npm does not have
+ * (clients/).
+ */
 export function executeSnippet(id: string, code: string, variables: Record<string, string>): Promise<string> {
   const [command, ...args] = commands[id]!
   const clients = path.resolve("lib/test/clients")

@@ -12,8 +12,9 @@ import { getDestination, getTraining, noDestination, type Training } from "./tra
 import { weightsIn } from "./weights"
 
 /**
- * Creates the version of a training's weights if it failed to or was deleted: in its destination, or in another model of its account. Throws what
- * `getTraining` and `getDestination` throw, `invalid` for a training without weights, and `forbidden` to those who may not push.
+ * Creates the version of a training's weights if it failed to or was deleted: in its destination, or in another model
+ * of its account. Throws what `getTraining` and `getDestination` throw, `invalid` for a training without weights, and
+ * `forbidden` to those who may not push.
  */
 export async function createVersionAgain(actor: Actor, id: string, reference?: string): Promise<Training> {
   const training = await getTraining(actor, id)

@@ -21,8 +21,8 @@ const maxFiles = 50
 const pieceSize = 256 * 1024
 
 /**
- * Checks the files of an input before a training costs anything: archives must open, and table rows must be complete. `paths` says where the files
- * are. Files on other hosts are only downloaded when the training runs.
+ * Checks the files of an input before a training costs anything: archives must open, and table rows must be complete.
+ * `paths` says where the files are. Files on other hosts are only downloaded when the training runs.
  */
 export async function checkData(
   owner_id: number,

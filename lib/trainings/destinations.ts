@@ -6,7 +6,10 @@ import { ownerChoices } from "@/lib/organizations/organization"
 /** Limit for each account; other models can be named through the API. */
 const most = 200
 
-/** The models the actor may use as destinations, as `owner/name`: its own, and those of organizations for which it may push. */
+/**
+ * The models the actor may use as destinations, as `owner/name`: its own, and those of organizations for which it may
+ * push.
+ */
 export async function listDestinations(actor: Actor): Promise<string[]> {
   const names: string[] = []
   for (const { owner } of await ownerChoices(actor)) {

@@ -16,8 +16,9 @@ import { asNewWeights, weightsIn, type Given } from "./weights"
 export type NewVersion = { image: TrainedImage; by: Omit<TrainedBy, "by"> }
 
 /**
- * Ends a training. If it succeeded, the same write creates the version of its destination; where that is impossible, the training fails and keeps
- * its weights. A report that is repeated meanwhile has the same answer. Throws errors that are worth a retry, such as an unreachable file store.
+ * Ends a training. If it succeeded, the same write creates the version of its destination; where that is impossible,
+ * the training fails and keeps its weights. A report that is repeated meanwhile has the same answer. Throws errors that
+ * are worth a retry, such as an unreachable file store.
  */
 export function endTraining(training: Training, outcome: Outcome): Promise<Training | undefined> {
   if (outcome.status !== "succeeded") return endPrediction(training, outcome)
@@ -116,7 +117,10 @@ export async function prepareVersion(training: Training, { file }: Pick<Given, "
   return { image, by }
 }
 
-/** Removes stored content that `publish` did not use. After an unclear failure, that is left to the daily garbage collection. */
+/**
+ * Removes stored content that `publish` did not use. After an unclear failure, that is left to the daily garbage
+ * collection.
+ */
 export async function withTrainedImage<T>(
   { image, by }: NewVersion,
   model_id: number,

@@ -12,7 +12,9 @@ const longestLine = 2000
 const number = "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?"
 /** "loss=0.5", "train_loss: 0.5", "'loss': 0.5", "Loss 0.5", "avr_loss=0.5". */
 const loss = new RegExp(`["']?\\b((?:[a-z]+[ _-])?loss)\\b["']?\\s*(?:(?:[=:]|is)\\s*)?(${number})`, "gi")
-/** "epoch 3/50", "step: 120", "'epoch': 1.5", "global_step=7", "Iteration 5", and progress bars such as "12/100 [00:01". */
+/**
+ * "epoch 3/50", "step: 120", "'epoch': 1.5", "global_step=7", "Iteration 5", and progress bars such as "12/100 [00:01".
+ */
 const step = new RegExp(
   `["']?\\b(?:global[ _])?(step|iteration|iter|epoch|it)\\b["']?\\s*(?:[=:#\\[(]\\s*)?(${number})`,
   "i",

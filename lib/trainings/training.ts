@@ -27,9 +27,9 @@ export type Training = Prediction
 export type Trainer = { owner: string; name: string; id: string }
 
 /**
- * Queues a training. It belongs to the account of its destination, which pays for it. Throws `missing` for a trainer or destination that does not
- * exist, `invalidInput` for a version that cannot be trained and for every error in body and input, `forbidden` to members who may not push to the
- * destination, and what `queueRun` throws.
+ * Queues a training. It belongs to the account of its destination, which pays for it. Throws `missing` for a trainer or
+ * destination that does not exist, `invalidInput` for a version that cannot be trained and for every error in body and
+ * input, `forbidden` to members who may not push to the destination, and what `queueRun` throws.
  */
 export async function createTraining(
   actor: Actor,
@@ -72,8 +72,8 @@ export async function createTraining(
 }
 
 /**
- * Validates an input without saving anything, and returns the findings for its files. Throws `invalidInput` for what the version's training schema
- * does not accept, and what `getVersion` throws.
+ * Validates an input without saving anything, and returns the findings for its files. Throws `invalidInput` for what
+ * the version's training schema does not accept, and what `getVersion` throws.
  */
 export async function checkTraining(
   actor: Actor,
@@ -122,7 +122,10 @@ function limitOf(given: unknown): string | undefined {
   return /^\d{1,9}(\.\d{1,9})?$/.test(text) && Number(text) > 0 ? text : undefined
 }
 
-/** Finds a model the actor may use as a destination. Throws `missing`, worded as in the published contract, for any other. */
+/**
+ * Finds a model the actor may use as a destination. Throws `missing`, worded as in the published contract, for any
+ * other.
+ */
 export async function getDestination(actor: Actor, reference: string): Promise<Model> {
   const [owner, name, ...more] = reference.split("/")
   if (!owner || !name || more.length > 0) throw noDestination()

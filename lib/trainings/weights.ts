@@ -8,8 +8,9 @@ import type { Training } from "./training"
 export type Given = { output: Record<string, unknown> & { weights: string }; file: File }
 
 /**
- * Finds the weights in an output: a file alone, the last that was yielded, or `weights` of an object. Returns a sentence if there are none. URLs of other hosts do not count:
- * downloading them could leak data from a model without network.
+ * Finds the weights in an output: a file alone, the last that was yielded, or `weights` of an object. Returns a
+ * sentence if there are none. URLs of other hosts do not count: downloading them could leak data from a model without
+ * network.
  */
 export async function weightsIn(training: Training, output: unknown): Promise<Given | string> {
   const object = outputOf(output, true)

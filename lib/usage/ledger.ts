@@ -16,7 +16,9 @@ export type MeteredInterval = {
     /** Null during set-up. */
     ready_at: string | null
   }
-  /** For a public model, only running time is charged, to whoever runs it; for a private one, all time, to its owner. */
+  /**
+   * For a public model, only running time is charged, to whoever runs it; for a private one, all time, to its owner.
+   */
   model: { id: number; owner_id: number; visibility: "public" | "private" }
   /** The account that pays for all time, such as that of a deployment; null where the model decides. */
   payer: number | null
@@ -24,8 +26,8 @@ export type MeteredInterval = {
 }
 
 /**
- * The ledger rows for the time since the last metering, up to `until`: without gaps, adding up to exactly the time that passed. Time shared by
- * several predictions is divided among them.
+ * The ledger rows for the time since the last metering, up to `until`: without gaps, adding up to exactly the time that
+ * passed. Time shared by several predictions is divided among them.
  */
 export function ledgerRows({ instance, model, payer: fixed, running }: MeteredInterval, until: string): UsageRow[] {
   const [from, to] = [microsOf(instance.metered_until), microsOf(until)]

@@ -57,7 +57,9 @@ export async function findLastUsage(): Promise<number> {
   return row?.id ?? 0
 }
 
-/** The place of the row that is so many rows after a place; null if there are fewer. Rows of other pools count as well. */
+/**
+ * The place of the row that is so many rows after a place; null if there are fewer. Rows of other pools count as well.
+ */
 export async function findPositionAfter(
   rows: LedgerRows,
   from: LedgerPosition | null,

@@ -93,7 +93,10 @@ export async function wasRunByOthers(
   return row !== undefined
 }
 
-/** The names of the deployments of the model's owner that run a version or are rolling it out. Those of other accounts are not the owner's to see. */
+/**
+ * The names of the deployments of the model's owner that run a version or are rolling it out. Those of other accounts
+ * are not the owner's to see.
+ */
 export async function listDeploymentsOf(db: Db, model_id: number, version: string): Promise<string[]> {
   const rows = await db
     .selectDistinct({ name: sql<string>`${owners.username} || '/' || ${deployments.name}` })

@@ -10,7 +10,10 @@ import { getVersion } from "./version"
 /** The version that a training runs, without a visibility check: its creator was allowed to see it. */
 export const findTrainer = (model_id: number, id: string): Promise<Version | undefined> => findVersion(model_id, id)
 
-/** What trained a version, as `owner/name:id`; null to those who may not see it, for whom its name does not exist either. */
+/**
+ * What trained a version, as `owner/name:id`; null to those who may not see it, for whom its name does not exist
+ * either.
+ */
 export async function trainerShownTo(
   actor: Actor | null,
   { trained }: Pick<Version, "trained">,

@@ -11,7 +11,8 @@ import { pause } from "./queue"
 import { onWake } from "./wake"
 
 /**
- * Retry delays of `completed` and `alert` webhooks in seconds: three retries within the first minute, then at growing intervals.
+ * Retry delays of `completed` and `alert` webhooks in seconds: three retries within the first minute, then at growing
+ * intervals.
  */
 export const retries = [5, 15, 40, 300, 1800, 7200, 43_200]
 /** The response timeout in milliseconds. */

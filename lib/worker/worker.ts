@@ -4,8 +4,8 @@ import path from "node:path"
 export type Task<I, O> = { module: string; name: string; types?: (input: I) => O }
 
 /**
- * Declares a function for `runInWorker`. Node loads its module directly, without a bundler and relative to the project folder: it may import
- * packages and types, but none of our other modules.
+ * Declares a function for `runInWorker`. Node loads its module directly, without a bundler and relative to the project
+ * folder: it may import packages and types, but none of our other modules.
  */
 export const defineTask = <I, O>(module: string, name: string): Task<I, Awaited<O>> => ({ module, name })
 
@@ -51,8 +51,8 @@ type Thread = {
 }
 
 /**
- * Runs a function on untrusted data: in a thread with a deadline, a memory limit and no environment, without blocking the server. Throws
- * `OverBudget`, or what the function throws.
+ * Runs a function on untrusted data: in a thread with a deadline, a memory limit and no environment, without blocking
+ * the server. Throws `OverBudget`, or what the function throws.
  */
 export function runInWorker<I, O>(task: Task<I, O>, input: I, { deadlineMs, memoryMb = 48 }: Budget): Promise<O> {
   return new Promise((resolve, reject) => {

@@ -17,8 +17,8 @@ export function Description({ text }: { text: string }) {
     return () => observer.disconnect()
   }, [open])
 
-  // The button floats at the end of the third line, so that whole words make room for it: the empty float before it is as high as the lines
-  // above. It stays first, and with it the focus, when it moves below the last line.
+  // The button floats at the end of the third line, so that whole words make room for it: the empty float before it is
+  // as high as the lines above. It stays first, and with it the focus, when it moves below the last line.
   const cut =
     "max-h-[3lh] overflow-hidden before:float-end before:-mb-[1lh] before:h-full before:content-[''] noscript:max-h-none print:max-h-none"
   return (

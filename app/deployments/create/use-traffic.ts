@@ -6,7 +6,10 @@ import type { Traffic } from "@/lib/deployments/estimate"
 
 const pause = 400
 
-/** What the account ran of the model lately: as the page came with it, and asked again once another owner or model is typed. */
+/**
+ * What the account ran of the model lately: as the page came with it, and asked again once another owner or model is
+ * typed.
+ */
 export function useTraffic(owner: string, model: string, initial: Traffic | null): Traffic | null {
   const asked = `${owner} ${model.trim()}`
   const [first] = useState(asked)

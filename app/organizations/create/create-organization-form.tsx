@@ -110,7 +110,10 @@ export function CreateOrganizationForm({ next, origin, created, children }: Prop
   )
 }
 
-/** Capitals turn small and anything else becomes a dash, as it is typed, so that the address shown is one that can be had. */
+/**
+ * Capitals turn small and anything else becomes a dash, as it is typed, so that the address shown is one that can be
+ * had.
+ */
 function tidy(input: HTMLInputElement) {
   const tidied = input.value
     .toLowerCase()

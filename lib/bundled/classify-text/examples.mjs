@@ -3,7 +3,8 @@ import { ModelError } from "../server/error.mjs"
 const maxRows = 100_000
 
 /**
- * The examples of a CSV file (RFC 4180), in any order of its columns. Throws a ModelError that says what is wrong with it.
+ * The examples of a CSV file (RFC 4180), in any order of its columns. Throws a ModelError that says what is wrong with
+ * it.
  * @param {string} text @returns {{ text: string, label: string }[]}
  */
 export function examplesOf(text) {

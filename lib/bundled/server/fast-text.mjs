@@ -22,7 +22,10 @@ export function loadFastText(core, bytes) {
   }
 }
 
-/** Trains a deterministic classifier on lines that begin with `__label__NAME`. `hear` is called with the progress from 0 to 1, and the loss. */
+/**
+ * Trains a deterministic classifier on lines that begin with `__label__NAME`. `hear` is called with the progress from 0
+ * to 1, and the loss.
+ */
 export function trainFastText(core, lines, { vectors, ...options }, hear = silent) {
   core.FS.writeFile("/lines", `${lines.join("\n")}\n`)
   if (vectors) core.FS.writeFile("/vectors", vectors)

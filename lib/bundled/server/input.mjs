@@ -1,4 +1,5 @@
-// Validates input as Cog's Python server does: values are coerced to the declared type, and errors use pydantic's wording.
+// Validates input as Cog's Python server does: values are coerced to the declared type, and errors use pydantic's
+// wording.
 
 /**
  * The input with defaults filled in, or every complaint. Unknown names are dropped.

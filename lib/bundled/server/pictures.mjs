@@ -28,7 +28,11 @@ const formats = [
 ]
 const ready = new Map()
 
-/** Decodes an image to RGBA pixels. Throws a ModelError if it is invalid. @param {File} file @returns {Promise<ImageData>} */
+/**
+ * Decodes an image to RGBA pixels. Throws a ModelError if it is invalid.
+ * @param {File} file
+ * @returns {Promise<ImageData>}
+ */
 export async function readPicture(file) {
   const bytes = await file.arrayBuffer()
   const start = Buffer.from(bytes, 0, Math.min(bytes.byteLength, 16)).toString("latin1")

@@ -82,7 +82,10 @@ export function begin(request, input, run, { properties, output, uploadUrl, trac
   return { state, cancel: () => abort.abort(), done: finish() }
 }
 
-/** Sends snapshots in order, throttled: changes between two of them, or while one is in flight, are in the next. The first output is sent at once. */
+/**
+ * Sends snapshots in order, throttled: changes between two of them, or while one is in flight, are in the next. The
+ * first output is sent at once.
+ */
 function teller({ webhook, webhook_events_filter: events }, state, trace) {
   let next = 0
   let wanted = false

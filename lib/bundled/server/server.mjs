@@ -10,7 +10,10 @@ import { begin } from "./prediction.mjs"
 
 const bodyLimit = 100 * 1024 * 1024
 
-/** @param {{ input: object, output: object, train?: object, maxAtOnce?: number, setup?: Function, predict: Function }} model */
+/**
+ * @param {{ input: object, output: object, train?: object, maxAtOnce?: number, setup?: Function, predict: Function }}
+ * model
+ */
 export function serve(model, args = process.argv.slice(2), env = process.env) {
   const { values } = parseArgs({
     args,

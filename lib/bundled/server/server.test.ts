@@ -52,7 +52,10 @@ describe("schemas are those of Cog", () => {
   })
 })
 
-/** Known differences: an empty body is a missing input, JSON errors are Node's, and `output_file_prefix` and multipart are not covered. */
+/**
+ * Known differences: an empty body is a missing input, JSON errors are Node's, and `output_file_prefix` and multipart
+ * are not covered.
+ */
 const different: Record<string, string[]> = {
   hello: ["index", "no body", "not json"],
   sink: ["everything"],
@@ -120,7 +123,8 @@ test("webhooks tell of the start, of every growth at most twice a second, and of
   expect(told.slice(1, -1).every(([status]) => status === "processing")).toBe(true)
   const lengths = told.map(([, length]) => length)
   expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
-  // The start, the end and the first new output are sent at once; on a slow machine, later output may get webhooks of its own, too.
+  // The start, the end and the first new output are sent at once; on a slow machine, later output may get webhooks of
+  // its own, too.
   expect(told.length).toBeLessThanOrEqual(3 + Math.floor(halfSeconds))
   expect(webhooks("/webhook").at(-1)).toMatchObject({
     output: ["Onions", " bloom", " at", " dawn"],

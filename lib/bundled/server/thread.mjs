@@ -12,7 +12,8 @@ export async function startThread(workerData) {
 }
 
 /**
- * Asks a thread for something and answers what it sends as `result`; what it sends besides goes to `hear`. The thread is gone when it is cancelled.
+ * Asks a thread for something and answers what it sends as `result`; what it sends besides goes to `hear`. The thread
+ * is gone when it is cancelled.
  * @param {Worker} worker @param {unknown} question
  * @param {{ signal: AbortSignal, hear(message: any): void, transfer?: any[] }} options
  */

@@ -17,7 +17,10 @@ import { getForm } from "@/lib/versions/version"
 
 export type RunState = FormState & { prediction?: PredictionBody }
 
-/** Runs the version that the form was made for on what it holds. With scripts the run comes back; without, its page does. */
+/**
+ * Runs the version that the form was made for on what it holds. With scripts the run comes back; without, its page
+ * does.
+ */
 export async function runModelAction(_state: RunState, form: FormData): Promise<RunState> {
   const { owner, name, version } = textsOf(form, ["owner", "name", "version"])
   const values = Object.fromEntries(

@@ -290,7 +290,10 @@ function useInput({ inputs, too_large }: Props["form"], first: Record<string, st
 /** Milliseconds after which what was typed is taken for all of it. */
 const pauseInTyping = 700
 
-/** What is wrong with the inputs: of the server, as long as nothing else was typed, and what can be told at once of those that were left. */
+/**
+ * What is wrong with the inputs: of the server, as long as nothing else was typed, and what can be told at once of
+ * those that were left.
+ */
 function useErrors(inputs: Input[], { input, complaints }: ReadInput, state: RunState) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -364,7 +367,10 @@ function JsonEditor({ input }: { input: ReturnType<typeof useInput> }) {
   )
 }
 
-/** Whether a text says this input; null while it is no JSON. Names that the form does not know, and blanks, make no difference. */
+/**
+ * Whether a text says this input; null while it is no JSON. Names that the form does not know, and blanks, make no
+ * difference.
+ */
 function sameAs(text: string, input: Record<string, unknown>): boolean | null {
   const whole = readWholeInput(text)
   if (Object.keys(whole.complaints).length > 0) return null

@@ -52,7 +52,8 @@ export function ReadmeForm({
     buttons.current[at]?.focus()
   }
 
-  // Asking for a preview uses the form's own action, because without scripts a form keeps the outcome of one action only.
+  // Asking for a preview uses the form's own action, because without scripts a form keeps the outcome of one action
+  // only.
   const drawing = pending && tab === "Preview"
   return (
     <SectionForm

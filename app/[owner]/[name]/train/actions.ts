@@ -19,7 +19,10 @@ export type TrainState = FormState & {
   checks?: DataCheck[]
 }
 
-/** Trains the version that the form was made for, into a model that is created first where it is new; or only looks at the data. */
+/**
+ * Trains the version that the form was made for, into a model that is created first where it is new; or only looks at
+ * the data.
+ */
 export async function trainModelAction(_state: TrainState, form: FormData): Promise<TrainState> {
   const trainer = textsOf(form, ["trainer_owner", "trainer_name", "trainer_version"])
   const at = { owner: trainer.trainer_owner, name: trainer.trainer_name, id: trainer.trainer_version }

@@ -19,7 +19,10 @@ type Props = {
   origin: string
 }
 
-/** The model that gets the version: one that is there, or one that is created with the training. Both work without scripts. */
+/**
+ * The model that gets the version: one that is there, or one that is created with the training. Both work without
+ * scripts.
+ */
 export function DestinationFields({ form, values, destinations, owners, account, complaints, origin }: Props) {
   const open = owners.filter(({ refused }) => refused === null).map(({ username }) => username)
   const { owner = values.owner ?? "", name = values.name ?? "" } = useWatch({ control: form.control })
