@@ -296,6 +296,7 @@ test("/v1/openapi.json needs no token and describes every route that exists", as
     "/v1/models/{owner}/{name}/readme",
     "/v1/models/{owner}/{name}/versions",
     "/v1/models/{owner}/{name}/versions/{id}",
+    "/v1/models/{owner}/{name}/versions/{id}/retry",
     "/v1/models/{owner}/{name}/versions/{id}/trainings",
     "/v1/models/{owner}/{name}/versions/{id}/trials",
     "/v1/models/{owner}/{name}/versions/{id}/types/{language}",

@@ -89,13 +89,15 @@ async function add(model: BundledModel, by: Actor | null): Promise<Bundle> {
  * Notes that a bundle may be published. Throws what `writeAs` throws to somebody who is not an administrator any more.
  */
 export async function recordAddition({ model, id }: Pick<Bundle, "model" | "id">, by: Actor | null): Promise<void> {
-  const event = auditEvent({
-    actor: by ?? { owner_id: (await findAccount(bundledOwner))!.id, via: "cli", address: null },
-    owner_id: null,
-    action: "bundle.added",
-    subject: model.name,
-    details: { version: id },
-  })
+  const shown = { action: "bundle.added", subject: model.name, details: { version: id }, owner_id: null } as const
+  // On the command line nobody is signed in, and before the first model the account of bundled models is missing, too.
+  const event = by
+    ? auditEvent({ actor: by, ...shown })
+    : {
+        ...auditEvent({ actor: null, ...shown }),
+        actor_id: (await findAccount(bundledOwner))?.id ?? null,
+        via: "cli" as const,
+      }
   await (by
     ? writeAs(by, { administrator: true }, (tx) => recordEvent(tx, event))
     : write((tx) => recordEvent(tx, event)))

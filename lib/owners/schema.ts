@@ -46,6 +46,7 @@ export const reservedNames: readonly string[] = [
   "login",
   "logout",
   "manifest",
+  "match-pattern",
   "me",
   "metrics",
   "new",

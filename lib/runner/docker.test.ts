@@ -469,7 +469,7 @@ describe.skipIf(!started)("with Docker", () => {
       uid: 10001,
       end: { status: "succeeded", output: "https://hub.test/files/1/picture.png" },
       outputs: [{ size: 300_000 }],
-      internet: { reason: "exit", detail: expect.stringContaining("Models get no Internet on this machine") },
+      internet: { reason: "exit", detail: expect.stringContaining("Models have no Internet access on this machine") },
     })
     const networks = await daemon.api.json<{ Name: string }[]>("GET", "/networks")
     for (const { Name } of networks.filter(({ Name }) => Name.startsWith("us-")))

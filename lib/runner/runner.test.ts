@@ -298,7 +298,7 @@ test.concurrent(
     })
     expect(await gone(order({ image: "nothing" }))).toMatchObject({
       reason: "image",
-      detail: "There is no model nothing among those that came with this server.",
+      detail: "There is no bundled model nothing.",
     })
   }),
 )
