@@ -1,6 +1,19 @@
-import { and, asc, count, desc, eq, getTableColumns, inArray, isNotNull, isNull, or, sql } from "drizzle-orm"
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNotNull,
+  isNull,
+  or,
+  sql,
+  type Placeholder,
+} from "drizzle-orm"
 
-import { preparedQuery, read, write, type Db } from "@/db"
+import { preparedQuery, preparedQueryWithin, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { deployments, former_names, models, owners, releases, type KeptExample } from "@/db/schema"
 import { now } from "@/lib/clock"
@@ -124,11 +137,8 @@ export async function insertModel(
   const at = now()
   const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at, pulled_at: null }
   const shown = { ...row, id: 0, owner, latest_version: null }
-  const [inserted] = await tx
-    .insert(models)
-    .values({ ...row, cached_json: toCachedJson({ ...shown, default_example: null }) })
-    .onConflictDoNothing()
-    .returning({ id: models.id })
+  const cached_json = toCachedJson({ ...shown, default_example: null })
+  const [inserted] = await insertRow(tx).execute({ ...row, cached_json })
   if (!inserted) return "taken"
   const model = { ...shown, id: inserted.id }
   if (await reserveModelSlot(tx, fields.owner_id, slotsPerOwner)) {
@@ -139,6 +149,48 @@ export async function insertModel(
   await tx.delete(models).where(eq(models.id, model.id))
   return "full"
 }
+
+type Inserted = keyof Omit<Row, Created> | "latest_version_id" | "created_at" | "updated_at" | "listed_at" | "pulled_at"
+
+/** The columns of a new model; the rest are null. */
+const insertedColumns: readonly (Inserted | "cached_json")[] = [
+  "owner_id",
+  "name",
+  "description",
+  "visibility",
+  "hardware",
+  "github_url",
+  "paper_url",
+  "license_url",
+  "weights_url",
+  "cover_image_url",
+  "cover_upload",
+  "example_cover",
+  "run_count",
+  "is_official",
+  "latest_version_id",
+  "created_at",
+  "updated_at",
+  "listed_at",
+  "egress_asked_at",
+  "egress_allowed_at",
+  "pulled_at",
+  "cached_json",
+]
+
+// Prepared, because building the statement takes longer than running it.
+const insertRow = preparedQueryWithin("model_insert", (tx) =>
+  tx
+    .insert(models)
+    .values(
+      Object.fromEntries(insertedColumns.map((name) => [name, sql.placeholder(name)])) as Record<
+        (typeof insertedColumns)[number],
+        Placeholder
+      >,
+    )
+    .onConflictDoNothing()
+    .returning({ id: models.id }),
+)
 
 export type ModelChanges = Partial<
   Pick<

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm"
 
-import { preparedQuery, read, write, type Db } from "@/db"
+import { preparedQuery, preparedQueryWithin, read, write, type Db } from "@/db"
 import { locked } from "@/db/kit"
 import { owners } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -59,13 +59,15 @@ export const listAccountRows = (): Promise<Account[]> =>
 
 /** Reserves a model slot of the account; false if none is left. */
 export async function reserveModelSlot(tx: Db, owner_id: number, limit: number): Promise<boolean> {
-  const taken = await tx
+  return (await reserveSlot(tx).execute({ owner_id, limit })).length > 0
+}
+const reserveSlot = preparedQueryWithin("owner_reserve_model", (tx) =>
+  tx
     .update(owners)
     .set({ model_count: sql`${owners.model_count} + 1` })
-    .where(and(eq(owners.id, owner_id), lt(owners.model_count, limit)))
-    .returning({ id: owners.id })
-  return taken.length > 0
-}
+    .where(and(eq(owners.id, sql.placeholder("owner_id")), lt(owners.model_count, sql.placeholder("limit"))))
+    .returning({ id: owners.id }),
+)
 
 export async function releaseModelSlot(tx: Db, owner_id: number): Promise<void> {
   await tx
