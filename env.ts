@@ -109,7 +109,7 @@ function* contradictions({ S3_BUCKET, S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_A
     yield "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together"
 }
 
-/** Reads the settings of the instance. Throws one readable sentence per variable that is wrong. */
+/** Parses environment variables. Throws an error with one sentence per invalid variable. */
 export function readEnv(source: Record<string, string | undefined>): Env {
   const result = Env.safeParse(source)
   const complaints = result.success
@@ -119,7 +119,7 @@ export function readEnv(source: Record<string, string | undefined>): Env {
   throw new Error(`The configuration is invalid: ${complaints.join("; ")}.`)
 }
 
-/** Every name that may stand in .env; a test holds `.env.example` and the README's table against it. */
+/** The names of all variables; a test compares `.env.example` and the README's table with them. */
 export const variableNames = Object.keys(Env.shape)
 
 export const env = readEnv(process.env)

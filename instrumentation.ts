@@ -9,19 +9,17 @@ type Handlers = {
   file: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Counts a request for a page; returns the seconds to wait, or null if it may proceed. */
   admit: (request: IncomingMessage) => Promise<number | null>
-  /** Whether a request comes with a session, for the size of its form. */
+  /** Whether a request comes with a session, which decides how large its form may be. */
   isSignedIn: (headers: { cookie?: string }) => Promise<boolean>
   /** Answers `/images/…`. */
   image: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Serves `/page.md` and `/page.json`; false leaves the request to Next. */
   alternate: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
-  /**
-   * Answers a page for signed-out visitors with what was rendered last, if that is still true; otherwise renders it.
-   */
+  /** Serves a page for signed-out visitors from the page cache, or else calls `render`. */
   cachedPage: (request: IncomingMessage, response: ServerResponse, nonce: string, render: () => void) => void
   /** Why requests cannot be answered, as a sentence; null if they can. */
   ready(): Promise<string | null>
-  /** What is wrong with the bucket; null if nothing, and if there is none. */
+  /** Why the bucket cannot be used, as a sentence; null if it can, or if none is configured. */
   files(): string | null
   /** The number of queued writes. */
   waiting(): number

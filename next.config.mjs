@@ -1,19 +1,17 @@
-// Plain JavaScript, because Next would load its compiler to read TypeScript at every start: 24 MB that are never used
-// again.
+// Plain JavaScript: to read TypeScript, Next would load its compiler at every start and keep its 24 MB in memory.
 
 /** @type {import("next").NextConfig} */
 const config = {
-  // `npm run check` holds the types, tests included; a start must not depend on them.
+  // `npm run check` checks types, including those of tests; a build must not fail because of them.
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
   reactStrictMode: true,
-  // No page uses next/image, so no endpoint fetches and converts images for strangers.
+  // No page uses next/image; this disables its endpoint, which fetches and converts images for anybody.
   images: { unoptimized: true },
-  // Pages are loaded when they are first asked for: 20 MB less at rest and a shorter start, for a few tenths of a
-  // second of the first visitor's.
+  // Pages are loaded on their first request, which takes a few tenths of a second longer; starting takes less time, and
+  // an idle server 20 MB less memory.
   experimental: { preloadEntriesOnStart: false },
-  // These stay plain Node modules: native code, plugins that look each other up at run time, or a list that is not for
-  // browsers.
+  // Not bundled: native code, plugins that look each other up at run time, and a word list that only the server needs.
   serverExternalPackages: [
     "better-sqlite3",
     "postgres",

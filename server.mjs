@@ -16,7 +16,7 @@ import { mendPlainErrors, sendPlainPage } from "./server/plain-page.mjs"
 import { answerProbe } from "./server/probes.mjs"
 import { watch } from "./server/watchdog.mjs"
 
-// Whatever is written here is nobody else's to read, also in a data folder that was made by other means.
+// Only this user can read what the server writes, even in a data folder that was created with wider permissions.
 process.umask(0o077)
 
 const dev = process.env.NODE_ENV !== "production"
@@ -36,8 +36,8 @@ globalThis[Symbol.for("understudy.handlers")] = handlersReady
 handlersReady.promise.catch(() => {})
 
 // Some clients offer a protocol upgrade with their first request. Node ignores the offer as long as nobody listens for
-// upgrades, so Next's listener, which only development needs and which leaves such clients without a response, gets a
-// server that nobody reaches.
+// upgrades. Next's listener would leave such clients without a response, and only development needs it: in production
+// it is attached to a server that never listens.
 const app = next({ dev, hostname: "localhost", port, ...(!dev && { httpServer: new Server() }) })
 
 try {
@@ -100,7 +100,7 @@ const server = createServer((request, response) => {
 })
 const leave = drain(server, underWay)
 
-/** Without a database, nobody is known. */
+/** The limit in bytes for a form of this request. If the session cannot be read, that of signed-in users. */
 async function largestFormOf({ method, headers }) {
   if (method !== "POST") return maxFormBytes
   const isSignedIn = await handlers.isSignedIn(headers).catch(() => true)
@@ -109,20 +109,20 @@ async function largestFormOf({ method, headers }) {
 
 /** Continues with a request for a page, a file or a picture unless its client is over the limit. */
 async function ifAdmitted(request, response, answer) {
-  // Requests that need no database work without one.
+  // Without a database, requests are not limited, so that those that need none still work.
   const seconds = await handlers.admit(request).catch(() => null)
   if (seconds === null) return answer()
   response.setHeader("retry-after", seconds)
   const { accept, rsc } = request.headers
   const again = `Try again in ${seconds} seconds.`
-  // A browser asks for pages by name; what scripts and programs fetch says less.
+  // Browsers get a page; fetches of Next's router and programs get plain text.
   if (accept?.includes("text/html") && rsc === undefined)
     return sendPlainPage(response, 429, "Too many requests", again)
   const head = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" }
   response.writeHead(429, head).end(`Too many requests. ${again}\n`)
 }
 
-/** `nonce` is undefined for a request of our own. */
+/** `nonce` is undefined for requests of this server to itself. */
 function answerPage(path, request, response, nonce) {
   if (!/\.(md|json)$/.test(path))
     return dev || nonce === undefined
@@ -172,7 +172,7 @@ function refuseToStart(error) {
 /** A request target may be a full URL, as for a proxy; "*" means the server; anything else is not found. */
 const pathAlone = (url) => (url === "*" ? url : url.replace(/^https?:\/\/[^/?]*/i, "").replace(/^(?!\/)/, "/"))
 
-/** Rejected (RFC 9112, 3.2): a proxy may have used the other one. */
+/** Requests with two Host headers are rejected (RFC 9112, 3.2): a proxy may have used the other one. */
 function hasTwoHosts(raw) {
   let hosts = 0
   for (let at = 0; at < raw.length; at += 2) if (raw[at].length === 4 && raw[at].toLowerCase() === "host") hosts++
@@ -191,7 +191,8 @@ function settleAddress(request) {
     return
   }
   const forwarded = trustProxy ? forwardedAddress(headers["x-forwarded-for"]) : undefined
-  // Whether a proxy forwarded this, trusted or not: it decides who is on this machine (server/probes.mjs).
+  // Whether a proxy, trusted or not, forwarded this request: if so, its client may be on another machine
+  // (server/probes.mjs).
   headers["x-understudy-forwarded"] = headers["x-forwarded-for"] || headers.forwarded || headers.via ? "1" : ""
   if (!trustProxy) for (const name of claims) if (headers[name] !== undefined) delete headers[name]
   headers["x-understudy-address"] = forwarded ?? addressOf(request.socket)
@@ -212,13 +213,13 @@ function addressOf(socket) {
  */
 const isOwn = ({ headers }) => headers["x-understudy-inner"] === inner
 
-/** Marks requests to ourselves; see isOwn. */
+/** Marks a request, so that requests of this server to itself that copy its headers are recognized. */
 function markOwn({ headers }) {
   headers["x-understudy-inner"] = inner
   headers["x-understudy-host"] = headers.host ?? ""
 }
 
-/** What Node itself cannot read never reaches a handler; it is refused in the format of the API. */
+/** Requests that Node cannot parse reach no handler; they are rejected in the format of the API. */
 function refuseRequest(error, socket) {
   if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy()
   const [status, title, detail] = {
@@ -239,13 +240,13 @@ function refuseRequest(error, socket) {
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
 }
 
-/** Layers and files may take any time; only inactivity ends them. */
+/** For uploads of layers and files, which may take any time: only inactivity ends them. */
 function limitSilence(request, response) {
   request.setTimeout(300_000, () => request.destroy())
   endOnceAnswered(request, response)
 }
 
-/** Everything else must arrive within a minute. */
+/** For all other requests, which must arrive within a minute. */
 function limitArrival(request, response) {
   const { headers } = request
   if (headers["transfer-encoding"] === undefined && !(Number(headers["content-length"]) > 0)) return
@@ -257,7 +258,7 @@ function limitArrival(request, response) {
 }
 
 /**
- * A client that got its response early may send the rest for a while, because clients read only then; but not forever.
+ * Some clients read an early response only after they have sent the whole body: they get 30 seconds to send the rest.
  */
 function endOnceAnswered(request, response) {
   response.once("finish", () => {
@@ -267,7 +268,7 @@ function endOnceAnswered(request, response) {
 
 /** Next reads the nonce from the request's policy header and adds it to every script. Returns the nonce. */
 function secure(request, response) {
-  // Without characters that are written otherwise in HTML or JSON, see lib/next/page-cache.ts.
+  // base64url has no characters that HTML or JSON would escape; lib/next/page-cache.ts depends on that.
   const nonce = randomBytes(16).toString("base64url")
   const policy = [
     "default-src 'self'",
@@ -287,7 +288,7 @@ function secure(request, response) {
   response.setHeader("x-content-type-options", "nosniff")
   response.setHeader("x-frame-options", "DENY")
   response.setHeader("referrer-policy", "same-origin")
-  // The playground asks for the camera when somebody wants to take a picture for an input.
+  // The playground can take pictures for inputs.
   const camera = /^\/[^/]+\/[^/]+\/playground\/?$/.test(request.url.split("?", 1)[0]) ? "(self)" : "()"
   response.setHeader("permissions-policy", `camera=${camera}, microphone=(), geolocation=()`)
   return nonce
@@ -311,7 +312,7 @@ server.listen(port, hostname, () => {
   const address = process.env.PUBLIC_URL || `http://localhost:${server.address().port}`
   say(`Understudy is ready at ${address}`)
   process.send?.("ready")
-  // A debugger may pause it for as long as necessary.
+  // A debugger may pause the event loop for any time.
   if (!dev && !inspectorUrl()) watch()
 })
 

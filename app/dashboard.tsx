@@ -11,7 +11,7 @@ import { listRunningInstances, type RunningInstance } from "@/lib/instances/over
 import { listHistory } from "@/lib/predictions/history"
 import { spendingOf } from "@/lib/usage/spending"
 
-/** What goes on for somebody: their last runs, the instances of their models, and what they have spent. */
+/** The viewer's latest runs, the running instances of their models, and their spending. */
 export async function Dashboard({ actor }: { actor: Actor }) {
   const [{ rows }, running, spending] = await Promise.all([
     listHistory(actor, {}, undefined, undefined, 6),

@@ -18,7 +18,7 @@ import { Dashboard } from "./dashboard"
 
 export const metadata: Metadata = { alternates: alternateLinks("/") }
 
-/** For who is signed in it starts with their models, for everybody else with what this is. */
+/** The home page: begins with the viewer's models, or with an introduction for signed-out visitors. */
 export default async function HomePage() {
   const origin = await siteOrigin()
   const actor = await currentActor()

@@ -1,6 +1,6 @@
 const [width, height, hem] = [320, 180, 152]
 
-/** The placeholder of a model without a cover, beside models with one: vertical stripes derived from its name. */
+/** A placeholder for models without a cover in lists that show covers: vertical stripes derived from `of`. */
 export function CoverPlaceholder({ of, className = "" }: { of: string; className?: string }) {
   const all = stripes(of)
   return (
@@ -22,7 +22,7 @@ export function CoverPlaceholder({ of, className = "" }: { of: string; className
 
 type Stripe = { from: number; wide: number }
 
-/** The stripes of a name: always the same. */
+/** The stripes of a name; the same name always has the same stripes. */
 export function stripes(name: string): Stripe[] {
   let hash = [...name].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0)!, 16_777_619), 2_166_136_261)
   const found: Stripe[] = []

@@ -6,7 +6,7 @@ type Props<V extends Record<string, string>> = {
   labels?: Partial<Record<keyof V, string>>
 }
 
-/** After a conflict: the values somebody else has saved, to copy from. */
+/** After a conflict, shows the values that somebody else has saved. */
 export function CurrentValues<V extends Record<string, string>>({ state: { current, values }, labels }: Props<V>) {
   if (!current) return null
   const others = Object.keys(current).filter((field) => current[field] !== values[field])

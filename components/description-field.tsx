@@ -7,7 +7,7 @@ import { descriptionLimit } from "@/lib/models/fields"
 
 type Props = { error: string | undefined; length: number; textarea: ComponentProps<"textarea"> }
 
-/** The description with its counter, as the create form and the settings have it. */
+/** The description field of a model with a character counter. */
 export const DescriptionField = ({ error, length, textarea }: Props) => (
   <Field
     label="Description"

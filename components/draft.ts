@@ -1,6 +1,6 @@
 "use client"
 
-/** A draft in this browser tab; null if there is none of that shape. */
+/** The draft under a key in session storage; null if there is none or `isDraft` rejects it. */
 export function readDraft<T>(key: string, isDraft: (found: T) => boolean): T | null {
   try {
     const found = JSON.parse(sessionStorage.getItem(key) ?? "null")

@@ -4,7 +4,7 @@ import { Notice } from "@/components/ui/notice"
 import type { Field } from "@/lib/versions/read-form"
 
 const shownOptions = 12
-/** More rows than any model has, and as many as a page can hold. */
+/** More fields than real models have; many more would make the page slow. */
 const shownFields = 300
 
 /** A table of inputs or outputs, one row per field. */

@@ -4,7 +4,7 @@ import { useEffect } from "react"
 
 import { dropDraft, readDraft } from "./form-draft"
 
-/** Discards a draft once what it is about is created. */
+/** Discards the draft of a create form once the model or deployment exists. */
 export function ForgetDraft({ draft: key, owner, name }: { draft: string; owner: string; name: string }) {
   useEffect(() => {
     const draft = readDraft(key)

@@ -30,7 +30,7 @@ const date = new Intl.DateTimeFormat("en", {
   timeZoneName: "short",
 })
 
-/** Changes of the catalogue, newest first. */
+/** A table of changes to the hardware catalogue. */
 export const HardwareHistory = ({ changes, who = false }: { changes: Change[]; who?: boolean }) => (
   <Table label="Changes to the hardware catalogue">
     <thead>

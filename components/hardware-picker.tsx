@@ -12,17 +12,17 @@ type Props = {
   /** Spread onto every radio: name, onChange, ref. */
   radio: ComponentProps<"input">
   selected: string
-  /** What is chosen by now; a fold that holds it is open. */
+  /** The current selection, if it differs from `selected`; its fold is opened. */
   chosen?: string
-  /** The id of the first radio that can be picked, for links to the group. */
+  /** The ID of the first radio, for links to the group. */
   firstId: string
-  /** Called out as a good first choice. */
+  /** The SKU that is marked as a good first choice. */
   goodStart?: string
 }
 
 /**
- * Hardware as tables of native radios, one group and one tab stop; the whole row is the target. The few rows that most
- * people want are open, the others and those that cannot be picked are folded.
+ * Tables of hardware with native radios in one group; the whole row is clickable. Common hardware is shown; other and
+ * unavailable hardware is folded.
  */
 export function HardwarePicker({ rows, selected, chosen = selected, ...rest }: Props) {
   const { common, others, unavailable } = pickerRows(rows)
@@ -68,7 +68,7 @@ export function HardwarePicker({ rows, selected, chosen = selected, ...rest }: P
   )
 }
 
-/** Fixed columns, so that the tables line up with each other. */
+/** A table with fixed column widths, so that the columns of all tables line up. */
 const Table = ({ children }: { children: ReactNode }) => (
   <table className="w-full border-collapse text-left sm:table-fixed">
     <colgroup>
@@ -112,7 +112,7 @@ function Fold({ summary, open, children }: { summary: string; open?: true; child
   const [initially] = useState(open)
 
   useEffect(() => {
-    // Opened for a choice inside; it is for the person to close it again.
+    // Opens when a row inside is chosen, but never closes by itself.
     if (open) details.current!.open = true
   }, [open])
 

@@ -1,4 +1,4 @@
-/** What a hardware table shows per row. */
+/** A row of a hardware table. */
 export type HardwareRow = {
   sku: string
   name: string
@@ -9,11 +9,11 @@ export type HardwareRow = {
   ram_gb: number | null
   /** Why it is not available; null if it is. */
   reason: string | null
-  /** Whether a runner offers it now; runs wait as long as none does. */
+  /** Whether a runner offers it now; otherwise runs wait. */
   offered: boolean
 }
 
-/** What is said of hardware that is in the catalogue and on no machine. */
+/** Text for hardware in the catalogue that no runner offers. */
 export const notOffered = "no runner available"
 
 export const gigabytes = (amount: number | null): string => (amount ? `${amount} GB` : "–")

@@ -4,14 +4,14 @@ import type { FieldValues, Resolver } from "react-hook-form"
 import type { z } from "zod"
 
 /**
- * Zod tries whether it may make functions out of text. The policy of our pages forbids that, and browsers report every
- * try.
+ * Zod checks whether it may compile code from strings. Our Content Security Policy forbids that, and browsers report
+ * each attempt.
  */
 const withoutEval = async () => (await import("zod")).config({ jitless: true })
 
 /**
- * Validates a form with the server's schema, loaded on first use because the validator is most of a page's scripts. If
- * loading fails, the server alone validates.
+ * Validates a form with the server's schema, which is loaded on first use because the validator is larger than the rest
+ * of a page's scripts. If loading fails, only the server validates.
  */
 export function lazyResolver<T extends FieldValues>(schema: () => Promise<z.ZodType>): Resolver<T> {
   return async (values, context, options) => {

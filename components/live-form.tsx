@@ -17,8 +17,8 @@ type Props = {
 const pause = 250
 
 /**
- * A GET form with its results below. With scripts it submits while typing: the URL follows, the results stay until new
- * ones arrive, and the router keeps only the latest response.
+ * A GET form with its results below. With scripts, it submits while the user types, which updates the URL. Old results
+ * stay until new ones arrive.
  */
 export function LiveForm({ action, query, children, results, className }: Props) {
   const router = useRouter()

@@ -11,14 +11,14 @@ type Props = {
   availability: Status
   owner: string
   name: string
-  /** Where it will live. */
+  /** The URL that it will have. */
   address: ReactNode
   put: (name: string) => void
 }
 
 /**
- * Whether a name is free, and where what it names will live. The keys make one status replace the other whole: a
- * browser's translator may have moved its texts.
+ * Whether a name is available, and the URL it will have. The keys make React replace each status as a whole, because
+ * translation tools in browsers may have moved its text nodes.
  */
 export function NameStatus({ named, availability, owner, name, address, put }: Props) {
   switch (availability.status) {
@@ -60,7 +60,8 @@ export function NameStatus({ named, availability, owner, name, address, put }: P
 }
 
 /**
- * The reason shows half a second after it came to be, and never between press and release: it would move the button.
+ * The problem with a name, half a second after it occurs; null if there is none. It never appears while a pointer is
+ * pressed, because that would move the button away from under it.
  */
 export function useTypingProblem(name: string): string | null {
   const problem = typingProblem(name)
@@ -82,7 +83,7 @@ export function useTypingProblem(name: string): string | null {
   return problem === null ? null : shown === problem ? shown : null
 }
 
-/** A button that puts another name into the field. */
+/** A button that offers another name for the field. */
 export const Offer = ({ onClick, children }: { onClick: () => void; children: ReactNode }) => (
   <button type="button" onClick={onClick} className="link min-h-6 max-w-full truncate rounded-sm">
     {children}

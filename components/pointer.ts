@@ -9,7 +9,10 @@ if (typeof window !== "undefined") {
   window.addEventListener("pointercancel", release, true)
 }
 
-/** Resolves once no pointer is pressed: what takes room would move a button away from under one that is. */
+/**
+ * Resolves once no pointer is pressed, or the signal is aborted. Content that appears while a button is pressed would
+ * move it away from under the pointer.
+ */
 export async function untilReleased(signal: AbortSignal): Promise<void> {
   while (held && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 50))
 }

@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation"
 import { useEffect } from "react"
 
-/** Shows the page as it is by then, every so many seconds, as long as somebody looks at it. */
+/** Refreshes the page every `every` seconds while it is visible. */
 export function Reload({ every }: { every: number }) {
   const router = useRouter()
   useEffect(() => {

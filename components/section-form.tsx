@@ -11,7 +11,7 @@ import type { FormState } from "@/lib/next/form"
 type Values = Record<string, string>
 
 type SectionFormProps<V extends Values> = {
-  /** What `useActionForm` returned. */
+  /** The result of `useActionForm`. */
   section: {
     state: FormState<V>
     pending: boolean
@@ -30,7 +30,7 @@ type SectionFormProps<V extends Values> = {
   done?: ReactNode
   /** The labels of the fields. */
   labels?: Partial<Record<keyof V, string>>
-  /** Beside the button. */
+  /** Content beside the button. */
   beside?: ReactNode
   className?: string
   children?: ReactNode

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useRef } from "react"
 
-/** A row of links, the current one marked. Where it is too long for the screen, it scrolls to that one. */
+/** A row of tabs. If it is wider than the screen, it scrolls to the current one, which is the link to `current`. */
 export function TabRow({ current, children }: { current: string; children: ReactNode }) {
   const row = useRef<HTMLUListElement>(null)
 

@@ -7,22 +7,22 @@ import type { FormState } from "@/lib/next/form"
 import { useFormAction } from "./use-form-action"
 
 type Options<S, T> = {
-  /** Fields in the order in which errors are focused; those of the initial values unless given. */
+  /** Fields in the order in which errors are focused; by default, those of the initial values. */
   fields?: readonly Path<T>[]
-  /** Validates in the browser before anything is sent; without it only the server validates. */
+  /** Validates in the browser before submitting; without it, only the server validates. */
   resolver?: Resolver<T & FieldValues>
-  /** What the fields hold, where that differs from the texts of the state. */
+  /** The default values of the fields, if they differ from `values` in the state. */
   defaults?: (state: Awaited<S>) => T
-  /** The revision of the initial values, if several people may save them at the same time. */
+  /** The revision of the initial values, if several people may edit them. */
   revision?: string
-  /** Empties the form after success. */
+  /** Clears the form after success. */
   reset?: boolean
 }
 
 /**
- * A form of ours: what was typed stays, errors of browser and server stand beside their fields until those change, the
- * focus moves to the first of them or to the notice, and a double click is sent once. Works without scripts. Inputs may
- * be registered (`text`, `form.register`) or plain.
+ * The state of a form with a server action, which also works without scripts. What was typed stays; errors of browser
+ * and server belong to their fields until those change; the first one, or else the notice, gets the focus; a double
+ * click submits once. Inputs may be registered (`text`, `form.register`) or plain.
  */
 export function useActionForm<S extends FormState, T extends FieldValues = S["values"]>(
   action: (state: Awaited<S>, form: FormData) => Promise<S>,
@@ -31,10 +31,10 @@ export function useActionForm<S extends FormState, T extends FieldValues = S["va
 ) {
   const [state, send, pending] = useFormAction(action, initial)
   const defaultValues = defaults ? defaults(state) : (state.values as unknown as T)
-  // Not on blur: an error that appears between press and release would move the button away from the pointer.
+  // Not on blur: an error that appears while a button is pressed would move it away from under the pointer.
   const form = useForm<T>({ resolver: resolver as never, defaultValues: defaultValues as never, mode: "onSubmit" })
   const [order] = useState(() => fields ?? (Object.keys(initial.values) as Path<T>[]))
-  // The page may re-render while the form is edited: what counts is the revision it was filled with.
+  // The page may refresh while the form is edited, so the revision it was filled with is kept.
   const [filledWith, setFilledWith] = useState(revision ?? initial.revision)
   const element = useRef<HTMLFormElement>(null)
   const notice = useRef<HTMLDivElement>(null)
@@ -66,7 +66,7 @@ export function useActionForm<S extends FormState, T extends FieldValues = S["va
     event.preventDefault()
     if (pending) return
     const sent = new FormData(event.currentTarget, event.nativeEvent.submitter)
-    // Nothing else takes back the server's errors of plain inputs, and they would hold the form back for good.
+    // Server errors of plain inputs are cleared nowhere else, and would block every further submit.
     if (!resolver) form.clearErrors()
     void form.handleSubmit(() => startTransition(() => send(sent)))(event)
   }
@@ -79,9 +79,9 @@ export function useActionForm<S extends FormState, T extends FieldValues = S["va
     notice,
     element,
     revision: state.revision ?? filledWith,
-    /** Sets the revision after the form was filled again, from a draft. */
+    /** Sets the revision, after a draft with a revision of its own was restored. */
     setRevision: setFilledWith,
-    /** What is wrong with each registered field; right too on the page that a form without scripts gets. */
+    /** The error of each field. Without scripts, those that the server rendered. */
     complaints: Object.fromEntries(
       order.map((field) => {
         const live = errors[field]?.message
@@ -102,7 +102,7 @@ export function useActionForm<S extends FormState, T extends FieldValues = S["va
 
 const never = () => () => {}
 
-/** The visible control of a field; of a group the first. */
+/** The first visible control with a name. */
 const fieldIn = (form: HTMLFormElement | null, name: string): HTMLElement | undefined => {
   const named = form ? [...form.elements].filter((control) => control.getAttribute("name") === name) : []
   return named.find(

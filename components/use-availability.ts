@@ -10,13 +10,13 @@ export type NameStatus = Availability | { status: "idle" | "checking" | "unknown
 
 const pause = 400
 
-/** What names are of, and where to ask about them. */
+/** Endpoints that check names. */
 const paths = { model: "/api/web/model-name", deployment: "/api/web/deployment-name" }
 export type Named = keyof typeof paths
 
 /**
- * Asks whether a name is free once typing rests, and again when it was refused: somebody may have been quicker. Only
- * the answer for the present owner and name ever counts.
+ * Checks whether a name is available once typing pauses, and again after the server refused it, because somebody may
+ * have taken it meanwhile. Responses for previous names are ignored.
  */
 export function useAvailability(named: Named, owner: string, name: string, refused: boolean): NameStatus {
   const asked = `${owner}/${name}`
@@ -29,7 +29,7 @@ export function useAvailability(named: Named, owner: string, name: string, refus
     const timer = setTimeout(
       async () => {
         const status = await ask(paths[named], owner, name, leaving.signal)
-        // The answer takes room. Shown between press and release, it would move the button away from under the pointer.
+        // A status that appears while a button is pressed would move it away from under the pointer.
         await untilReleased(leaving.signal)
         if (!leaving.signal.aborted) setLatest({ asked, status })
       },

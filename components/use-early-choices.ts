@@ -4,13 +4,12 @@ import { useEffect, useState, useSyncExternalStore } from "react"
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form"
 
 /**
- * By field, whether a choice can still be made: an organization may have been left meanwhile, and hardware been closed.
+ * By field, whether a value can still be chosen: the viewer may have left an organization, and hardware may have become
+ * unavailable.
  */
 export type Takes = Record<string, (value: string) => boolean>
 
-/**
- * Keeps what was chosen before the scripts were here; the form library would set it back to what the page came with.
- */
+/** Keeps choices made before hydration, which the form library would reset to the defaults. */
 export function useEarlyChoices<V extends FieldValues>(id: string, form: UseFormReturn<V>, takes: Takes) {
   const hydrating = useSyncExternalStore(
     never,
@@ -28,7 +27,7 @@ export function useEarlyChoices<V extends FieldValues>(id: string, form: UseForm
       if (typeof value === "string" && isTaken(value) && value !== form.formState.defaultValues?.[field])
         form.setValue(field as Path<V>, value as never, { shouldDirty: true })
     }
-    // Only once: it is about what was there before.
+    // Only once, after hydration.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 }

@@ -8,9 +8,9 @@ import { freshForm, type FormState } from "@/lib/next/form"
 type Action<S> = (state: Awaited<S>, form: FormData) => Promise<S>
 
 /**
- * `useActionState` for our forms. Without a response, the form stays and says so, instead of an error page that would
- * discard what was typed; a double click is sent once. The server renders the action itself, so that forms work
- * without scripts.
+ * `useActionState` that survives a lost connection: the form keeps what was typed and shows an error, instead of an
+ * error page that would discard it. A double click submits once. On the server, the action is passed on unchanged, so
+ * that forms work without scripts.
  */
 export function useFormAction<S extends FormState>(
   action: Action<S>,
@@ -26,7 +26,7 @@ export function useFormAction<S extends FormState>(
     if (!pending) underway.current = false
   }, [pending])
 
-  // Always the same function: for a changed action, React would put a URL with a script in it into the form.
+  // A stable function: if the action changed, React would set the form's action to a javascript: URL.
   const send = useCallback(
     (form: FormData) => {
       if (underway.current) return
@@ -43,10 +43,10 @@ const orUnanswered =
   <S extends FormState>(action: Action<S>): Action<S> =>
   async (state, form) => {
     try {
-      // No action reads the previous state, and it would send everything that was typed twice.
+      // No action reads the previous state, and sending it would upload everything that was typed twice.
       return await action(freshForm({}) as Awaited<S>, form)
     } catch (error) {
-      // Errors of the server have a digest, and so do redirects.
+      // Errors thrown on the server and redirects have a digest.
       if (!(error instanceof Error) || "digest" in error) throw error
       const values = Object.fromEntries(
         Object.entries(state.values).map(([name, was]) => [name, form.has(name) ? form.getAll(name).join(" ") : was]),
@@ -71,5 +71,5 @@ function whyNot(error: Error): string {
 const unanswered =
   "No response from the server, so this may not have been saved. What you typed is still here: check your connection and try again."
 const outdated = "The server was updated since you opened this page. Copy what you typed, then reload the page."
-/** How refusals of server/origin.mjs and server/form-size.mjs begin. */
+/** The beginnings of errors from server/origin.mjs and server/form-size.mjs. */
 const refusedForms = ["This form came from another site", "This form is larger than"]

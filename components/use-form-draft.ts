@@ -10,17 +10,17 @@ type DraftOptions<V> = {
   /** The key of the draft. */
   draft: string
   fields: readonly (keyof V & string)[]
-  /** The owner the address asked for; a draft that is brought back goes to it. */
+  /** The owner in the URL, which replaces that of a restored draft. */
   askedOwner: string | null
-  /** Whether the address brought values along; a draft steps back behind them. */
+  /** Whether the URL prefilled the form; then a draft is only restored if it was saved under the same query. */
   prefilled: boolean
   takes: Takes
   refused: boolean
 }
 
 /**
- * Keeps what is typed over a reload and side trips, and brings it back; into a form that its address filled in, only
- * what was typed at that very address.
+ * Saves what is typed as a draft, and restores it when the page is opened again. A form that was prefilled by its URL
+ * only gets a draft that was saved under the same query.
  */
 export function useFormDraft<V extends FieldValues & Record<string, string>>(
   form: UseFormReturn<V>,
@@ -43,7 +43,7 @@ export function useFormDraft<V extends FieldValues & Record<string, string>>(
       }
     }
     setReady(true)
-    // Only what the form holds when the page opens decides.
+    // Only once, when the page opens.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 

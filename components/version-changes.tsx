@@ -6,7 +6,7 @@ import type { Change } from "@/lib/versions/changes"
 /** Breaking changes come first. */
 const shownChanges = 300
 
-/** What changes for callers from one version to another. */
+/** The differences between two versions that affect callers. */
 export function VersionChanges({ changes }: { changes: Change[] }) {
   const breaking = changes.filter((change) => change.breaking).length
   return (

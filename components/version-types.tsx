@@ -1,12 +1,12 @@
 import { CodeBlock } from "@/components/ui/code-block"
 import { Tabs } from "@/components/ui/tabs"
 
-/** More than any published version has; the rest is in the file. */
+/** Longer types, which no published version has, can only be downloaded. */
 const longestShown = 30_000
 
 export type VersionTypes = { id: string; label: string; text: string; href: string }[]
 
-/** The types of a version, a tab for each language, and to download. */
+/** The types of a version: a tab for each language, with a download link. */
 export const VersionTypesTabs = ({ types }: { types: VersionTypes }) => (
   <div className="overflow-hidden rounded-lg border border-line bg-surface">
     <Tabs

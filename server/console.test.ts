@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 
 import { newSecret } from "@/lib/tokens/secret"
 
-/** The stdout and stderr of a process that runs this code with its console captured. */
+/** Runs code in a process whose console is captured; returns its stdout and stderr. */
 function saidBy(script: string, env: Record<string, string> = {}) {
   const { stdout, stderr } = spawnSync(
     process.execPath,

@@ -1,12 +1,12 @@
 // Graceful shutdown: no new work is accepted, requests in progress are completed, and idle connections are closed.
 import { Server as NetServer } from "node:net"
 
-/** The time for connections to end. Supervisors (systemd, Docker) should wait longer. */
+/** Milliseconds for connections to end. Supervisors (systemd, Docker) should wait longer. */
 const patience = 20_000
-/** The time an idle connection is kept, in case a request is on its way. */
+/** Milliseconds that an idle connection is kept, in case a request is on its way. */
 const grace = 1000
 
-/** The time during which pending connections are accepted. */
+/** Milliseconds during which pending connections are accepted. */
 const welcome = 3000
 /** One turn of the event loop. */
 const turn = () => new Promise((resume) => setImmediate(resume))
@@ -47,8 +47,7 @@ export function drain(server, open) {
       leaving = true
       // Connections that are still in the backlog would be reset: accept them first.
       await everybodyIsIn()
-      // The response tells the client that this connection closes, so that it opens a new one, to another server or
-      // our successor.
+      // Tells the client to open a new connection, which reaches another server or the restarted one.
       server.prependListener("request", (_request, response) => response.setHeader("connection", "close"))
       return new Promise((resolve) => {
         // Not the HTTP server's close(): it also closes connections that are idle at this moment.

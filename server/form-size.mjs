@@ -1,18 +1,18 @@
-// The size limit of forms. Next answers a larger one with 500 and, with scripts, an error page that discards what was
-// typed; so it is refused here.
+// The size limit of forms. Larger ones are rejected here, because Next would respond with 500 and, with scripts, show
+// an error page that discards what was typed.
 import { sendPlainPage } from "./plain-page.mjs"
 
 /** Next reads this much of a form. */
 export const maxFormBytes = 1024 * 1024
-/** Next reads a form before its action knows who sends it; visitors sign in and sign up, which takes little. */
+/** Next reads a form before its action checks the session; the forms of signed-out visitors are small. */
 export const maxVisitorFormBytes = 64 * 1024
 
-/** Images, files and webhooks have limits of their own; no server action is there. */
+/** Paths of route handlers for images, files and webhooks, which have limits of their own and no server actions. */
 const readElsewhere = /^\/(?:[^/]+\/[^/]+\/cover|api\/.*|hooks\/.*)$/
 
 /**
- * Refuses a form that is too large; true if it did. Without a length that shows only as it arrives; then Next's
- * response is discarded.
+ * Rejects a form larger than `most` bytes; returns true if it did. Without a Content-Length, the size is known only
+ * once the body arrives: then this returns false, and Next's response is discarded if the form is too large.
  * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse}
  *   response @param {number} [most]
  */
@@ -33,7 +33,7 @@ export function refuseLargeForm(path, request, response, most = maxFormBytes) {
   request.push = (chunk, encoding) => {
     size += chunk?.length ?? 0
     if (size > most && !response.headersSent) {
-      // Next may compress what it ends.
+      // Next may have replaced end() with one that compresses.
       response.end = end
       refuse(response, isScripted, most)
       discardResponse(response)
@@ -43,7 +43,7 @@ export function refuseLargeForm(path, request, response, most = maxFormBytes) {
   return false
 }
 
-/** How the sentence begins is known to components/use-form-action.ts. @param {number} most */
+/** components/use-form-action.ts recognizes how the sentence begins. @param {number} most */
 const sentenceOf = (most) =>
   most < maxFormBytes
     ? `This form is larger than ${most / 1024} kB, and you are not signed in, so nothing was saved. Sign in in another tab, then submit it again.`

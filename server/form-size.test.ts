@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 
 import { maxFormBytes, maxVisitorFormBytes, refuseLargeForm } from "./form-size.mjs"
 
-/** Answers with the bytes that arrived; like Next, a form that is too large with 500, once it has read that much. */
+/** Responds with the number of bytes received; like Next, with 500 once it has read more than the limit. */
 const server = createServer((request, response) => {
   const most = request.headers.cookie ? maxFormBytes : maxVisitorFormBytes
   if (refuseLargeForm(request.url!, request, response, most)) return

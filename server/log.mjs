@@ -69,7 +69,7 @@ export const redacted = (text) =>
     .replace(/\beyJ[\w-]{8,}\.[\w.-]{20,}/g, "[redacted]")
     .replace(/((?:__Host-)?understudy\.session=)[^;\s"]+/g, "$1[redacted]")
     .replace(/(\/(?:signin\/reset|invitations)\/)[^\s"?#/]+/g, "$1[redacted]")
-    // The URL of a file or a stream is enough to read it.
+    // Whoever knows the URL of a file or a stream can read it.
     .replace(/(\/files\/)[0-9a-z]{26}(?=\/)/g, "$1[redacted]")
     .replace(/(\/v1\/(?:streams|files)\/)[0-9a-z]{26}[\w-]{24}/g, "$1[redacted]")
     .replace(/\bwhsec_[A-Za-z0-9+/=_-]{20,}/g, "[redacted]")

@@ -1,7 +1,7 @@
 // Pages that need neither Next nor scripts, for errors outside of Next.
 
 /**
- * Responds with such a page.
+ * Responds with a page that consists of a title and a text.
  * @param {import("node:http").ServerResponse} response
  * @param {number} status
  * @param {string} title
@@ -17,8 +17,8 @@ export function sendPlainPage(response, status, title, text) {
 }
 
 /**
- * When Next fails, it responds with three words of plain text. Requests for a page get an error page instead; our own
- * scripts, which mark requests for data, get the text.
+ * When Next fails, it responds with three words of plain text. Requests for a page get an error page instead; requests
+ * from our scripts still get the text.
  * @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
  */
 export function mendPlainErrors({ headers, method }, response) {

@@ -15,8 +15,8 @@ export function answerProbe(path, request, response, { handlers, leaving }) {
   if (path === "/healthz") return send(request, response, 200, { status: "ok" })
   if (path === "/readyz") {
     if (leaving) return send(request, response, 503, { status: "stopping" })
-    // The cause is in the log, not here: this endpoint is public. Without files, everything except pushes, pulls and
-    // covers works, equally on all servers: no reason to send traffic elsewhere.
+    // The cause is in the log, not here: this endpoint is public. Without the bucket, everything except pushes, pulls
+    // and covers works. All servers share it, so there is no reason to send traffic elsewhere.
     const well = { status: "ready", ...(handlers.files() !== null && { files: "the bucket does not answer" }) }
     handlers
       .ready()
@@ -31,7 +31,7 @@ export function answerProbe(path, request, response, { handlers, leaving }) {
 }
 
 /**
- * Without the database, the process still has metrics of its own.
+ * Sends the metrics of the process, and those of deployments if the database can be read.
  * @param {import("node:http").ServerResponse} response
  * @param {{ waiting(): number, metrics(): Promise<string[]> }} handlers
  */
@@ -50,7 +50,7 @@ function mayReadMetrics({ headers, socket }) {
   if (wanted) return equal(headers.authorization ?? "", `Bearer ${wanted}`)
   const address = socket.remoteAddress ?? ""
   const direct = ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback"
-  // A proxy on this machine forwards requests of others.
+  // A proxy on this machine forwards requests from other machines.
   return direct && !headers["x-understudy-forwarded"]
 }
 

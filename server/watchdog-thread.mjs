@@ -27,7 +27,7 @@ function say(stack) {
   try {
     writeSync(1, line)
   } catch {
-    // Nobody is reading; end the process anyway.
+    // If nobody reads stdout, the process ends anyway.
   }
 }
 

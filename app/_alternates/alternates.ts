@@ -111,7 +111,7 @@ async function pageAlternate(name: string, origin: string): Promise<Alternate> {
   }
 }
 
-/** As people read it, unless so much of it is nested that the blanks would be most of it. */
+/** Indents JSON, unless it is nested so deeply that most of the result would be indentation. */
 function indented(json: string): string {
   if (isTooNested(json)) return json
   const text = JSON.stringify(JSON.parse(json), null, 2)

@@ -12,7 +12,7 @@ export const hardwareFields = [
 ] as const
 export type HardwareValues = Record<(typeof hardwareFields)[number], string>
 
-/** The values of the form of a row. */
+/** The form values of a row of the hardware catalogue. */
 export const hardwareValues = (row: Hardware): HardwareValues => ({
   name: row.name,
   gpus: String(row.gpus),

@@ -16,7 +16,7 @@ const reasons: Record<NonNullable<Batch["stop_reason"]>, { badge: string; tone: 
   },
 }
 
-/** How a batch stands, in words. */
+/** The state of a batch as a badge and a message. */
 export const stateOf = ({
   stop_reason,
 }: Pick<Batch, "stop_reason">): { badge: string; tone: BadgeTone; message?: string } =>

@@ -30,7 +30,7 @@ const resolver = lazyResolver<CollectionValues>(
 
 const labels = { name: "Name", slug: "Slug", description: "Description", full_description: "Full description" }
 
-/** The name, slug and descriptions of a collection. */
+/** The form of a collection: name, slug and descriptions. */
 export function CollectionForm({ action, values, revision, was, submit, pendingLabel }: Props) {
   const {
     state,

@@ -11,7 +11,7 @@ import type { CreateValues } from "./prefill"
 
 export type CreateState = FormState<CreateValues>
 
-/** Creates the model and redirects to its page; a refusal returns everything that was typed. */
+/** Creates a model and redirects to its page. On errors, the state keeps everything that was typed. */
 export async function createModelAction(_state: CreateState, form: FormData): Promise<CreateState> {
   const values = textsOf(form, createModelFields)
   return runAction(values, async () => {

@@ -28,29 +28,29 @@ import { Summary } from "./summary"
 import { VisibilityField } from "./visibility-field"
 
 type Props = {
-  /** Who is signed in. */
+  /** The viewer's username. */
   account: string
   owners: OwnerChoiceBody[]
   hardware: HardwareRow[]
   goodStart: string
   values: CreateValues
   fields: Fields
-  /** Whether the address brought values along; a draft steps back behind them. */
+  /** Whether the URL prefilled the form; then a draft is only restored if it was saved under the same query. */
   prefilled: boolean
-  /** The owner the address asked for; a draft that is brought back goes to it. */
+  /** The owner in the URL, which replaces that of a restored draft. */
   askedOwner: string | null
-  /** Of two posts with the same key and content, the second finds what the first created. */
+  /** Makes the submit idempotent: the same key and content create one model. */
   formKey: string
   origin: string
 }
 
 const resolver = lazyResolver<CreateValues>(async () => (await import("@/lib/models/schema")).CreateModelInput)
 
-/** The ids that error links jump to; a group is reached through its first radio. */
+/** The IDs that error links point to; for a group, that of its first radio. */
 const idOf = (field: CreateModelField) =>
   field === "visibility" ? "visibility-public" : field === "hardware" ? "hardware-first" : field
 
-/** Links are told apart by their names; every other complaint says itself what it is about. */
+/** Errors of link fields need the field's name; all other errors make clear what they are about. */
 const nameOf = (field: CreateModelField) => links.find((link) => link.field === field)?.label
 
 export function CreateModelForm(given: Props) {
@@ -60,7 +60,7 @@ export function CreateModelForm(given: Props) {
     { ok: false, values, detail: "", fields },
     { fields: createModelFields, resolver },
   )
-  // Of several problems the first is focused: the one registered first.
+  // Of several invalid fields, the one registered first gets the focus.
   form.register("name")
   const now = { ...state.values, ...useWatch({ control: form.control }) } as CreateValues
   const open = owners.filter(({ refused }) => refused === null).map(({ username }) => username)

@@ -3,7 +3,7 @@ import type { ComponentProps } from "react"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Field, TextInput } from "@/components/ui/field"
 
-/** The links of a model, with the names that the form and its error summary call them by. */
+/** The link fields of a model, with their labels in the form and its error summary. */
 export const links = [
   { field: "github_url", label: "GitHub URL", example: "https://github.com/you/project" },
   { field: "paper_url", label: "Paper URL", example: "https://arxiv.org/abs/…" },
@@ -20,7 +20,7 @@ type Props = {
   open: boolean
 }
 
-/** Links and cover image, folded away until somebody wants them. */
+/** The optional fields for links and cover image, folded. */
 export const LinkFields = ({ text, complaints, open }: Props) => (
   <Disclosure
     summary="More"

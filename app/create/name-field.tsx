@@ -19,10 +19,10 @@ type Props = {
   origin: string
 }
 
-/** Longer than a name may be, so that a long one is reported instead of cut. */
+/** More than a name may have, so that a long name is reported as an error instead of cut off. */
 const longest = 200
 
-/** The name field: tidies while typing, splits a pasted reference, and checks availability once typing pauses. */
+/** The name field: normalizes what is typed, splits a pasted reference, and checks availability once typing pauses. */
 export function NameField({ form, owners, owner, name, initial, complaint, origin }: Props) {
   const [raw, setRaw] = useState(initial)
   const [asTyped, setAsTyped] = useState(false)
@@ -120,7 +120,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
           {...control}
           {...registered}
           defaultValue={initial}
-          // The one field that has to be filled in.
+          // The only required field without a default.
           autoFocus
           onChange={(event) => {
             // Changing text during input method composition would break it.
@@ -145,7 +145,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
   )
 }
 
-/** Inserts text at the caret as if it were typed, trimmed: a copied word often brings a space along. */
+/** Inserts text at the caret as if it were typed, trimmed because copied words often come with a space. */
 function putIn(input: HTMLInputElement, text: string) {
   input.setRangeText(text, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end")
   input.dispatchEvent(new InputEvent("input", { bubbles: true }))

@@ -8,13 +8,13 @@ import { Button } from "@/components/ui/button"
 
 type Props = { origin: string; close: () => void; created: (username: string) => void }
 
-/** Makes an organization without leaving the form of the model that it is for. */
+/** Creates an organization without leaving the create form of a model. */
 export function NewOrganizationDialog({ origin, close, created }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
 
   useEffect(() => dialog.current?.showModal(), [])
 
-  // Outside the form of the model: forms do not nest, but React would pass a submit on to it.
+  // Outside the model's form: forms cannot be nested. The submit event would still bubble to it through React.
   return createPortal(
     <dialog
       ref={dialog}

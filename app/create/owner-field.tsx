@@ -17,7 +17,7 @@ type Props = {
   origin: string
 }
 
-/** Who the model will belong to: an account that one may create for; the others are there with the reason. */
+/** A select for the owner of a new model. Accounts that the viewer may not create for are disabled, with the reason. */
 export function OwnerField({ owners, owner, error, select, choose, origin }: Props) {
   const chosen = owners.find(({ username }) => username === owner)
   const open = owners.filter(({ refused }) => refused === null)
@@ -31,7 +31,7 @@ export function OwnerField({ owners, owner, error, select, choose, origin }: Pro
       id="owner"
       error={error}
       hint={
-        // As wide as the names need, which the sentence is not to widen.
+        // The hint takes the width of the select instead of widening it.
         <span className="block sm:w-0 sm:min-w-full">
           You control access and pay for private runs.
           <a
@@ -92,7 +92,7 @@ export function OwnerField({ owners, owner, error, select, choose, origin }: Pro
   )
 }
 
-/** Asks for the list of owners again when there is a new one, and chooses it as soon as it is in the list. */
+/** Returns a function that reloads the owners after one was created, and selects it once it is in the list. */
 function useNewOwner(owners: OwnerChoiceBody[], choose: (username: string) => void) {
   const router = useRouter()
   const [expected, setExpected] = useState<string | null>(null)
@@ -103,7 +103,7 @@ function useNewOwner(owners: OwnerChoiceBody[], choose: (username: string) => vo
     choose(expected)
     setExpected(null)
     document.getElementById("owner")?.focus()
-    // The form's own function is another one at every render.
+    // `choose` changes with every render.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [isThere, expected])
 

@@ -67,7 +67,7 @@ export default async function CreatePage({ searchParams }: Props) {
   )
 }
 
-/** This page with its prefilled values, to return to after sign-in. */
+/** The path of this page with its prefilled values, to return to after sign-in. */
 function here(query: Record<string, string | string[] | undefined>) {
   const kept = new URLSearchParams()
   for (const field of createModelFields) {

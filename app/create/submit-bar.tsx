@@ -12,7 +12,7 @@ const SubmitButton = ({ pending, wide }: { pending: boolean; wide?: boolean }) =
   </Button>
 )
 
-/** The button with what it will make, at the bottom of a small screen as long as the form is on it. */
+/** On small screens: the submit button with a summary, at the bottom of the screen while the form is visible. */
 export function SubmitBar({ pending, values, price }: Props) {
   const { owner, name, visibility } = values
   return (
@@ -31,7 +31,7 @@ export function SubmitBar({ pending, values, price }: Props) {
   )
 }
 
-/** Its twin on top of the card beside the form, where there is room for one. */
+/** On large screens: the submit button above the summary beside the form. */
 export const SubmitCard = ({ pending }: { pending: boolean }) => (
   <div className="mb-4 hidden lg:block">
     <SubmitButton pending={pending} wide />

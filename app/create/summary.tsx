@@ -17,14 +17,14 @@ const placeholderName = "my-model"
 
 type Props = {
   values: CreateValues
-  /** Who sees it while it is private. */
+  /** Who can see the model if it is private. */
   seers: string
   price: string | undefined
   origin: string
   pending: boolean
 }
 
-/** What the choices mean and cost, and the request as code; it follows the form. */
+/** What the values in the form mean and cost, and the request as code. */
 export function Summary({ values, seers, price, origin, pending }: Props) {
   const isPrivate = values.visibility === "private"
   const unnamed = values.name.trim() === ""
@@ -94,7 +94,7 @@ const Row = ({ label, children }: { label: ReactNode; children: ReactNode }) => 
   </div>
 )
 
-/** What using the model costs, for runs as long as somebody says. */
+/** What the model costs, for runs of a duration that the viewer can change. */
 function Estimate({ price, isPrivate }: { price: string; isPrivate: boolean }) {
   const [runSeconds, setRunSeconds] = useState(5)
   const cost = costFigures(price, { runSeconds, setupSeconds, idleSeconds })

@@ -8,7 +8,7 @@ type Props = {
   selected: string
   error: string | undefined
   owner: string
-  /** Whether the owner is who is signed in, and no organization. */
+  /** Whether the owner is the viewer, not an organization. */
   own: boolean
 }
 

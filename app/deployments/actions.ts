@@ -110,7 +110,7 @@ export async function addToScheduleAction(
   })
 }
 
-/** Removes the line that the pressed button names. */
+/** Removes a line of the schedule, as the pressed button says. */
 export async function removeFromScheduleAction(_state: FormState, form: FormData): Promise<FormState> {
   const { line } = textsOf(form, ["line"])
   const { owner, name, path } = refOf(form)
@@ -140,7 +140,7 @@ export async function warmAction(
   })
 }
 
-/** Disables, enables, rolls back or deletes, as the button says. */
+/** Disables, enables, rolls back or deletes a deployment, as the pressed button says. */
 export async function changeDeploymentAction(_state: FormState, form: FormData): Promise<FormState> {
   const { change, release, confirm } = textsOf(form, ["change", "release", "confirm"])
   const { owner, name, path } = refOf(form)

@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation"
 import { useEffect } from "react"
 
-/** Reads the page again every so often, while somebody looks at it. */
+/** Refreshes the page every `seconds` seconds while it is visible. */
 export function AutoRefresh({ seconds }: { seconds: number }) {
   const router = useRouter()
   useEffect(() => {

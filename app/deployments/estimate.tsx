@@ -6,13 +6,13 @@ type Props = {
   usdPerSecond: string | undefined
   min: string
   max: string
-  /** What it costs with recent traffic; null without any. */
+  /** The cost with recent traffic; null if there is none. */
   typical: Record<Span, string> | null
-  /** What typical is taken from. */
+  /** A note on what the typical cost is based on. */
   children: ReactNode
 }
 
-/** What a deployment costs at least, typically and at most. */
+/** The minimum, typical and maximum cost of a deployment. */
 export function Estimate({ usdPerSecond, min, max, typical, children }: Props) {
   const rows = [
     { label: "At least", cost: costOfInstances(usdPerSecond, min) },

@@ -1,4 +1,4 @@
-/** The fields of the forms of a deployment, in the order in which they stand. */
+/** The fields of the forms of a deployment, in order. */
 export const createFields = [
   "owner",
   "name",
@@ -42,5 +42,5 @@ export const alertFields = ["alert_webhook", "alert_error_percent", "alert_queue
 export type AlertValues = Record<(typeof alertFields)[number], string>
 
 export const scheduleFields = ["days", "from", "to", "time_zone", "min_instances"] as const
-/** `days` are their numbers, separated by commas. */
+/** `days` is a list of numbers of days, separated by commas. */
 export type ScheduleValues = Record<(typeof scheduleFields)[number], string>

@@ -13,14 +13,14 @@ import { currentOffers, notOffered } from "@/lib/runners/offers"
 import { exampleInput, noForm } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
 
-/** A deployment for its page; null for who may not see it. Visitors are asked to sign in. */
+/** What the pages of a deployment need; null if the viewer may not see it. Redirects visitors to sign-in. */
 export const loadDeployment = cache(async (owner: string, name: string, path: string) => {
   const actor = await requireActor(`/deployments/${owner}/${name}${path}`)
   const deployment = await nullIfMissing(getDeployment(actor, owner, name))
   return deployment && { actor, deployment, changes: may(actor, "deploy", deployment.owner_id) }
 })
 
-/** Hardware to choose from, as a form shows it. */
+/** The hardware choices of a form. */
 export async function hardwareChoices() {
   const [rows, offers] = await Promise.all([listDeploymentHardware(), currentOffers()])
   return rows.map(({ sku, name, usd_per_second }) => ({
@@ -33,7 +33,7 @@ export async function hardwareChoices() {
 export type HardwareChoice = Awaited<ReturnType<typeof hardwareChoices>>[number]
 
 /**
- * The input that code calls a release with: that of the model's default example if it ran this version, or something
+ * The input for code that calls a release: that of the model's default example if it ran this version, or else a value
  * for every required input.
  */
 export async function sampleInput(actor: Actor, { model, version }: Release, origin: string) {

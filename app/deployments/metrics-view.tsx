@@ -22,7 +22,7 @@ const stateLooks: Record<InstanceState, { bar: string; swatch: string }> = {
   setting_up: { bar: "fill-info", swatch: "bg-info" },
 }
 
-/** What a deployment did, as pictures and as a table. */
+/** The metrics of a deployment as charts and as a table. */
 export function MetricsView({ metrics, base }: { metrics: Metrics; base: string }) {
   const { range } = metrics
   return (
@@ -59,11 +59,11 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
   )
 }
 
-/** Nothing ran, and nothing was ready to. */
+/** Whether nothing ran, no instance was up, and nothing was charged. */
 const isEmpty = ({ requests, steps }: Metrics) =>
   requests === 0 && steps.every(({ instances, usd }) => instances === 0 && Number(usd) === 0)
 
-/** Figures, pictures and tables. */
+/** Figures, charts and the table. */
 function Measured({ metrics }: { metrics: Metrics }) {
   const { steps, requests, failed } = metrics
   return (
@@ -181,7 +181,7 @@ const pictures: PictureOf[] = [
   { title: "Cost", of: (step) => Number(step.usd), inWords: (value) => inCents(value.toFixed(6)) },
 ]
 
-/** The columns of the table, which has everything that the pictures show. */
+/** The columns of the table, which has all data of the charts. */
 const columns: { title: string; of: (step: Step) => string }[] = [
   { title: "Predictions", of: (step) => count(step.requests) },
   { title: "Failed", of: (step) => count(step.failed) },
@@ -210,7 +210,7 @@ const [width, height] = [480, 96]
 
 type PictureOf = { title: string; of: (step: Step) => number; inWords: (value: number) => string }
 
-/** Bars; the table below says the same. */
+/** A bar chart. */
 function Picture({ title, steps, of, inWords }: PictureOf & { steps: Step[] }) {
   const most = Math.max(...steps.map(of))
   return (
@@ -225,7 +225,7 @@ function Picture({ title, steps, of, inWords }: PictureOf & { steps: Step[] }) {
   )
 }
 
-/** The average number of instances, by what they did. */
+/** A chart of the average number of instances by state. */
 function InstancesPicture({ steps }: { steps: Step[] }) {
   const all = ({ states }: Step) => states.busy + states.idle + states.setting_up
   const most = Math.max(...steps.map(all))
@@ -275,7 +275,7 @@ const Frame = ({
 
 type Part = { of: (step: Step) => number; className: string }
 
-/** A bar for each step, of parts on top of each other. */
+/** A stacked bar for each step. */
 function Bars({ label, steps, most, parts }: { label: string; steps: Step[]; most: number; parts: Part[] }) {
   const bar = width / steps.length
   const tall = (value: number) => (value === 0 ? 0 : Math.max(2, (value / most) * (height - 4)))

@@ -12,7 +12,7 @@ type Props = {
   control: (name: Name) => ComponentProps<"input"> & ComponentProps<"select">
 }
 
-/** What a release runs on: hardware and how many instances. */
+/** The fields of a release for its hardware and number of instances. */
 export function ReleaseFields({ hardware, errors, control: propsOf }: Props) {
   return (
     <>

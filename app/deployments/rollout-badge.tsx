@@ -1,7 +1,7 @@
 import { Badge } from "@/components/ui/badge"
 import type { Deployment } from "@/lib/deployments/row"
 
-/** How a deployment is, in one or two words. */
+/** The state of a deployment in one or two words. */
 export function RolloutBadge({
   deployment: { paused_at, rollout, current, canary_percent },
 }: {

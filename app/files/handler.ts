@@ -75,13 +75,13 @@ export async function sendFile(file: File, request: IncomingMessage, response: S
 
   const content = await openFile(file, span)
   response.setTimeout(patience, () => response.destroy())
-  // A reader who leaves is no failure.
+  // A client that disconnects is not an error.
   await pipeline(content, response).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ERR_STREAM_PREMATURE_CLOSE" && !response.destroyed) throw error
   })
 }
 
-/** A part of what was seen before is asked for only as long as that is still what is here. */
+/** The requested range; undefined, for the whole file, if If-Range names other content. */
 function spanFor({ headers }: IncomingMessage, tag: string, size: number): ByteRange | "outside" | undefined {
   const condition = headers["if-range"]
   return condition === undefined || condition === tag ? spanOf(headers.range, size) : undefined
@@ -90,14 +90,14 @@ function spanFor({ headers }: IncomingMessage, tag: string, size: number): ByteR
 const names = (header: string | undefined, tag: string) =>
   header !== undefined && header.split(",").some((one) => [tag, "*"].includes(one.trim().replace(/^W\//, "")))
 
-/** As RFC 8187 wants it: encodeURIComponent leaves a few characters that have a meaning there. */
+/** Encodes a name as in RFC 8187, which reserves a few characters that encodeURIComponent leaves. */
 const encodeName = (name: string) =>
   encodeURIComponent(name).replace(/['()*!]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 
 function refuse(error: unknown, response: ServerResponse) {
   const { status, title, detail, retryAfter } = asProblem(error)
   if (status >= 500) log("error", "a file could not be sent", { error })
-  // What has begun can only be broken off.
+  // A response that has begun can only be aborted.
   if (response.headersSent) return void response.destroy()
   for (const name of response.getHeaderNames())
     if (/^(content-|etag|cache-control|accept-ranges)/.test(name)) response.removeHeader(name)

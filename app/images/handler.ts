@@ -6,11 +6,11 @@ import { addressIn } from "@/lib/pictures/address"
 import { getRemotePicture } from "@/lib/pictures/remote"
 import { asProblem, missing } from "@/lib/problem"
 
-/** Answers `/images/<signature>/<address>`: a picture from elsewhere, for pages of this site. */
+/** Serves `/images/<signature>/<address>`: a remote image, for pages of this site. */
 export async function answerImage(request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader("x-content-type-options", "nosniff")
   response.setHeader("cross-origin-resource-policy", "same-origin")
-  // Where one is opened by itself, what a drawing holds can do nothing.
+  // Scripts in an SVG must not run when it is opened directly.
   response.setHeader("content-security-policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
   if (request.method !== "GET" && request.method !== "HEAD")
     return void response.writeHead(405, { allow: "GET, HEAD" }).end()

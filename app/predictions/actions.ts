@@ -7,7 +7,7 @@ import { safeNext, type FormState } from "@/lib/next/form"
 import { changePredictions } from "@/lib/predictions/history"
 import { problem } from "@/lib/problem"
 
-/** Cancels or removes the chosen predictions, and comes back to the list they were chosen from. */
+/** Cancels or removes the selected predictions, and redirects back to the list. */
 export async function changePredictionsAction(_state: FormState, form: FormData): Promise<FormState> {
   const back = safeNext(form.get("back"), "/predictions")
   return runAction({}, async () => {

@@ -10,7 +10,7 @@ type Query = Record<string, string | string[] | undefined>
 export const filterNames = ["model", "version", "status", "source", "token", "after", "before", "cost", "text"] as const
 export type FilterTexts = Partial<Record<(typeof filterNames)[number], string>>
 
-/** The filters in a query as they were typed, what they come to, and what is wrong with those that come to nothing. */
+/** Parses the filters in a query: as typed (`texts`), as a `filter`, and with `complaints` about invalid ones. */
 export function historyFilter(query: Query) {
   const texts: FilterTexts = {}
   for (const name of filterNames) {
@@ -30,10 +30,10 @@ export function historyFilter(query: Query) {
   return { texts, filter: filter as PredictionFilter, complaints, cursor: param(query.cursor) }
 }
 
-/** An amount of dollars as people write it. */
+/** Parses an amount of dollars, with or without the sign; NaN if invalid. */
 const amountOf = (text: string) => (/^\$?\s*\d*\.?\d+$/.test(text) ? Number(text.replace(/^\$/, "")) : NaN)
 
-/** The accounts whose predictions somebody sees: their own and those of their organizations. */
+/** The accounts whose predictions an actor may see: their own and those of their organizations. */
 export async function accountsOf(actor: Actor): Promise<AccountRef[]> {
   const organizations = [...(actor.roles?.keys() ?? [])].filter((id) => may(actor, "see", id))
   return [{ id: actor.owner_id, username: actor.username }, ...(await Promise.all(organizations.map(accountOf)))]

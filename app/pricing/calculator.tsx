@@ -15,7 +15,7 @@ type Row = { sku: string; name: string; usd_per_second: string; gpus: number; re
 
 type Props = { hardware: Row[]; sku: string; texts: UsageTexts; unknown: string | null; origin: string }
 
-/** The cost calculator: a GET form without scripts; with them, results and URL follow the input. */
+/** The cost calculator: without scripts a GET form; with scripts, results and URL are updated while typing. */
 export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown, origin }: Props) {
   const [sku, setSku] = useState(askedSku)
   const [texts, setTexts] = useState(askedTexts)

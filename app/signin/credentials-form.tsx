@@ -75,7 +75,7 @@ export function CredentialsForm({ kind, action, next, username = "" }: Props) {
             {...control}
             {...form.register("username")}
             defaultValue={state.values.username}
-            // The first thing to type on a page that is there for nothing else.
+            // Signing in is the only purpose of the page.
             autoFocus={state.values.username === ""}
             mono
             autoComplete="username"

@@ -4,7 +4,7 @@ import { useState } from "react"
 
 import { Button } from "@/components/ui/button"
 
-/** Starts sign-in with GitHub; needs scripts, because it begins with a token fetched for this browser. */
+/** Starts sign-in with GitHub. Needs scripts, because it first fetches a CSRF token. */
 export function GithubButton({ next }: { next: string }) {
   const [leaving, setLeaving] = useState(false)
 

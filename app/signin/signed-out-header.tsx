@@ -3,9 +3,7 @@
 import { useRouter } from "next/navigation"
 import { useEffect } from "react"
 
-/**
- * Nobody is signed in here. A header that came with an earlier page, when somebody still was, is fetched again.
- */
+/** For pages of signed-out visitors: refreshes the header if an earlier page rendered it for a signed-in user. */
 export function SignedOutHeader() {
   const router = useRouter()
   useEffect(() => {

@@ -5,7 +5,7 @@ import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
 import type { Training } from "@/lib/trainings/training"
 
-/** Trainings in a table, each with its trainer, destination and end. */
+/** A table of trainings. */
 export const TrainingList = ({ trainings }: { trainings: Training[] }) => (
   <Table label="Trainings">
     <thead>

@@ -43,13 +43,13 @@ declare module "fastify" {
     site: string
   }
   interface FastifyContextConfig {
-    /** Needs no token. */
+    /** Whether the route needs no token. */
     open?: boolean
-    /** Whether the address itself says that whoever has it may ask: then it does not count as a stranger's request. */
+    /** Whether the URL itself grants access; such requests are not rate limited. */
     isEntitled?: (params: unknown) => boolean
-    /** Counted by itself, because there is more or less of it than of everything else. */
+    /** Creating and reading predictions have rate limits of their own. */
     limit?: "create" | "read"
-    /** Nobody on the way keeps the answer: a minute later it is another one. */
+    /** Sends `Cache-Control: no-store`, because the response is soon outdated. */
     unstored?: boolean
   }
 }
@@ -93,7 +93,7 @@ export async function buildApi({
   api.addHook("onRequest", async (request, reply) => {
     const { authorization } = request.headers
     const actor = authorization ? await actorOf(request.raw, authorization) : undefined
-    // Usually there is nothing to wait for.
+    // The limiter returns a promise only if it has to wait.
     const isEntitled = request.routeOptions.config.isEntitled?.(request.params)
     const admitted = isEntitled ? undefined : admit(request, reply, actor)
     if (admitted) await admitted

@@ -83,7 +83,7 @@ describe("batches", () => {
         web: `http://models.example.com/batches/${body.id}`,
       },
     })
-    // With a limit, the first run shows what one costs.
+    // With a spending limit and an unknown cost, only one input runs at first.
     for (let n = 0; n < 2; n++) {
       await advanceBatches()
       await finish(body.id)

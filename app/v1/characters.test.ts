@@ -8,7 +8,7 @@ import { apiFor, type CallApi } from "@/lib/test/api"
 import { aModel, aName, anAccount, aToken, modelInput } from "@/lib/test/factories"
 import { issueToken, listTokens } from "@/lib/tokens/token"
 
-// NUL, which PostgreSQL keeps in no text, and halves of characters, which are none: both databases answer alike.
+// PostgreSQL cannot store NUL or lone surrogates in text. Both databases must behave alike.
 
 let actor: Actor
 let model: Model

@@ -4,13 +4,13 @@ import { aModel, anAccount } from "@/lib/test/factories"
 import contract from "./contract.json"
 import { buildApi } from "./api"
 
-/** Samples of the published documents send `"license_url": "license_url"`, which is refused here. */
+/** Samples in the published documentation send `"license_url": "license_url"`, which is rejected here. */
 const linksOnly = "A link that has no scheme leads nowhere, and the page would show it to everybody."
 
 /**
- * Where this API is deliberately not what the published contract of Replicate's says, and why. Everything else must be
- * the same: an answer may hold nothing the contract rules out, and a request the contract allows must be taken.
- * contract.json lists the published operations: `name!` is required, `A|B` one of several types, `X[]` a list.
+ * Where this API deliberately differs from Replicate's published contract, and why. Everything else must match:
+ * responses contain nothing that the contract rules out, and every request that it allows is accepted. contract.json
+ * lists the published operations: `name!` is required, `A|B` one of several types, `X[]` a list.
  */
 const differences: Record<string, string> = {
   "Model.created_at is ours": "The service itself answers it, though its document does not say so.",
@@ -133,14 +133,14 @@ const differences: Record<string, string> = {
   "models.update body.weights_url may be a text of another form": linksOnly,
 }
 
-/** Refusals and 304 are described here and not there, where only what succeeds is listed. */
+/** Errors and 304 are only in our document; the contract lists successful responses. */
 const isRefusal = (status: string) => Number(status) >= 300
 
 type Type = {
   shape?: string
   kinds: Set<string>
   values?: Set<string>
-  /** Whether a text has to look a certain way. */
+  /** Whether a string must match a pattern. */
   patterned?: boolean
   fields?: Map<string, { type: Type; required: boolean }>
   items?: Type
@@ -179,7 +179,7 @@ type Published = {
 const shapes: Record<string, Fact> = contract.shapes
 const published: Record<string, Published> = contract.operations
 
-/** What the contract says of a value. */
+/** The type of a value in the contract. */
 function typeOfFact(fact: Fact): Type {
   if (Array.isArray(fact)) return { kinds: new Set(["array"]), items: typeOfFact(fact[0]!) }
   if (typeof fact === "object" && fact !== null)
@@ -201,7 +201,7 @@ function typeOfWord(word: string): Type {
   return shapes[word] ? { ...typeOfFact(shapes[word]), shape: word } : { kinds: new Set([word]) }
 }
 
-/** What our own document says of a value. */
+/** The type of a value in our OpenAPI document. */
 function typeOfSchema(schema: Schema, paper: Paper): Type {
   if (schema.$ref) return typeOfSchema(paper.components.schemas[schema.$ref.split("/").at(-1)!]!, paper)
   if (schema.anyOf) return schema.anyOf.map((one) => typeOfSchema(one, paper)).reduce(either)
@@ -222,7 +222,7 @@ function typeOfSchema(schema: Schema, paper: Paper): Type {
   }
 }
 
-/** One or the other; a text that may be anything swallows one that may only be this or that. */
+/** The union of two types. If one of them is any string, the values of the other do not matter. */
 function either(a: Type, b: Type): Type {
   const isText = (type: Type) => type.kinds.has("string")
   const free = [a, b].some((type) => isText(type) && !type.values)
@@ -235,7 +235,7 @@ function either(a: Type, b: Type): Type {
   }
 }
 
-/** Whatever fits `narrow` but not `wide`. */
+/** Yields what `narrow` allows and `wide` does not. */
 function* misfits(place: string, narrow: Type, wide: Type): Generator<string> {
   const takes = (kind: string) =>
     wide.kinds.has("any") || wide.kinds.has(kind) || (kind === "integer" && wide.kinds.has("number"))
@@ -248,7 +248,7 @@ function* misfits(place: string, narrow: Type, wide: Type): Generator<string> {
   }
 }
 
-/** What is wrong with a shape is said once, under its own name, however many operations answer it. */
+/** Names differences after the shape they are in, so that each is reported once for all operations that return it. */
 function* answerDiffers(where: string, theirs: Type, ours: Type): Generator<string> {
   const place = theirs.shape ?? where
   yield* misfits(place, ours, theirs)

@@ -25,7 +25,7 @@ export function answerProblems(api: FastifyInstance, answerUnknown: Answer, repo
 
 type Answer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
-/** Answers requests without a route: an unknown path, or a method the path does not have, with those it has. */
+/** Responds to requests without a route: 404 if the path is unknown, otherwise 405, or 204 to OPTIONS, with `Allow`. */
 export const unknownRoutes =
   (allowedOn: (url: string) => string[]): Answer =>
   (request, reply) => {

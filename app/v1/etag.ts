@@ -16,7 +16,7 @@ const tagOf = (payload: string) => `"${payload.length.toString(36)}-${crc32(payl
 export function addEtags(api: FastifyInstance) {
   api.addHook("onSend", (request, reply, payload, done) => {
     const reading = request.method === "GET" || request.method === "HEAD"
-    // Of what nobody may store there is nothing to compare with.
+    // Clients do not store these responses, so they never send an ETag for them.
     const unstored = request.routeOptions?.config?.unstored
     if (!reading || unstored || reply.statusCode !== 200 || typeof payload !== "string" || payload.length > largest)
       return done(null, payload)

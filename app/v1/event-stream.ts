@@ -7,20 +7,20 @@ import { eventInWire } from "@/lib/streams/wire"
 import { missing } from "@/lib/problem"
 import { openStream, watchAccount } from "@/lib/rate-limits/streams"
 
-/** Milliseconds between two comments that keep proxies and clients from giving up. */
+/** Milliseconds between heartbeats, which keep proxies and clients from timing out. */
 const heartbeat = 10_000
-/** Milliseconds that a reader may take nothing. */
+/** Milliseconds after which a stalled client is disconnected. */
 const patience = 120_000
 
 type Reader = {
   response: ServerResponse
-  /** Whether more may be written without filling memory. */
+  /** Whether the write buffer has room. */
   ready: boolean
-  /** Since when it takes nothing. */
+  /** When the write buffer filled up, as `performance.now()`. */
   stuckSince: number
 }
 
-/** One beat for all streams. */
+/** One timer sends the heartbeats of all streams. */
 const readers = new Set<Reader>()
 let beating: NodeJS.Timeout | undefined
 
@@ -31,7 +31,7 @@ function beat() {
     else if (now - reader.stuckSince > patience) reader.response.destroy()
 }
 
-/** Writes and notes whether the reader keeps up. */
+/** Writes text and records whether the client keeps up. */
 function write(reader: Reader, text: string) {
   if (!reader.response.write(text)) {
     reader.ready = false
@@ -40,9 +40,9 @@ function write(reader: Reader, text: string) {
 }
 
 export type Watching = {
-  /** Of the prediction. */
+  /** The prediction's ID. */
   id: string
-  /** What the client was told last, if it comes back. */
+  /** The position of the last event that the client has received; 0 if none. */
   position: number
   site: string
   network: string
@@ -95,7 +95,7 @@ export async function streamPrediction(response: ServerResponse, watching: Watch
     throw error
   }
 
-  // Who has been told of the end and asks again is to stop asking.
+  // 204 makes a client that has received the last event stop reconnecting.
   if (newest.completed_at !== null && position >= lastPosition(newest)) return void response.writeHead(204).end()
   response.writeHead(200, {
     "content-type": "text/event-stream",

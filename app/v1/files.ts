@@ -15,12 +15,12 @@ import { invalid, problem } from "@/lib/problem"
 import { presentPage } from "./paging"
 import { Empty, ListQuery, pageOfBody, refusals } from "./schemas"
 
-/** What a form has around its content. */
+/** Bytes that a form may add to the file. */
 const envelope = 128 * 1024
 const fieldLimit = 64 * 1024
-/** Uploads of one account that may be under way at once. */
+/** Concurrent uploads per account. */
 const maxAtOnce = 32
-/** Only described: a form is read as it arrives. */
+/** For the OpenAPI document only: forms are parsed as a stream. */
 const UploadForm = z.object({
   content: z.string().meta({ format: "binary" }),
   filename: z.string().max(255).optional(),
@@ -48,7 +48,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
         body: UploadForm,
         response: { 201: FileBody, ...refusals(400, 401, 403, 413) },
       },
-      // Before anything of the body is read.
+      // Rejects before the body is read.
       onRequest: (request, _reply, done) => done(refusalOf(request.raw) as Error | undefined),
     },
     async (request, reply) => {
@@ -150,7 +150,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
   )
 }
 
-/** What can be said against an upload by its head alone. */
+/** The problem with an upload that shows in its headers; undefined if there is none. */
 function refusalOf({ headers }: IncomingMessage) {
   if (Number(headers["content-length"]) > uploadLimit() + envelope) return uploadTooLarge()
   if (!/^multipart\/form-data\s*;/i.test(headers["content-type"] ?? ""))
@@ -158,11 +158,11 @@ function refusalOf({ headers }: IncomingMessage) {
   return undefined
 }
 
-/** What the parser says of a form that is none, and what is said when its sender has left. */
+/** Whether parsing failed because the form is malformed or the client disconnected. */
 const isBroken = ({ message }: Error, request: IncomingMessage) =>
   request.destroyed || /multipart data|terminated early|premature close/i.test(message)
 
-/** Every official client makes another form of a file: parts come in any order, and metadata in four ways. */
+/** Stores an uploaded file. Official clients send its form with parts in any order and metadata in four formats. */
 async function receive(request: FastifyRequest) {
   const parts = request.parts()[Symbol.asyncIterator]()
   const fields = new Map<string, unknown>()
@@ -194,7 +194,7 @@ async function keepField(fields: Map<string, unknown>, part: Multipart): Promise
   else part.file.resume()
 }
 
-/** A form in JavaScript calls whatever is a Blob a file. */
+/** The text of a small field that was sent as a file, as FormData in JavaScript sends every Blob. */
 async function smallText({ file }: MultipartFile): Promise<string> {
   let size = 0
   const counted = async function* () {

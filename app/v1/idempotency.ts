@@ -15,12 +15,12 @@ declare module "fastify" {
 /** The headers that belong to the response itself rather than to the moment it was sent. */
 const keptHeaders = ["content-type", "location", "x-should-retry", "preference-applied"]
 
-/** Carries out a POST with an Idempotency-Key once; repeating it returns the same response. */
+/** Handles a POST with an Idempotency-Key once; repeating it returns the same response. */
 export function answerIdempotently(api: FastifyInstance) {
   api.decorateRequest("rawBody")
   api.decorateRequest("claim")
 
-  // Only on routes that have something to repeat.
+  // Only POST routes take a key.
   api.addHook("onRoute", (route) => {
     if (![route.method].flat().includes("POST")) return
     route.preHandler = [claim, route.preHandler ?? []].flat()

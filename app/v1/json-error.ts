@@ -1,4 +1,4 @@
-/** Short enough to be parsed a dozen times. */
+/** Locating an error takes a dozen parses; in longer texts, it is reported without its position. */
 const longest = 64 * 1024
 
 /** What is wrong with a text that is not JSON, and where. */

@@ -24,7 +24,7 @@ afterEach(() => {
 
 const aCaller = async () => {
   const { actor } = await anAccount()
-  // What it takes to get ready counts for nobody.
+  // Requests of the set-up must not count.
   const { RATE_LIMIT_PER_MINUTE, ANONYMOUS_RATE_LIMIT_PER_MINUTE } = env
   Object.assign(env, { RATE_LIMIT_PER_MINUTE: 0, ANONYMOUS_RATE_LIMIT_PER_MINUTE: 0 })
   const api = await apiFor(await aToken(actor))

@@ -273,7 +273,7 @@ describe("GET /v1/models in order", () => {
 
       const seen: string[] = []
       let url: string | null = `/v1/models?sort_by=${sort_by}&sort_direction=${sort_direction}`
-      // Those that are created meanwhile keep coming at the end of the ascending order.
+      // Models that other tests create meanwhile appear at the end of the ascending order.
       while (url && existing.size > seen.filter((name) => existing.has(name)).length) {
         const { body }: { body: { next: string | null; results: { owner: string; name: string }[] } } = await call(
           "GET",

@@ -8,8 +8,8 @@ import { anAccount, aToken } from "@/lib/test/factories"
 import { aRunningHub } from "@/lib/test/running"
 import { buildApi } from "./api"
 
-// The official client trains, unchanged, over HTTP, with a runner that runs what comes with the product. What it does
-// besides is in e2e/predictions.spec.ts.
+// The unmodified official client trains over HTTP, on a runner with the bundled models. Its other calls are tested in
+// e2e/predictions.spec.ts.
 
 let api: Awaited<ReturnType<typeof buildApi>>
 let hub: Awaited<ReturnType<typeof aRunningHub>>
@@ -111,7 +111,7 @@ describe("deployments", () => {
     expect(ended).toMatchObject({ status: "succeeded", output: ["hello", " there"], version: latest_version!.id })
     expect(ended).toMatchObject({ deployment: `${username}/greeter` })
 
-    // It ran a moment ago.
+    // A deployment that has just run cannot be deleted.
     await expect(replicate.deployments.delete(username, "greeter")).rejects.toThrow(/400/)
     const quiet = await replicate.deployments.create({
       name: "quiet",

@@ -17,7 +17,7 @@ export const presentJsonPage = (request: FastifyRequest, page: Neighbours & { mo
 
 type Neighbours = Omit<Page<unknown>, "rows">
 
-/** Sends JSON text as it is; the types only know values that are still to be serialized. */
+/** Sends text that is already JSON. The return type is `never` because route types expect unserialized values. */
 export const sendJson = (reply: FastifyReply, text: string) =>
   reply.type("application/json; charset=utf-8").send(text) as never
 

@@ -331,7 +331,7 @@ describe("lists", () => {
       (await call("GET", `/v1/predictions?${query}`, { token })).body.results.map(({ id }: { id: string }) => id)
     expect(await idsOf("status=canceled")).toEqual([a.id])
     expect(await idsOf(`created_after=${b.created_at}`)).toEqual(
-      // Milliseconds are what dates of clients have.
+      // Dates of clients have millisecond precision.
       b.created_at.slice(0, 23) === a.created_at.slice(0, 23) ? [b.id, a.id] : [b.id],
     )
     expect(await idsOf("created_before=2020-01-01")).toEqual([])
@@ -350,7 +350,7 @@ describe("lists", () => {
     const first = (await create({}, { token })).body
     const [row] = await read().select().from(predictions).where(eq(predictions.id, first.id))
     const { number: _, ...fields } = row!
-    // Of each kind more than two pages, and a hundred of each moment, so that pages end within one.
+    // More than two pages of each kind, with a hundred rows per timestamp, so that pages end among equal timestamps.
     const made = Array.from({ length: 900 }, (_, n) => ({
       ...fields,
       id: newId(),
@@ -430,7 +430,7 @@ test("of those made on the web, the list has the last 14 days", async () => {
   expect(await call("GET", "/v1/predictions?source=cli", { token })).toMatchObject({ status: 400 })
 })
 
-/** As many rows as a statement takes in every database. */
+/** Inserts rows in statements that are small enough for both databases. */
 async function inBatches<T>(rows: T[], insert: (rows: T[]) => PromiseLike<unknown>) {
   for (let from = 0; from < rows.length; from += 100) await insert(rows.slice(from, from + 100))
 }

@@ -163,7 +163,10 @@ const KeepInput = z.object({ kept: z.boolean({ error: "Say true or false." }) })
 const create = (request: FastifyRequest, reply: FastifyReply, target: Target): Promise<never> =>
   sendPrediction(request, reply, (options) => createPrediction(request.actor, target, request.body, options))
 
-/** Answers with a new prediction, at once or when it is over, as the request prefers. */
+/**
+ * Creates a prediction with `make` and responds with 201: immediately, or with `Prefer: wait` once it has ended or the
+ * wait is over.
+ */
 export async function sendPrediction(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -181,8 +184,8 @@ export async function sendPrediction(
 const textOf = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(",") : header)
 
 /**
- * Waits with a signal that is aborted if the client leaves. Connections are kept and used again, so nothing stays on
- * them.
+ * Waits with a signal that is aborted when the client disconnects. Connections are reused, so the listener is removed
+ * afterwards.
  */
 async function whileThere<T>(
   { raw: { socket } }: FastifyRequest,

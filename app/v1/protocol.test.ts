@@ -206,7 +206,7 @@ describe("what cannot be read is a problem like any other", () => {
 })
 
 describe("a body that is no JSON", () => {
-  // The first is the sample of the classic documentation, as it stands there.
+  // The first is a sample of the classic documentation, copied unchanged.
   test.each([
     [
       '{"owner": "alice" "name": "my-model", "description": "An example model", "visibility": "public", "hardware": "cpu"}',
@@ -241,7 +241,7 @@ describe("a body that is no JSON", () => {
 })
 
 async function rename(from: string, to: string) {
-  // What was read a moment ago and what is read next may be of one snapshot.
+  // Reads in one turn of the event loop may share a snapshot (db/sqlite.ts).
   await new Promise(setImmediate)
   const { sqlite, pg } = engine()
   const statement = `alter table ${from} rename to ${to}`

@@ -6,13 +6,13 @@ import { buildApi } from "./api"
 const key = Symbol.for("understudy.api")
 const slot = globalThis as typeof globalThis & { [key]?: Promise<FastifyInstance> }
 
-/** The one API of this process, whichever bundle asks for it first. */
+/** The API of this process, shared by all of Next's bundles. */
 export const sharedApi = (): Promise<FastifyInstance> =>
   (slot[key] ??= described(buildApi({ limiter: sharedLimiter() })))
 
 /**
- * Next bundles shapes once more for each page that shows them, and their names are then there twice: so the document is
- * made before any is loaded.
+ * Generates the OpenAPI document before any page is loaded: Next bundles the schemas again for each page that shows
+ * them, and their names would then be registered twice.
  */
 async function described(building: Promise<FastifyInstance>): Promise<FastifyInstance> {
   const api = await building

@@ -30,7 +30,7 @@ afterAll(() => {
   server.close()
 })
 
-/** A prediction that runs, and what its model says of it. */
+/** A running prediction, with functions that report output and the end as its model does. */
 async function aStream() {
   const { actor } = await anAccount()
   let prediction: Prediction = { ...(await aRun(actor, { streams: "text" })), model: "a/b" }
@@ -66,7 +66,7 @@ function watch(path: string, headers: Record<string, string> = {}): Promise<Watc
     asking.on("error", reject).end()
   })
 }
-/** The events of a stream as `id event data`, without what only says when it was begun. */
+/** The events of a stream as `position event data`, without the creation time that is part of their IDs. */
 const eventsIn = (text: string) =>
   text
     .split("\n\n")
@@ -186,7 +186,7 @@ test("a thousand streams take little memory, and each hears the first word soon"
   const stream = await aStream()
   const before = process.memoryUsage().rss
   const watched = await Promise.all(Array.from({ length: 1000 }, () => watch(stream.path)))
-  // Client and server are one process here.
+  // This includes the memory of the clients, which run in the same process.
   expect((process.memoryUsage().rss - before) / 1024 / 1024).toBeLessThan(160)
   stream.say("word")
   await stream.end("succeeded")

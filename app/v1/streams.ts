@@ -14,9 +14,7 @@ type Secret = z.infer<typeof Params>
 const description =
   'Server-sent events, each with an id: `output` with a part of the output, `error` with `{"detail"}`, and `done` with `{}` or `{"reason"}`. `Last-Event-ID` goes on behind an event. The address is in `urls.stream` and needs no token.'
 
-/**
- * Whoever has the address of a stream may watch: there is no token, because browsers and clients open it without one.
- */
+/** Event streams of predictions. Their URLs grant access, because browsers and clients open them without a token. */
 export const streams: FastifyPluginAsyncZod = async (v1) => {
   for (const [path, operationId, what] of [
     ["/streams/:secret", "streams.text", "the output of a prediction as it grows"],
@@ -49,8 +47,8 @@ async function watch({ params, headers, id, site, raw }: FastifyRequest<{ Params
   const prediction = predictionOfStream(params.secret)
   if (!prediction) throw missing()
   const { raw: response } = reply
+  // Set first, because streamPrediction() sends the headers.
   response.setHeader("x-request-id", id)
-  // Set before anything is written, because the stream begins as soon as it may.
   await streamPrediction(response, {
     id: prediction,
     position: positionIn(headers["last-event-id"] as string | undefined),

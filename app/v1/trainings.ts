@@ -11,7 +11,7 @@ import { VersionRef } from "./versions"
 
 const TrainingRef = z.object({ id: z.string() })
 
-/** As for predictions: data: URIs may be in the input. */
+/** Inputs may hold small files as data: URIs. */
 const bodyLimit = 16 * 1024 * 1024
 
 export const trainings: FastifyPluginAsyncZod = async (v1) => {

@@ -113,7 +113,7 @@ test("a set-up that failed too often can be tried again by those who may edit th
   const open = await aModel(alice)
   const { id } = await aVersion(alice, open)
   const path = `/v1/models/${open.owner}/${open.name}/versions/${id}`
-  // It never ran.
+  // The version never ran, so there is no pool to retry.
   expect((await call("POST", `${path}/retry`)).status).toBe(404)
   await createPrediction(alice, { version: "named" }, { version: id, input: {} }, { site: "" })
   const pool = (await findOwnPool(open.id, id))!.key

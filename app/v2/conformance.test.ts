@@ -5,8 +5,8 @@ import type { Actor } from "@/lib/auth/actor"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { aRegistry, basic, cogLabels, formats, type Registry } from "@/lib/test/registry"
 
-// The cases of the conformance program of OCI distribution 1.1: every way to upload × both digests, and every kind of
-// manifest × what is done with it. What registry.test.ts says of each endpoint is not said again.
+// The cases of the OCI distribution 1.1 conformance suite: every way to upload × both digest algorithms, and every kind
+// of manifest × every operation on it. registry.test.ts covers the endpoints one by one.
 
 let registry: Registry
 let alice: Actor
@@ -39,7 +39,7 @@ const chunk = (method: "PATCH" | "PUT", place: string, content: Buffer, start: n
     body: content.subarray(start, end),
   })
 
-/** Three chunks, the last one with the PUT if so wished; `before` is called ahead of each. */
+/** Uploads in three chunks, the last one in the PUT if `withPut`. Calls `before` ahead of each chunk. */
 async function inChunks(
   content: Buffer,
   digest: string,
@@ -58,7 +58,7 @@ async function inChunks(
   return finish(place, digest)
 }
 
-/** A chunk that belongs elsewhere is refused, and the upload tells where it stands. */
+/** Expects that a chunk with the wrong offset is rejected and that the upload reports how much it has received. */
 async function outOfOrder(place: string, at: number) {
   const wrong = await call("PATCH", place, {
     headers: { "content-range": `${at + 7}-${at + 16}` },
@@ -261,7 +261,7 @@ async function platforms(
   ]
 }
 
-/** What is pushed, in the order in which it is; the last one gets the tag, unless it may not have one. */
+/** What each case pushes, in order. The last manifest is tagged unless it is `untagged`. */
 const kinds: [name: string, make: () => Promise<Put[]>, options?: { untagged?: true }][] = [
   ["an image", async () => [await image()]],
   ["an image that is not compressed", async () => [await image({ layer: "application/vnd.oci.image.layer.v1.tar" })]],

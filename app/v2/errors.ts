@@ -41,7 +41,7 @@ export const unsupported = (method: string, allowed: string[]) =>
 export function answerErrors(app: FastifyInstance, report: typeof log, allowedAt: (url: string) => string[]) {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = translated(error)
-    // A client that breaks off an upload means to resume it; that is not a failure of ours.
+    // Clients resume uploads that were interrupted, so a broken connection is not logged as an error.
     if (refusal.status >= 500 && !request.raw.destroyed)
       report("error", "a request failed", {
         error,

@@ -24,7 +24,7 @@ import {
 import { issueToken, listTokens, revokeToken } from "@/lib/tokens/token"
 import { getVersion, listVersions } from "@/lib/versions/version"
 
-// What one request does while another one is under way, and what is sent by those who mean harm.
+// Concurrent requests that affect each other, and hostile requests.
 
 let registry: Registry
 let alice: Actor
@@ -78,7 +78,7 @@ describe("an upload that is brought to its end", () => {
       const digest = `sha512:${createHash("sha512").update(content).digest("hex")}`
       const place = await begin(repository)
       await call("PATCH", place, { auth, body: content })
-      // A SHA-512 is worked out at the end, which takes a while.
+      // A SHA-512 digest is computed at the end, which takes a while.
       const ending = call("PUT", `${place}?digest=${digest}`, { auth })
       await new Promise((resume) => setTimeout(resume, delay))
       const late = await begun("PATCH", place, { length: 4_000_000, first: Buffer.alloc(2_000_000, "x") })
@@ -86,7 +86,7 @@ describe("an upload that is brought to its end", () => {
       await answerOn(late, Buffer.alloc(2_000_000, "x"))
       late.destroy()
 
-      // Whoever was quicker than the end has made the content another one.
+      // If the late chunk arrived before the upload was completed, it changed the content.
       expect([201, 400, 404]).toContain(status)
       const kept = await findBlob(model.id, digest)
       expect(kept === undefined).toBe(status !== 201)

@@ -143,7 +143,7 @@ describe("the storage of an account", () => {
       expect(await call("PATCH", second, { auth: mine, chunked, body: randomBytes(100_000) })).toMatchObject({
         status: chunked ? 403 : 404,
       })
-    // Given up, it makes room.
+    // Canceling the upload frees its space.
     await call("DELETE", first, { auth: mine })
     expect((await call("PATCH", await begin(repo, mine), { auth: mine, body: randomBytes(100_000) })).status).toBe(202)
   })
@@ -290,7 +290,7 @@ test("a model that is deleted while it is pushed to is unknown to the push, and 
       if (one.status === "rejected") throw one.reason
       answers.push(`${one.value.status} ${one.value.code ?? ""}`)
     }
-    // Whoever came first: either there are versions and the model stays, or it is gone with everything in it.
+    // Either the push came first, and the model stays with its version, or the deletion did, and everything is gone.
     if (deleted.status === "fulfilled") expect(answers.slice(-2), `round ${round}`).not.toContain("201 ")
     else expect((await getModel(alice, owner, name)).latest_version).not.toBeNull()
   }
@@ -298,7 +298,7 @@ test("a model that is deleted while it is pushed to is unknown to the push, and 
   expect(answers).toContain("404 NAME_UNKNOWN")
 })
 
-/** Pushes until something is refused, and answers that, or else the last answer. */
+/** Pushes an image. Returns the first response that is an error, or else the last one. */
 async function pushEachStep(repo: string, { layer, config, digest, type, manifest }: ReturnType<typeof anImage>) {
   for (const content of [layer, config]) {
     const begun = await call("POST", `/v2/${repo}/blobs/uploads/`, { auth })
@@ -349,7 +349,7 @@ describe("garbage collection", () => {
     expect((await call("HEAD", `/v2/${repo}/blobs/${kept}`, { auth })).status).toBe(200)
     expect((await call("GET", place, { auth })).status).toBe(204)
 
-    // All of it is older than in an hour: a day later it would be the same.
+    // -1 makes everything count as old, as if a day had passed.
     const swept = await collectGarbage(-1)
     expect(swept.contents).toBeGreaterThan(0)
     expect(swept.uploads).toBeGreaterThan(0)

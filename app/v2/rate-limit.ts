@@ -8,8 +8,8 @@ import { networkOf } from "@/lib/rate-limits/network"
 import { admitToken } from "@/lib/rate-limits/token"
 
 /**
- * Counts a request to the registry with those to the API: by token and account, or by network without a valid one.
- * Throws `throttled`.
+ * Counts a request towards the rate limit that the registry shares with the API: by token and account, or by network
+ * without a valid token. Throws `throttled`.
  */
 export async function admit(limiter: Limiter, { headers }: FastifyRequest, actor: Actor | null): Promise<void> {
   const limit = setting(actor ? "RATE_LIMIT_PER_MINUTE" : "ANONYMOUS_RATE_LIMIT_PER_MINUTE")

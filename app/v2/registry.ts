@@ -60,7 +60,7 @@ export async function buildRegistry({
     genReqId: ({ headers }) => String(headers["x-request-id"] ?? ""),
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 4000, ignoreTrailingSlash: true },
-    // Handlers read the body themselves; limits are theirs.
+    // Handlers read the body themselves and enforce their own limits.
     bodyLimit: Number.MAX_SAFE_INTEGER,
     frameworkErrors: (_error, _request, reply) =>
       void sendRefusal(reply, problem("invalid", "The URL is invalid.", { name: "address" })),
@@ -204,7 +204,7 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
 
   manifest: {
     GET: async (request, reply, { owner, name, reference }) => {
-      // Clients that push only check whether it exists.
+      // HEAD does not count as a pull: clients that push use it to check whether the manifest exists.
       const find = request.method === "HEAD" ? getManifest : pullManifest
       const { digest, media_type, body, size } = await find(request.caller, owner, name, reference)
       reply
@@ -380,8 +380,9 @@ function challenge({ caller: { origin }, registryRoute: route, method, query }: 
 }
 
 /**
- * Requires that the registry token covers the action. If the account has the right, the client is sent for another
- * token; otherwise the verb itself answers why not.
+ * Requires that the registry token covers the action, except for pulls of public models. If it does not, but the
+ * account has the right, throws `unauthenticated`, so that the client requests another token; without the right, throws
+ * what the verb would.
  */
 async function requireGrant({ registryToken, registryRoute: route, method, caller }: FastifyRequest) {
   if (!registryToken || !("owner" in route)) return
@@ -394,8 +395,9 @@ async function requireGrant({ registryToken, registryRoute: route, method, calle
 }
 
 /**
- * Whether the token covers the model to mount from. If the account has the right, the client is sent for another
- * token; otherwise it has to upload the blob.
+ * Whether the blob may be mounted from another model: it is public, or the registry token covers it. If only the token
+ * is missing the grant, throws `unauthenticated`, so that the client requests another one; if the account may not read
+ * the blob, returns false, and the client has to upload it.
  */
 async function mayMount({ registryToken, caller }: FastifyRequest, from: string, digest: string): Promise<boolean> {
   const source = modelNamed(from)

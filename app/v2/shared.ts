@@ -6,6 +6,6 @@ import { buildRegistry } from "./registry"
 const key = Symbol.for("understudy.registry")
 const slot = globalThis as typeof globalThis & { [key]?: Promise<FastifyInstance> }
 
-/** The one registry of this process, whichever bundle asks for it first. */
+/** The registry of this process, shared by all of Next's bundles. */
 export const sharedRegistry = (): Promise<FastifyInstance> =>
   (slot[key] ??= buildRegistry({ limiter: sharedLimiter() }))

@@ -29,7 +29,7 @@ afterAll(() => registry.close())
 
 const call: Registry["call"] = (...args) => registry.call(...args)
 
-/** What a client does after the challenge: asks for a registry token and shows it. */
+/** Requests a registry token, as a client does after a challenge. */
 async function signInFor(scopes: string[], credentials?: string) {
   const query = scopes.map((scope) => `scope=${encodeURIComponent(scope)}`).join("&")
   const { status, text } = await call("GET", `/v2/token?service=${registry.host}&${query}`, { auth: credentials })
@@ -157,7 +157,7 @@ describe("a registry token", () => {
     }
     expect((await mount(both)).status).toBe(201)
 
-    // What would not be mounted anyhow is no reason to sign in again.
+    // A mount that is impossible anyway does not cause another challenge.
     expect((await mount(one, hidden, sha256("nobody pushed this"))).status).toBe(202)
     const his = await aModel(bob, { visibility: "private" })
     const theirs = `${bob.username}/${his.name}`

@@ -50,7 +50,7 @@ async function authenticateBasic(
   }
   const actor = token === undefined ? undefined : await authenticateToken(token.trim(), "registry", address)
   if (!actor || actor.username !== username?.toLowerCase()) throw wrong()
-  // Completes the step on the model's page.
+  // Completes the sign-in step on the model's page.
   if (actor.model_id !== undefined) publishPushEvent(actor.model_id, { type: "signed-in" })
   return { actor }
 }
@@ -62,7 +62,7 @@ export async function issueRegistryToken(caller: Caller, scopes: string[], shown
     const model = modelNamed(name)!
     const [pull, push] = [await mayPull(caller, model), await mayPush(caller.actor, model.owner, model.name)]
     const may = (action: Grant["actions"][number]) => (action === "pull" ? pull : push)
-    // What a runner was given pulls nothing else.
+    // A runner's credential grants nothing beyond its own pulls.
     grants.push({ name, actions: actions.filter((action) => may(action) && (!shown || allows(shown, name, action))) })
   }
   const seconds = shown ? pullSeconds : registryTokenSeconds

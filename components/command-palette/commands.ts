@@ -1,9 +1,9 @@
 import { wordsOf } from "@/lib/models/words"
 import type { Theme } from "../theme-switch"
 
-/** What the palette knows about the viewer. */
 export type PaletteView = "commands" | "shortcuts"
 
+/** What the palette knows about the viewer; null if signed out. */
 export type PaletteViewer = { username: string; is_admin: boolean } | null
 
 export type SuggestedModel = {
@@ -27,7 +27,7 @@ export type Entry = {
   also?: string
 }
 
-/** The commands, most wanted first. */
+/** The commands that the viewer can use, most common first. */
 export function commandsFor(viewer: PaletteViewer): Entry[] {
   const to = (go: string) => ({ go })
   const entries: (Entry | false)[] = [

@@ -53,7 +53,7 @@ const icons: Record<string, typeof PlusIcon> = {
 export function CommandPalette({ view, takeEarly, onView, viewer, signOut, combination }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
 
-  // Closed while it is still in the page, because only then does the focus return.
+  // Closed before it is removed, because otherwise the focus does not return.
   useLayoutEffect(() => {
     const element = dialog.current!
     element.showModal()
@@ -100,7 +100,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
   const { models, failed, asking } = useSuggestions(typed.trim())
 
   const entries = entriesFor(commandsFor(viewer), models, typed)
-  // The selection stays on its entry while results arrive, and falls back to the first when that disappears.
+  // The selection stays on its entry while results arrive, and moves to the first if that entry disappears.
   const at = Math.max(
     0,
     entries.findIndex(({ id }) => id === chosen),
@@ -109,7 +109,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
 
   useLayoutEffect(() => {
     setTyped(takeEarly())
-    // Runs once, when it opens.
+    // Only when the palette opens.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 
@@ -204,7 +204,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
                   id={optionId(entry)}
                   role="option"
                   aria-selected={entry === active}
-                  // The field keeps the focus for further typing.
+                  // Keeps the focus in the text field.
                   onMouseDown={(event) => event.preventDefault()}
                   onMouseMove={() => entry !== active && setChosen(entry.id)}
                   onClick={() => run(entry)}

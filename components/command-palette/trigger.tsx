@@ -21,7 +21,7 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
     () => "Ctrl K",
   )
 
-  // What is typed while the palette loads; null once it listens itself.
+  // What is typed while the palette loads; null at all other times.
   const early = useRef<string | null>(null)
   const takeEarly = () => {
     const typed = early.current ?? ""

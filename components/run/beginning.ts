@@ -1,6 +1,6 @@
-/** Characters of an output that a page shows; the rest is in the JSON. */
+/** The number of characters of a text that a page shows. */
 export const longest = 100_000
 
-/** What a page shows of a text, without half a character at its end. */
+/** The beginning of a text that a page shows. It does not end within a surrogate pair. */
 export const beginningOf = (text: string): string =>
   text.length > longest ? text.slice(0, longest).replace(/[\ud800-\udbff]$/, "") : text

@@ -5,13 +5,13 @@ import { useEffect, useRef, useState } from "react"
 import { Button } from "@/components/ui/button"
 
 type Props = {
-  /** Called with the picture that was taken, or null if none was. */
+  /** Called with the picture, or null if none was taken. */
   done: (picture: File | null) => void
 }
 
 type State = { message: string } | "waiting" | "seeing"
 
-/** What the camera sees, until a picture is taken of it. Rendered only after somebody asked for the camera. */
+/** A live view of the camera, to take one picture. Asks for permission when it is rendered. */
 export default function Camera({ done }: Props) {
   const [state, setState] = useState<State>("waiting")
   const video = useRef<HTMLVideoElement>(null)
@@ -72,6 +72,6 @@ function complaintOf(error: unknown): string {
   const name = error instanceof DOMException ? error.name : ""
   if (name === "NotFoundError" || name === "OverconstrainedError") return "No camera was found."
   if (name === "NotReadableError") return "Another program uses the camera."
-  // Pages that were not loaded by themselves keep the rules of the page before.
+  // After client-side navigation, the permissions policy of the first page still applies.
   return "The browser does not allow the camera. Allow it for this site, reload the page and try again."
 }

@@ -3,9 +3,8 @@ import { jsonText } from "./json-text"
 import { branchesOf } from "./union"
 
 /**
- * What can be told at once of a value that a form gives: whether it is there, and within its bounds. Patterns are
- * checked beside the page (match-pattern.ts), and what is inside of lists and objects by the server, which decides
- * anyway.
+ * The error of a form's value that can be found immediately: it is missing or out of bounds. Patterns are checked in a
+ * worker (match-pattern.ts). The server checks everything, including the contents of lists and objects.
  */
 export function complaintOf(field: Field, value: unknown): string | undefined {
   if (value === undefined) return field.required ? "This is required." : undefined
@@ -56,7 +55,7 @@ function isOfKind(shape: Shape, value: unknown): boolean {
   switch (shape.kind) {
     case "integer":
     case "number":
-      // What JavaScript would round is a text.
+      // Integers that JavaScript would round are kept as text.
       return ["number", "bigint"].includes(typeof value) || (typeof value === "string" && /^-?\d{16,400}$/.test(value))
     case "boolean":
       return typeof value === "boolean"
@@ -94,7 +93,7 @@ function wrongType({ kind }: Shape, value: unknown): string | undefined {
 }
 
 function numberComplaint(shape: Shape, value: unknown): string | undefined {
-  // What JavaScript would round comes as a text, and is large in any case.
+  // Integers that JavaScript would round are kept as text; rounding does not matter for bounds.
   const number = Number(value)
   if (typeof value === "object" || Number.isNaN(number)) return "Enter a number."
   if (shape.kind === "integer" && !Number.isInteger(number)) return "Enter a whole number."

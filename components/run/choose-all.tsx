@@ -1,6 +1,6 @@
 "use client"
 
-/** A box that ticks every box of its form called `id`. It is of no use without scripts, and not shown then. */
+/** A checkbox that selects all checkboxes named `id` of its form. Hidden without scripts. */
 export const ChooseAll = () => (
   <label className="flex size-8 items-center justify-center noscript:hidden">
     <input

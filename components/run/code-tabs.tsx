@@ -6,7 +6,7 @@ import { CodeBlock } from "@/components/ui/code-block"
 import { Tabs, type TabsProps } from "@/components/ui/tabs"
 import { runSnippets, type RunSnippet, type RunToWrite } from "@/lib/predictions/snippets"
 
-/** A run as code, a tab for each language. */
+/** Tabs with the code for a run, one for each language. */
 export const codeTabs = (run: RunToWrite): TabsProps["tabs"] =>
   runSnippets(run).map((snippet) => ({
     id: snippet.id,
@@ -14,7 +14,7 @@ export const codeTabs = (run: RunToWrite): TabsProps["tabs"] =>
     panel: <SnippetPanel snippet={snippet} />,
   }))
 
-/** The code of a run by itself. */
+/** The code for a run in a box of its own. */
 export const CodeTabs = ({ run, label = "This run in" }: { run: RunToWrite; label?: string }) => (
   <div className="overflow-hidden rounded-lg border border-line bg-surface">
     <Tabs label={label} tabs={codeTabs(run)} />

@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button"
 import { fileName } from "./media"
 import { useScripts } from "./use-scripts"
 
-/** Saves all files, one after the other; browsers ask once whether a page may. */
+/** Downloads files one by one; browsers ask once for permission. */
 export function DownloadAll({ files }: { files: string[] }) {
   const scripts = useScripts()
   async function save() {
@@ -13,7 +13,7 @@ export function DownloadAll({ files }: { files: string[] }) {
       link.href = file
       link.download = fileName(file)
       link.click()
-      // Browsers drop a download that begins while another does.
+      // Browsers ignore downloads that are started at the same time.
       await new Promise((resolve) => setTimeout(resolve, 300))
     }
   }

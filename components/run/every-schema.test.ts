@@ -7,8 +7,8 @@ import { readForm } from "@/lib/versions/read-form"
 import { complaintOf } from "./check-value"
 import { controlOf, readInput, textsFor } from "./read-input"
 
-// Every schema that was ever published, as a form: filled in as a person would, read as the browser and the server read
-// it, and checked as the server checks what is sent.
+// Fills in the forms of all published schemas as a person would, reads them as browser and server do, and validates the
+// result as the server does.
 
 const schemas = models.flatMap(({ owner, name, latest_version }) =>
   latest_version?.openapi_schema

@@ -14,13 +14,13 @@ const Camera = lazy(() => import("./camera"))
 type Props = {
   control: ControlProps & { name: string; defaultValue: string }
   accept?: string
-  /** Whether files can be sent to this server, which takes an account. */
+  /** Whether the viewer can upload files, which takes an account. */
   uploads: boolean
-  /** Called when the address has changed without anybody typing. */
+  /** Called when the value changes, including changes that fire no input event. */
   changed: () => void
 }
 
-/** An address, or a file that is sent to this server as soon as it is chosen, dropped or pasted, and then has one. */
+/** An input for a URL. Files that are chosen, dropped or pasted are uploaded, and their URL is filled in. */
 export function FileInput({ control, accept, uploads, changed }: Props) {
   const { defaultValue, ...rest } = control
   const { text: address, setText: setAddress, box } = useText(defaultValue)
@@ -42,7 +42,7 @@ export function FileInput({ control, accept, uploads, changed }: Props) {
   )
 }
 
-/** Several files, in an order that can be changed with the keyboard. */
+/** A list of URLs and uploaded files. Buttons change its order. Without scripts, it is a JSON text. */
 export function FileListInput({ control, accept, uploads, changed }: Props) {
   const { defaultValue, name, ...rest } = control
   const scripts = useScripts()
@@ -66,7 +66,7 @@ export function FileListInput({ control, accept, uploads, changed }: Props) {
       <input type="hidden" name={name} value={addresses.length > 0 ? JSON.stringify(addresses) : ""} />
       <ol className="grid gap-2 empty:hidden">
         {addresses.map((address, at) => (
-          // Two may be the same.
+          // Two items may be equal.
           // eslint-disable-next-line react/no-array-index-key
           <li key={at} className="flex flex-wrap items-center gap-1">
             <TextInput
@@ -106,7 +106,7 @@ export function FileListInput({ control, accept, uploads, changed }: Props) {
         ))}
       </ol>
       <span>
-        {/* Without a name of its own, that of the field would be read instead of what it does. */}
+        {/* Without a label of its own, screen readers would read that of the field. */}
         <Button
           id={rest.id}
           size="sm"
@@ -129,7 +129,7 @@ function listIn(text: string): string[] {
   }
 }
 
-/** Tells whoever reads the form that a control holds something else; not what it began with. */
+/** Calls `changed` whenever the value changes, but not for the initial one. */
 export function useTold(value: string, changed: () => void) {
   const told = useRef(value)
   useEffect(() => {
@@ -148,7 +148,7 @@ type DropProps = {
   children: ReactNode
 }
 
-/** Takes files that are chosen, dropped or pasted, sends them and hands on their addresses. */
+/** Uploads files that are chosen, dropped or pasted, or taken with the camera, and passes their URLs to `taken`. */
 function FileDrop({ label, accept, uploads, multiple, taken, children }: DropProps) {
   const [state, setState] = useState<{ message: string; failed?: true; percent?: number }>({ message: "" })
   const [isOver, setOver] = useState(false)
@@ -161,7 +161,7 @@ function FileDrop({ label, accept, uploads, multiple, taken, children }: DropPro
     const sent: string[] = []
     for (const file of multiple ? files : files.slice(0, 1)) {
       const answer = await sendFile(file, (percent, waits) =>
-        // Not the percentage, which would be read out again and again.
+        // The message does not include the percentage, which screen readers would announce again and again.
         setState({
           message: waits
             ? "Connection lost. The upload resumes when the server can be reached again."
@@ -223,7 +223,7 @@ function FileDrop({ label, accept, uploads, multiple, taken, children }: DropPro
           <Camera
             done={(picture) => {
               setOpen(false)
-              // The button is there again.
+              // Waits until the button is rendered again.
               setTimeout(() => opener.current?.focus())
               if (picture) void sendAll([picture])
             }}
@@ -248,13 +248,13 @@ function FileDrop({ label, accept, uploads, multiple, taken, children }: DropPro
   )
 }
 
-/** Whether an input is for pictures: by the types it accepts or, without any, by its name. */
+/** Whether an input takes pictures, judged by the types it accepts or, without any, by its name. */
 const takesPictures = (label: string, accept: string | undefined): boolean =>
   accept === undefined
     ? /image|img|photo|picture|portrait|face|selfie/i.test(label)
     : accept.split(",").some((type) => /^\s*(image\/(\*|jpe?g)|\.jpe?g)\s*$/i.test(type))
 
-/** Only the playground may ask for it (server.mjs). */
+/** The permissions policy allows the camera only in the playground (server.mjs). */
 const cameraIsAllowed = (): boolean => "mediaDevices" in navigator && location.pathname.endsWith("/playground")
 
 const previews: [RegExp, "img" | "audio" | "video"][] = [
@@ -263,7 +263,7 @@ const previews: [RegExp, "img" | "audio" | "video"][] = [
   [/^data:video\/|\.(mp4|webm|mov)(\?|$)/i, "video"],
 ]
 
-/** What is at an address: a file of this server, one that is all in its address, or a picture elsewhere. */
+/** A preview of a URL: a file on this server, an image in a data: URI, or a remote image. */
 function Preview({ address, remote }: { address: string; remote: boolean }) {
   const scripts = useScripts()
   const Shown = previews.find(([ending]) => ending.test(address))?.[1]
@@ -288,10 +288,10 @@ const Picture = ({ src, name, failed }: { src: string; name: string; failed?: ()
   />
 )
 
-/** Milliseconds after which an address is taken for all of it. */
+/** Milliseconds without typing after which a preview is requested. */
 const pauseInTyping = 700
 
-/** A picture elsewhere, shown through this server: browsers visit no host that is named in an input. */
+/** A remote image, fetched through this server: browsers must not contact hosts that an input names. */
 function RemotePicture({ address }: { address: string }) {
   const [path, setPath] = useState<string | null>(null)
   useEffect(() => {
@@ -302,7 +302,7 @@ function RemotePicture({ address }: { address: string }) {
         const answer = await fetch(`/api/web/pictures?${new URLSearchParams({ url: address })}`, asking)
         if (answer.ok) setPath(((await answer.json()) as { path: string }).path)
       } catch {
-        // Without a preview, the input is what it is.
+        // The input works without a preview.
       }
     }, pauseInTyping)
     return () => {

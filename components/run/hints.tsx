@@ -2,9 +2,7 @@ import type { Field, Kind, Shape } from "@/lib/versions/read-form"
 
 const longestShown = 200
 
-/**
- * What a field says about itself: its description, its bounds, its pattern and its default. Nothing if it says nothing.
- */
+/** The hint of a field: description, bounds, pattern and default; undefined if it has none of them. */
 export function hintOf(field: Field) {
   const { description, default: preset, kind } = field
   const bounds = boundsOf(field)
@@ -24,7 +22,7 @@ export function hintOf(field: Field) {
   )
 }
 
-/** The bounds of a value in a sentence; empty without any. */
+/** The bounds of a value as a sentence; empty if it has none. */
 export function boundsOf({ min, max, above, below, shortest, longest, kind }: Shape): string {
   const bounds = [
     min !== undefined && `${above ? "more than" : "at least"} ${min}`,
@@ -37,7 +35,7 @@ export function boundsOf({ min, max, above, below, shortest, longest, kind }: Sh
 
 export const hasPattern = ({ pattern, items }: Shape): boolean => (pattern ?? items?.pattern) !== undefined
 
-/** The pattern of a text, or of the texts of a list. */
+/** The pattern of a string, or of the strings in a list. */
 export function Pattern({ shape: { pattern, items } }: { shape: Shape }) {
   const shown = pattern ?? items?.pattern
   if (shown === undefined) return null

@@ -2,7 +2,7 @@
 
 import { useState } from "react"
 
-/** Two pictures over each other, and where one ends and the other begins. */
+/** Compares two images: a slider moves the line between them. */
 export function ImageSlider({ first, second }: { first: string; second: string }) {
   const [at, setAt] = useState(50)
   return (

@@ -18,13 +18,13 @@ type Named = ControlProps & { name: string; defaultValue: string }
 type Props = {
   field: Input
   control: Named
-  /** The chosen form of a union. */
+  /** The chosen variant of a union. */
   branch?: string
   uploads: boolean
   changed: () => void
 }
 
-/** A box is ticked or not; what may be neither is a choice of three. */
+/** Whether a field may be left out; a boolean that may be needs a select instead of a checkbox. */
 export const mayBeLeftOut = ({ required, default: preset }: Pick<Input, "required" | "default">) =>
   !required && preset === undefined
 
@@ -82,7 +82,7 @@ const JsonInput = ({ control, placeholder }: { control: Named; placeholder: stri
   <TextArea {...control} rows={3} mono spellCheck={false} placeholder={placeholder} />
 )
 
-/** The form of a value is chosen first, then given with its own control. Without scripts it is JSON or a text. */
+/** The input of a union: a select for the variant, and the control of that variant. Without scripts, a text field. */
 function UnionInput({ field, control, branch, uploads, changed }: Props) {
   const scripts = useScripts()
   const branches = branchesOf(field)
@@ -95,7 +95,7 @@ function UnionInput({ field, control, branch, uploads, changed }: Props) {
   const bounds = boundsOf(shape)
 
   function choose(next: number) {
-    // What was typed in one form is there again when that is chosen again.
+    // Keeps the text of each variant for when it is chosen again.
     const now = around.current?.querySelector<HTMLInputElement>(`[name=${JSON.stringify(control.name)}]`)
     setChosen({ chosen: next, texts: { ...texts, [chosen]: now?.value ?? "" } })
   }
@@ -132,7 +132,7 @@ function UnionInput({ field, control, branch, uploads, changed }: Props) {
   )
 }
 
-/** A number that the arrow keys change by one of its last digit. */
+/** A number input. The arrow keys change the last digit by one. */
 function NumberInput({ field, control }: { field: Input; control: Named }) {
   const box = useRef<HTMLInputElement>(null)
   function step(up: boolean) {
@@ -174,7 +174,7 @@ function stepWithArrows(event: KeyboardEvent, step: (up: boolean) => void) {
   step(event.key === "ArrowUp")
 }
 
-/** A number between two bounds: typed, or found with a slider where there are scripts. */
+/** A number with two bounds: a text field and, with scripts, a slider. */
 function RangeInput({ field, control, changed }: { field: Input; control: Named; changed: () => void }) {
   const { defaultValue, ...rest } = control
   const { text, setText, box } = useText(defaultValue)
@@ -182,7 +182,7 @@ function RangeInput({ field, control, changed }: { field: Input; control: Named;
   const number = Number(text)
   function change(next: string) {
     setText(next)
-    // Not before the box holds it.
+    // After the text field has the new value.
     setTimeout(changed)
   }
   return (

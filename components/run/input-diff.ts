@@ -1,9 +1,9 @@
 import { jsonText } from "./json-text"
 
-/** An input of two runs. Undefined where a run was not given it. */
+/** The values of an input in two runs; undefined if a run did not have it. */
 export type InputPair = { name: string; a: unknown; b: unknown; differs: boolean }
 
-/** The inputs of two runs beside each other, those that differ first. */
+/** Pairs the inputs of two runs, those that differ first. */
 export function pairInputs(a: Record<string, unknown>, b: Record<string, unknown>): InputPair[] {
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])]
   const pairs = names.map((name) => ({
@@ -15,7 +15,7 @@ export function pairInputs(a: Record<string, unknown>, b: Record<string, unknown
   return [...pairs.filter(({ differs }) => differs), ...pairs.filter(({ differs }) => !differs)]
 }
 
-/** A value as text for comparison, independent of the order of its keys. */
+/** A value as text for comparison, independent of the order of its top-level keys. */
 const written = (value: unknown): string =>
   value === undefined
     ? ""

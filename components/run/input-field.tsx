@@ -11,16 +11,16 @@ type Props = {
   field: Input
   /** The initial text of the control. */
   text: string
-  /** The chosen form of a union, if it was sent before. */
+  /** The variant of a union that was submitted before. */
   branch?: string
   error: string | undefined
-  /** Whether files can be sent to this server, which takes an account. */
+  /** Whether the viewer can upload files, which takes an account. */
   uploads: boolean
-  /** Called when the control holds something else without anybody typing into it. */
+  /** Called when the value changes, including changes that fire no input event. */
   changed: () => void
 }
 
-/** The control of one input, as its schema says. */
+/** The field of an input, with the control for its type. */
 export function InputField({ field, text, branch, error, uploads, changed }: Props) {
   const name = controlOf(field.name)
   if (field.kind === "boolean" && !mayBeLeftOut(field))

@@ -1,7 +1,7 @@
 import { jsonText } from "./json-text"
 import { isFile, Media } from "./media"
 
-/** What a model was given, field by field; long texts scroll. */
+/** The input of a run, field by field. Long texts scroll. */
 export function InputView({ input }: { input: Record<string, unknown> }) {
   const given = Object.entries(input)
   if (given.length === 0) return <p className="text-muted">No input.</p>
@@ -20,7 +20,7 @@ export function InputView({ input }: { input: Record<string, unknown> }) {
 }
 
 const longest = 5000
-/** What surely needs no scrolling, on a phone neither. */
+/** Characters that fit without scrolling, even on a phone. */
 const short = 300
 
 function Value({ name, value }: { name: string; value: unknown }) {

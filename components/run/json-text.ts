@@ -3,8 +3,8 @@ import { isTooNested } from "@/lib/indentation"
 const { rawJSON } = JSON as unknown as { rawJSON?: (text: string) => unknown }
 
 /**
- * JSON of a value whose whole numbers may be larger than JavaScript's; as texts, where a browser cannot write them.
- * What is nested deeply is not indented.
+ * Serializes a value that may contain bigints. Browsers without JSON.rawJSON write those as strings. Deeply nested
+ * values are not indented.
  */
 export function jsonText(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, exactly)

@@ -1,13 +1,13 @@
-/** A piece of a line in one look. */
+/** A part of a line with one style. */
 export type LogPart = { text: string; color?: string; bold?: true; dim?: true }
 
 const colors = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
 
-/** The looks that escape codes ask for (SGR); any other code is left out. */
+/** Splits a line by its ANSI color and style codes (SGR). Other escape codes are removed. */
 export function ansiParts(line: string): LogPart[] {
   const parts: LogPart[] = []
   let look: Omit<LogPart, "text"> = {}
-  // What begins with an escape character is a code for terminals.
+  // Matches terminal escape sequences.
   // oxlint-disable-next-line no-control-regex
   for (const piece of line.split(/(\u001b\[[\d;?]*[A-Za-z]|\u001b\][^\u0007]*\u0007|\u001b.)/)) {
     // oxlint-disable-next-line no-control-regex

@@ -1,31 +1,31 @@
-/** A line is broken after so many characters. */
+/** Longer lines are split. */
 const longestLine = 100_000
-/** Characters that tell whether a text continues what was read. */
+/** Characters of the text read so far that are compared to tell whether a new text continues it. */
 const remembered = 200
 
-/** What comes before the percentage of a progress bar, such as "loading: 37%|███"; undefined for any other line. */
+/** The label of a progress bar, such as "loading" in "loading: 37%|███"; undefined for any other line. */
 const barOf = (line: string): string | undefined => /^(.{0,200}?)\s*\d{1,3}(?:\.\d+)?%\s*\|/.exec(line)?.[1]
 
-/** Splits a growing log into lines, a piece at a time, so that a long one does not block the page. */
+/** Splits a growing log into lines, piece by piece, so that a long log does not block the page. */
 export class LogReader {
-  /** The lines read, the last of which may still change. Of a progress bar only its last state is left. */
+  /** The lines read. The last one may still change. Of a progress bar, only the last state is kept. */
   readonly lines: string[] = []
   #read = 0
   #end = ""
   #open = ""
   #bar: string | undefined
 
-  /** Whether a text begins with what was read. */
+  /** Whether a text continues what was read. */
   continues(text: string): boolean {
     return text.length >= this.#read && text.slice(this.#read - this.#end.length, this.#read) === this.#end
   }
 
-  /** Reads up to `most` characters of a text on. False once all of it is read. */
+  /** Reads the next `most` characters of a text. Returns false once all of it is read. */
   read(text: string, most: number): boolean {
     const piece = text.slice(this.#read, this.#read + most)
     this.#read += piece.length
     this.#end = (this.#end + piece).slice(-remembered)
-    // The first half of a line break may be the end of a piece.
+    // A piece may end between \r and \n.
     const lines = (this.#open + piece).split(/\r\n|\n|\r(?!$)/)
     this.#open = lines.pop()!
     for (const line of lines) this.#add(line)
@@ -41,7 +41,7 @@ export class LogReader {
     this.#bar = bar
   }
 
-  /** The lines that may still change: the last one, and what has no end yet. */
+  /** The lines that may still change: the last one, and the one that has no line break yet. */
   get lastLines(): string[] {
     const open = this.#open.replace(/\r$/, "")
     const last = this.lines.slice(-1)
@@ -50,7 +50,7 @@ export class LogReader {
   }
 }
 
-/** Finds the lines that contain a text in lower case, a piece at a time. */
+/** Finds the lines that contain `words`, ignoring case, piece by piece. `words` must be in lower case. */
 export class LogSearch {
   readonly found: string[] = []
   #at = 0
@@ -61,7 +61,7 @@ export class LogSearch {
   ) {}
 
   /**
-   * Looks at up to `most` more lines, but for the last one, which may still change. False once it has looked at all.
+   * Searches up to `most` more lines, except the last one, which may still change. Returns false once all are searched.
    */
   search(most: number): boolean {
     const last = this.lines.length - 1
@@ -73,18 +73,18 @@ export class LogSearch {
   matches = (line: string): boolean => line.toLowerCase().includes(this.words)
 }
 
-/** What is read and searched at a time; in between, the page responds. */
+/** How much is read and searched at a time, so that the page stays responsive. */
 const atOnce = { characters: 1_000_000, lines: 20_000 }
 
 export type LogLines = {
   lines: string[]
-  /** How many earlier lines there are. */
+  /** The number of earlier lines. */
   hidden: number
-  /** Lines found, of all; null without a search. */
+  /** The number of lines found and of all lines; null without a search. */
   found: { lines: number; of: number } | null
 }
 
-/** A growing log and a search in it. */
+/** A growing log with a search. */
 export class LogView {
   #log = new LogReader()
   #search: { words: string; search: LogSearch } | null = null
@@ -93,7 +93,7 @@ export class LogView {
     this.#log.read(text, atOnce.characters * 2)
   }
 
-  /** Reads and searches a piece on. False once there is no more to do. */
+  /** Reads and searches the next piece. Returns false once there is nothing left to do. */
   advance(text: string, words: string): boolean {
     if (!this.#log.continues(text)) {
       this.#log = new LogReader()
@@ -106,7 +106,7 @@ export class LogView {
     return reads || searches
   }
 
-  /** The last `most` lines that were found, or of all. */
+  /** The last `most` lines: with a search, of those found, otherwise of all. */
   last(most: number): LogLines {
     const { lines, lastLines } = this.#log
     const search = this.#search?.search

@@ -9,9 +9,9 @@ import { DownloadIcon, FullScreenIcon, XIcon } from "@/components/ui/icons"
 import { ansiParts, type LogPart } from "./log-lines"
 import { LogView, type LogLines } from "./log-reader"
 
-/** Lines on the page at a time: many more would keep a browser busy. */
+/** Lines that are added to the page at a time; many more would make it slow. */
 const atOnce = 500
-/** Characters of a line on the page. */
+/** Characters shown per line. */
 const longestShown = 10_000
 
 const looks: Record<string, string> = {
@@ -26,11 +26,11 @@ const looks: Record<string, string> = {
 type Props = {
   text: string
   label: string
-  /** What wrote it, for the title in full screen and the name of the file. */
+  /** The run that wrote it, for the title in full screen and the file name. */
   of?: { id: string; status: string }
 }
 
-/** A log: in the colours it was written in, searched, the newest lines first to be seen. */
+/** A log with colours and a search. Shows the newest lines, and earlier ones on demand. */
 export function Logs({ text, label, of }: Props) {
   const [words, setWords] = useState("")
   const [more, setMore] = useState(1)
@@ -112,7 +112,7 @@ function Panel({ text, label, words, setWords, view, showMore, file, height, chi
         )}
         <pre translate="no" className="text-xs leading-[1.6] wrap-anywhere whitespace-pre-wrap">
           {lines.map((line, at) => (
-            // Lines have no names, and only ever come behind the others.
+            // Lines have no IDs and are only appended.
             // eslint-disable-next-line react/no-array-index-key
             <Line key={hidden + at} line={line} />
           ))}
@@ -139,7 +139,7 @@ function FullScreen({ title, close, children }: FullScreenProps) {
   const heading = useId()
   useEffect(() => {
     dialog.current?.showModal()
-    // In the field for the search, Escape would empty that first.
+    // Not on the search field, where Escape would clear it instead of closing the dialog.
     dialog.current?.querySelector<HTMLElement>("[role=region]")?.focus()
   }, [])
   return (
@@ -163,11 +163,11 @@ function download(text: string, name: string) {
   link.href = address
   link.download = name
   link.click()
-  // The browser may not have begun yet.
+  // The download may not have started yet.
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }
 
-/** The last lines of a log that contain `words`, as far as it is read and searched. */
+/** The last lines of a log that contain `words`, as far as it has been read and searched. */
 function useLines(text: string, words: string, most: number): LogLines {
   const [{ log, begun }] = useState(() => {
     const log = new LogView(text)
@@ -186,7 +186,7 @@ function useLines(text: string, words: string, most: number): LogLines {
   return lines
 }
 
-/** Works on until there is no more to do, and lets the page respond in between. Returns what stops it. */
+/** Calls `work` in separate tasks until it returns false. Returns a function that stops this. */
 function inPieces(work: () => boolean): () => void {
   let timer = setTimeout(function next() {
     if (work()) timer = setTimeout(next)

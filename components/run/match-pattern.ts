@@ -1,6 +1,4 @@
-/**
- * Milliseconds that a pattern gets for a value. One that takes longer is left to the server, which has a deadline too.
- */
+/** Milliseconds to match a value. Slower patterns are left to the server, which has a time limit as well. */
 const deadlineMs = 300
 const longestValue = 20_000
 
@@ -11,7 +9,7 @@ const tooSlow = new Set<string>()
 let worker: Worker | undefined
 let isBusy = false
 
-/** Whether a text matches a pattern of a schema, found out beside the page. True where that cannot be told. */
+/** Whether a value matches a schema's pattern, tested in a worker. True if that cannot be determined. */
 export function matchesPattern(pattern: string, value: string): Promise<boolean> {
   if (value.length > longestValue || typeof Worker === "undefined") return Promise.resolve(true)
   return new Promise((resolve) => {
@@ -42,20 +40,20 @@ async function answer({ pattern, value }: Question): Promise<boolean> {
   return true
 }
 
-/** A worker that has loaded, which does not count against a pattern. */
+/** Starts the worker and waits until it has loaded, so that loading does not count towards a pattern's deadline. */
 async function started(): Promise<Worker | undefined> {
   try {
     worker = new Worker("/match-pattern.js")
     if ((await messageOf(worker, 10_000)) === "ready") return worker
     worker.terminate()
   } catch {
-    // Without workers the server checks alone.
+    // Without a worker, only the server checks patterns.
   }
   worker = undefined
   return undefined
 }
 
-/** The next message of a worker; undefined if there is none in time. */
+/** The next message of a worker; undefined after `ms` or an error. */
 const messageOf = (from: Worker, ms: number): Promise<unknown> =>
   new Promise((resolve) => {
     const listening = new AbortController()

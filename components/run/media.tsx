@@ -1,8 +1,8 @@
-/** Only files of this server are shown: the page's policy lets no other address load. */
+/** Whether a value looks like the URL of a file on this server; our Content Security Policy blocks all others. */
 export const isFile = (value: unknown): value is string =>
   typeof value === "string" && /^https?:\/\/[^/\s]+\/files\/\S+$/.test(value)
 
-/** How browsers show a file, by its ending. */
+/** How to show a file, judged by its extension. */
 export const kindOf = (url: string) => {
   const ending = /\.(\w+)(?:\?|$)/.exec(url)?.[1]?.toLowerCase() ?? ""
   if (/^(png|jpe?g|gif|webp|avif|bmp)$/.test(ending)) return "image"
@@ -11,7 +11,7 @@ export const kindOf = (url: string) => {
   return "file"
 }
 
-/** The last part of a file's address, as it was called. */
+/** The name of a file: the last segment of its URL, decoded. */
 export const fileName = (url: string): string => {
   const last = new URL(url).pathname.split("/").at(-1) ?? "file"
   try {
@@ -21,14 +21,14 @@ export const fileName = (url: string): string => {
   }
 }
 
-/** The files of an output, wherever in it they are. */
+/** The URLs of all files in an output, at any depth. */
 export function filesIn(output: unknown): string[] {
   if (isFile(output)) return [output]
   if (typeof output !== "object" || output === null) return []
   return [...new Set(Object.values(output).flatMap(filesIn))]
 }
 
-/** A file that a model took or gave, played or shown where browsers can, and to download. */
+/** An input or output file: shown or played if browsers support it, with a download link. */
 export function Media({ url, of = "Output" }: { url: string; of?: "Input" | "Output" }) {
   const name = fileName(url)
   const kind = kindOf(url)
@@ -36,7 +36,7 @@ export function Media({ url, of = "Output" }: { url: string; of?: "Input" | "Out
     <figure className="grid gap-2">
       {kind === "image" && <img src={url} alt={`${of}: ${name}`} className="max-h-120 max-w-full rounded-md" />}
       {kind === "audio" && (
-        // What a model says has no captions of its own.
+        // Outputs of models have no captions.
         // eslint-disable-next-line jsx-a11y/media-has-caption
         <audio controls src={url} aria-label={`${of}: ${name}`} className="w-full" />
       )}

@@ -7,7 +7,7 @@ import { isFormatted, OutputView } from "./output"
 const file = (name: string) => `https://hub.example/files/abc/${name}`
 const html = (value: unknown) => text(OutputView({ value, shape: { arrives: "at once" }, growing: false }))
 
-/** What components without hooks come to. */
+/** Renders components without hooks as text. */
 function text(node: ReactNode): string {
   if (node === null || node === undefined || typeof node === "boolean") return ""
   if (Array.isArray(node)) return node.map(text).join("")

@@ -6,14 +6,14 @@ import { filesIn, isFile, Media } from "./media"
 
 type Props = { value: unknown; shape: Pick<Output, "arrives"> & Partial<Shape>; growing: boolean }
 
-/** Items of a list, and fields of an object. */
+/** The maximum number of list items and object fields shown. */
 const most = 200
-/** Objects within objects; what is deeper is JSON. */
+/** Levels of nested objects; deeper ones are shown as JSON. */
 const deepest = 3
-/** Characters of JSON of an object that is shown field by field: its elements are many times as large. */
+/** Objects with more characters of JSON are not shown field by field, which would need much more HTML. */
 const longestFormatted = 100_000
 
-/** What a model gave, as its schema says it is to be shown. */
+/** The output of a run, shown as its schema says. */
 export function OutputView({ value, shape, growing }: Props) {
   if (Array.isArray(value) && shape.arrives === "as growing text")
     return <Text text={value.join("")} growing={growing} />
@@ -22,7 +22,7 @@ export function OutputView({ value, shape, growing }: Props) {
   return <Part value={value} depth={0} />
 }
 
-/** The files of an object of very many fields, and the beginning of its JSON. */
+/** A large object: its files and the beginning of its JSON. */
 function LargeObject({ value }: { value: Record<string, unknown> }) {
   const files = filesIn(value)
   return (
@@ -42,7 +42,7 @@ export const isFormatted = (value: unknown): boolean =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** A part of an output: files are shown and objects field by field, wherever in it they are. */
+/** A part of an output. Shows files as media and objects field by field, at any depth. */
 function Part({ value, depth, of }: { value: unknown; depth: number; of?: string }) {
   if (isFile(value)) return <Media url={value} />
   if (depth > 0 && (typeof value !== "object" || value === null))

@@ -24,13 +24,13 @@ export type ListedPrediction = {
 type Props = {
   label: string
   predictions: ListedPrediction[]
-  /** Puts a box before each, for a form around the table to take its id from. */
+  /** Adds a checkbox named `id` to each row, for a form around the table. */
   choosable?: boolean
-  /** What stands above the boxes. */
+  /** The header of the column of checkboxes. */
   chooser?: ReactNode
 }
 
-/** Predictions, a row each. */
+/** A table of predictions. */
 export function PredictionTable({ label, predictions, choosable, chooser }: Props) {
   return (
     <Table label={label}>

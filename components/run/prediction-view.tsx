@@ -24,11 +24,11 @@ type Props = {
   initial: PredictionBody
   output: Pick<Output, "arrives">
   progress?: RunProgress | null
-  /** Whether it can be cancelled here. */
+  /** Shows a button to cancel the prediction. */
   cancels?: boolean
 }
 
-/** A prediction with its output as it arrives, until it is over. */
+/** A prediction and its output, updated live until it ends. */
 export function PredictionView({ initial, output, progress: first = null, cancels = false }: Props) {
   const growsAsText = output.arrives === "as growing text"
   const live = useLivePrediction(initial, first, growsAsText)
@@ -93,7 +93,7 @@ export function PredictionView({ initial, output, progress: first = null, cancel
   )
 }
 
-/** What the model itself measured, beside the times and the cost that the page shows elsewhere. */
+/** The metrics that the model reported. Times and cost are shown elsewhere on the page. */
 function OwnMetrics({ metrics }: Pick<PredictionBody, "metrics">) {
   const { predict_time: _, total_time: __, cost_usd: ___, ...own } = metrics ?? {}
   const shown = Object.entries(own).slice(0, 50)
@@ -115,7 +115,7 @@ function OwnMetrics({ metrics }: Pick<PredictionBody, "metrics">) {
   )
 }
 
-/** What else can be done with an output: all of its files, and what the API says it is. */
+/** Below an output: a button to download all files, and the output as JSON. */
 function Beside({ output, growsAsText }: { output: unknown; growsAsText: boolean }) {
   const files = filesIn(output)
   const isAnotherView = isFormatted(output) || (Array.isArray(output) && growsAsText)
@@ -131,11 +131,11 @@ function Beside({ output, growsAsText }: { output: unknown; growsAsText: boolean
   )
 }
 
-/** The stream is ahead of what is asked for, until the end. */
+/** The longer of the polled output and the streamed text: the stream is ahead until the prediction ends. */
 const longerOf = (output: unknown, text: string): unknown =>
   Array.isArray(output) && output.join("").length >= text.length ? output : text === "" ? output : [text]
 
-/** The time, a few times a second, as long as something goes on. */
+/** The current time, updated five times a second while `running`. */
 function useSeconds(running: boolean): number {
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {

@@ -3,7 +3,7 @@ import { controlOf, readInput, readWholeInput, wholeInput } from "./read-input"
 
 export type ReadBatch = { inputs: Record<string, unknown>[]; problem?: string }
 
-/** The inputs in a text: a line of JSON each, or CSV whose first line names them. A blank cell leaves its input out. */
+/** Parses a batch: JSON Lines, or CSV with the names of the inputs in the first line. A blank cell omits its input. */
 export function readBatch(text: string, fields: Field[]): ReadBatch {
   const trimmed = text.trim()
   if (trimmed === "") return { inputs: [], problem: "Paste lines of JSON, or CSV with a line of names first." }
@@ -45,7 +45,7 @@ function fromCsv(text: string, fields: Field[]): ReadBatch {
   return { inputs }
 }
 
-/** CSV as spreadsheets write it (RFC 4180): cells in quotes may hold commas, line breaks and doubled quotes. */
+/** Parses CSV (RFC 4180): quoted cells may contain commas, line breaks and doubled quotes. */
 export function csvRows(text: string): string[][] {
   const rows: string[][] = [[]]
   let cell = ""

@@ -4,24 +4,24 @@ import { complaintOf, fits } from "./check-value"
 import { jsonText } from "./json-text"
 import { branchesOf, branchOf, chosenBranch } from "./union"
 
-/** How the form names the control of an input; other controls of the form cannot be called like that. */
+/** The name of the control of an input. The prefix keeps it apart from the other controls of the form. */
 export const controlOf = (name: string): string => `input.${name}`
 
-/** The control of a schema that is too large for a form, and so takes any JSON. */
+/** The name of the control that takes the whole input as JSON, for schemas that are too large for a form. */
 export const wholeInput = "input"
 
 export type ReadInput = { input: Record<string, unknown>; complaints: Fields }
 
 /**
- * The input that a form's texts stand for. An optional field that is left blank is left out; what cannot be read gets a
- * complaint under the name of its control. Whether the values will do is for the version's schema to say.
+ * Reads an input from the texts of a form. Blank fields are omitted, except strings with a default. Texts that cannot
+ * be parsed get an error under the name of their control. Values are not validated against the schema.
  */
 export function readInput(fields: Field[], textOf: (control: string) => string | undefined): ReadInput {
   const input: Record<string, unknown> = {}
   const complaints: Fields = {}
   for (const field of fields) {
     const control = controlOf(field.name)
-    // A box that is not ticked is not sent.
+    // Browsers do not send unchecked checkboxes.
     const text = textOf(control) ?? (isBox(field) ? "false" : undefined)
     if (text === undefined || (text.trim() === "" && !(field.kind === "string" && field.default !== undefined)))
       continue
@@ -55,7 +55,7 @@ function valueOf(shape: Shape, text: string): unknown {
       const trimmed = text.trim()
       const number = Number(trimmed)
       if (trimmed === "" || !Number.isFinite(number)) throw new Error("Enter a number.")
-      // A number that JavaScript cannot hold stays a text, which the server reads as the number it is.
+      // An integer that JavaScript would round stays a string, which the server parses exactly.
       return Number.isInteger(number) && !Number.isSafeInteger(number) ? trimmed : number
     }
     case "boolean":
@@ -76,7 +76,7 @@ function valueOf(shape: Shape, text: string): unknown {
   }
 }
 
-/** What may be a text among other things is one wherever it is not JSON. */
+/** Whether a value may be a string among other types. Then a text that is not JSON is taken as a string. */
 const takesText = ({ kind, variants }: Shape): boolean =>
   kind === "any" || (variants ?? []).some((one) => textual.has(one.kind) || takesText(one))
 const textual = new Set<Shape["kind"]>(["string", "file", "secret", "date-time", "any"])
@@ -91,7 +91,7 @@ function jsonOrText(text: string): unknown {
 
 type Revive = (key: string, value: unknown, context?: { source?: string }) => unknown
 
-/** A whole number that JavaScript would round is the text of it, which the server reads as the number it is. */
+/** Keeps an integer that JavaScript would round as a string, which the server parses exactly. */
 const unrounded: Revive = (_key, value, context) =>
   typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)
     ? (context?.source ?? value)
@@ -107,7 +107,7 @@ function json(text: string): unknown {
   }
 }
 
-/** What a control shows of a value, or of a default as the schema has it. */
+/** The text of a control for a value. */
 export function textFor({ kind }: Pick<Field, "kind">, value: unknown): string {
   if (value === undefined || value === null) return ""
   if (typeof value === "bigint") return String(value)
@@ -126,9 +126,7 @@ const isJson = (text: string) => {
   }
 }
 
-/**
- * With which form of a union its control starts, and with which text: as sent before, or the first that the value has.
- */
+/** The initial variant and text of a union: the variant submitted before, or the first that fits the value. */
 export function startOfUnion(field: Field, text: string, sent?: string): { branch: number; text: string } {
   if (chosenBranch(field, sent)) return { branch: Number(sent), text }
   const value = unionValue(field, text)
@@ -145,7 +143,7 @@ function unionValue(field: Field, text: string): unknown {
   }
 }
 
-/** The texts of all controls of a form for an input; without one, each starts as its default. */
+/** The texts of all controls of a form for an input; without an input, for the defaults. */
 export const textsFor = (fields: Field[], input: Record<string, unknown> | null): Record<string, string> =>
   Object.fromEntries(
     fields.map((field) => [controlOf(field.name), input ? given(field, input[field.name]) : usual(field)]),
@@ -156,10 +154,7 @@ const given = (field: Field, value: unknown): string =>
     ? (optionFor(field, value) ?? JSON.stringify(value))
     : textFor(field, value)
 
-/**
- * Some schemas have defaults that they forbid: the model knows what it means by them, and a form that does not show
- * them leaves them out.
- */
+/** The text of a field's default. Empty if the schema forbids its own default, so that the form omits the field. */
 function usual(field: Field): string {
   const value = field.default === undefined ? undefined : parsed(field.default)
   if (value === undefined) return ""
@@ -167,7 +162,7 @@ function usual(field: Field): string {
   return complaintOf(field, value) ? "" : textFor(field, value)
 }
 
-/** The option that is a value, or reads like it. */
+/** The option that equals a value, or has the same text. */
 const optionFor = ({ options = [] }: Field, value: unknown): string | undefined =>
   options.find((option) => option === JSON.stringify(value)) ??
   options.find((option) => String(JSON.parse(option)) === String(value))

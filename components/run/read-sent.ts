@@ -3,7 +3,7 @@ import type { Fields } from "@/lib/problem"
 import type { Form } from "@/lib/versions/read-form"
 import { readInput, readWholeInput, type ReadInput, wholeInput } from "./read-input"
 
-/** The input that a form sent, by the names of its controls. */
+/** Reads the input from a submitted form; `values` are by control name. */
 export function readSent(
   { inputs, too_large }: Pick<Form, "inputs" | "too_large">,
   values: Record<string, string | undefined>,
@@ -12,12 +12,11 @@ export function readSent(
   return readInput(inputs, (control) => asTyped(values[control]))
 }
 
-/** Browsers send every line break of a form as two characters, which nobody has typed. */
+/** Undoes the conversion of line breaks to CRLF by browsers that submit a form. */
 export const asTyped = <T extends string | undefined>(text: T): T => text?.replaceAll("\r\n", "\n") as T
 
 /**
- * What the server complains about, by control. "prompt is required" names its field in the text; every other complaint
- * says where it belongs.
+ * The server's errors by control. "prompt is required" names its field only in the text; all other errors have a path.
  */
 export function complaintsOf({ invalid_fields }: InvalidInput): Fields {
   const fields: Fields = {}

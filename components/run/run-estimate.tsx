@@ -13,7 +13,7 @@ const words: Record<Estimate["state"], Words> = {
   paused: { badge: "paused", tone: "danger", means: "Set-up failed repeatedly" },
 }
 
-/** Whether a run starts at once. */
+/** The state of the instances that a run would use. */
 export function StateBadge({ state }: { state: Estimate["state"] }) {
   const { badge, tone, means } = words[state]
   return (
@@ -23,7 +23,7 @@ export function StateBadge({ state }: { state: Estimate["state"] }) {
   )
 }
 
-/** What to expect before the click: how it stands, how long it takes and what it costs. */
+/** What to expect of a run: the state of its instances, the wait, the time and the cost. */
 export function RunEstimate({ estimate }: { estimate: Estimate }) {
   const facts = factsOf(estimate)
   return (
@@ -59,13 +59,13 @@ function factsOf({ state, queued, wait_seconds, run_seconds, usd }: Estimate): s
   ].filter((one): one is string => typeof one === "string")
 }
 
-/** Seconds as people say them. */
+/** A duration as text: "2.5 s", "45 s" or "3 min". */
 export function seconds(value: number): string {
   if (value >= 120) return `${Math.round(value / 60)} min`
   return value >= 10 ? `${Math.round(value)} s` : `${value.toFixed(1)} s`
 }
 
-/** Enough digits to tell a small amount from nothing. */
+/** An amount in dollars with two decimals, or, below a dollar, with three significant digits. */
 export const dollars = (usd: string | number): string => {
   const amount = Number(usd)
   return amount === 0 || amount >= 1

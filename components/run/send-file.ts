@@ -1,15 +1,15 @@
-/** The address of a file that was sent, or why it was not. */
+/** The URL of an uploaded file, or why the upload failed. */
 export type Sent = { url: string } | { detail: string }
 
-/** What is said while a file is sent: how much of it has arrived, and whether the connection is lost. */
+/** Called during an upload with the percentage received and whether the connection is lost. */
 export type Progress = (percent: number, waits: boolean) => void
 
-/** Larger files are sent in parts, so that they can go on after a lost connection. */
+/** Bytes. Larger files are sent in parts, so that uploads can resume after a lost connection. */
 export const wholeLimit = 16 * 1024 * 1024
 
 export const unanswered = { detail: "No answer came from the server. Choose the file again." }
 
-/** Sends a file to this server. */
+/** Uploads a file to this server. */
 export async function sendFile(file: File, progress: Progress): Promise<Sent> {
   if (file.size > wholeLimit) return (await import("./send-in-parts")).sendInParts(file, progress)
   const answer = await transfer(
@@ -23,7 +23,7 @@ export async function sendFile(file: File, progress: Progress): Promise<Sent> {
 
 export const percentOf = (sent: number, size: number): number => (size > 0 ? Math.floor((sent / size) * 100) : 0)
 
-/** A request with a body; null if no answer came. fetch() does not say how far it is. */
+/** Sends a request with a body; null without a response. Not fetch(), which reports no upload progress. */
 export function transfer(
   method: string,
   url: string,

@@ -9,11 +9,10 @@ import { asProblem } from "@/lib/problem"
 import { anAccount } from "@/lib/test/factories"
 import { sendInParts } from "./send-in-parts"
 
-// The sender of the browser against the verbs of the server; between them a connection that breaks when the test says
-// so.
+// Connects the browser's code to the server's verbs through a connection that tests can break.
 
 let actor: Actor
-/** Whether a request gets through, and whether its answer does. */
+/** Whether a request, or only its response, is lost. */
 let line: (method: string, start: number) => "ok" | "lost" | "unanswered"
 let asked: string[]
 

@@ -1,17 +1,17 @@
 import { percentOf, transfer, unanswered, type Progress, type Sent } from "./send-file"
 
-/** As large as the server takes them; smaller ones where they do not arrive. */
+/** Bytes. Parts are as large as the server accepts, and smaller on bad connections. */
 const largestPart = 8 * 1024 * 1024
 const smallestPart = 512 * 1024
-/** Milliseconds between attempts, and how long they go on without any success. */
+/** The longest pause between attempts, and the time without success after which the upload fails, in milliseconds. */
 const longestPause = 15_000
 const patience = 30 * 60_000
 
 type Answer = { status: number; body: { id?: string; arrived?: number; url?: string; detail?: string } | null }
 
 /**
- * Sends a large file in parts. After a lost connection it goes on where it was; so does a later attempt with the same
- * file, from another page too.
+ * Uploads a large file in parts. Resumes after a lost connection, and when the same file is chosen again later, even on
+ * another page.
  */
 export async function sendInParts(file: File, progress: Progress): Promise<Sent> {
   const key = `upload:${file.name}:${file.size}:${file.lastModified}`
@@ -30,7 +30,7 @@ export async function sendInParts(file: File, progress: Progress): Promise<Sent>
     localStorage.setItem(key, started.body.id)
   }
   const answer = await sendParts(`/api/web/uploads/${id}`, file, arrived, progress)
-  // What can go on later is kept.
+  // An upload that can be resumed keeps its ID.
   if ("url" in answer || !answer.later) localStorage.removeItem(key)
   return answer
 }
@@ -73,14 +73,14 @@ async function sendParts(
   }
 }
 
-/** Null if no answer came. */
+/** Null without a response. */
 const ask = (method: string, url: string, body?: string): Promise<Answer | null> =>
   fetch(url, { method, body, cache: "no-store" }).then(
     async (response) => ({ status: response.status, body: await response.json().catch(() => null) }),
     () => null,
   )
 
-/** Ends early when the browser is online again. */
+/** Waits, but no longer than until the browser is online again. */
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => {
     const end = () => {

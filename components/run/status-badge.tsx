@@ -10,7 +10,7 @@ const tones: Record<PredictionBody["status"], BadgeTone> = {
   aborted: "warn",
 }
 
-/** How a prediction stands. */
+/** The status of a prediction. */
 export const StatusBadge = ({ status }: { status: PredictionBody["status"] }) => (
   <Badge tone={tones[status]}>{status}</Badge>
 )

@@ -1,6 +1,6 @@
 import type { Shape } from "@/lib/versions/read-form"
 
-/** A number one step up or down, at its last digit and within its bounds. Null for what is no plain number. */
+/** A number with its last digit changed by one, within its bounds. Null if the text is not a plain decimal number. */
 export function steppedNumber(text: string, { kind, min, max }: Pick<Shape, "kind" | "min" | "max">, up: boolean) {
   const trimmed = text.trim()
   if (trimmed === "") return min ?? "0"

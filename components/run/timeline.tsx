@@ -6,12 +6,12 @@ type RunTimes = Pick<RunProgress, "claimed_at" | "booting_since" | "ready_at">
 
 type Stage = { name: "queued" | "booting" | "running" | "uploading"; from: string; to: string | null }
 
-/** The stages that a prediction has gone through, the last of which may still go on. */
+/** The stages of a prediction so far. The last one has no end while it is in progress. */
 export function stagesOf(prediction: PredictionBody, times: RunTimes | null): Stage[] {
   const { created_at, started_at, completed_at, metrics, status } = prediction
   const over = isOver(status)
   const begin = started_at ?? (over ? (completed_at ?? created_at) : null)
-  // Of the wait, what an instance took to boot.
+  // The part of the wait in which an instance booted.
   const boots = times?.booting_since && (times.ready_at === null || times.ready_at > created_at)
   const booting = boots ? laterOf(times.booting_since!, created_at) : null
   const stages: Stage[] = [{ name: "queued", from: created_at, to: booting ?? begin }]
@@ -19,7 +19,7 @@ export function stagesOf(prediction: PredictionBody, times: RunTimes | null): St
   if (!started_at) return stages
   const ran = metrics?.predict_time
   const ended = ran === undefined ? null : new Date(Date.parse(started_at) + ran * 1000).toISOString()
-  // What is left after the model has ended is the way of its files.
+  // After the model has ended, its files are uploaded.
   const uploading = over && ended && completed_at && Date.parse(completed_at) - Date.parse(ended) > 200
   stages.push({ name: "running", from: started_at, to: uploading ? ended : (completed_at ?? null) })
   if (uploading) stages.push({ name: "uploading", from: ended, to: completed_at })
@@ -30,7 +30,7 @@ const laterOf = (a: string, b: string) => (a > b ? a : b)
 
 const looks = { queued: "bg-field", booting: "bg-warn", running: "bg-accent", uploading: "bg-info" }
 
-/** How long each stage took, side by side. `now` is what a stage that goes on is measured to. */
+/** A bar with the duration of each stage. `now` is the end of a stage in progress. */
 export function Timeline({
   prediction,
   times,
@@ -62,7 +62,7 @@ export function Timeline({
           <li key={name} className="flex items-center gap-1.5">
             <span aria-hidden="true" className={`size-2 rounded-sm ${looks[name]}`} />
             <span>{name}</span>
-            {/* Seconds pass between the server and the browser. */}
+            {/* The time differs between server and browser. */}
             <span suppressHydrationWarning>{`${seconds.toFixed(1)} s${to === null ? "…" : ""}`}</span>
           </li>
         ))}

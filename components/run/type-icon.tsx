@@ -21,7 +21,7 @@ const paths: Record<Kind, string> = {
   null: "M5 10h10",
 }
 
-/** What kind of value an input takes, at a glance; its type stands beside it in words. */
+/** An icon for the type of an input. Decorative, because the type is beside it as text. */
 export const TypeIcon = ({ kind }: { kind: Kind }) => (
   <svg
     aria-hidden="true"

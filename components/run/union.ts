@@ -1,13 +1,13 @@
 import type { Field, Shape } from "@/lib/versions/read-form"
 
-/** The control that says which form of a union its value has; no input's control is called like that. */
+/** The name of the control that chooses the variant of a union. The prefix keeps it apart from those of inputs. */
 export const branchOf = (name: string): string => `branch.${name}`
 
-/** The forms a value of a union may have, those of unions within it included. */
+/** The variants of a union, including those of nested unions. */
 export const branchesOf = (shape: Shape): Shape[] =>
   (shape.variants ?? []).flatMap((one) => (one.kind === "union" ? branchesOf(one) : [one]))
 
-/** What to call them: by their types, and numbered where several have the same. */
+/** The names of variants: their types, numbered if several have the same. */
 export function branchNames(branches: Shape[]): string[] {
   const types = branches.map(({ type }) => type)
   return types.map((type, at) => {
@@ -16,7 +16,7 @@ export function branchNames(branches: Shape[]): string[] {
   })
 }
 
-/** The form that was chosen; undefined where none was, as without scripts. */
+/** The chosen variant; undefined if none was chosen, as without scripts. */
 export function chosenBranch(field: Field, chosen: string | undefined): Shape | undefined {
   return field.kind === "union" && chosen !== undefined && /^\d{1,6}$/.test(chosen)
     ? branchesOf(field)[Number(chosen)]

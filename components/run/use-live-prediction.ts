@@ -6,7 +6,7 @@ import type { PredictionBody } from "@/lib/models/prediction-body"
 import type { RunProgress } from "@/lib/predictions/progress"
 import { joinSince, type ShownSince } from "@/lib/predictions/since"
 
-/** Milliseconds between two looks: where its output is told as it comes, and where it is not. */
+/** Milliseconds between polls, with and without an event stream. */
 const pause = { streaming: 1000, polling: 400 }
 
 export const isOver = (status: PredictionBody["status"]): boolean => !["starting", "processing"].includes(status)
@@ -62,7 +62,7 @@ export function useLivePrediction(initial: PredictionBody, first: RunProgress | 
 }
 
 function listen(stream: string, setText: (next: (now: string) => string) => void, ended: () => void): EventSource {
-  // The page may be reached by another name than the address is written with.
+  // Only the path, because the page may have been opened under another host than that of the URL.
   const events = new EventSource(new URL(stream).pathname)
   let heard = 0
   events.addEventListener("output", ({ data, lastEventId }: MessageEvent<string>) => {

@@ -4,10 +4,10 @@ import { useEffect, useState } from "react"
 
 import type { Field } from "@/lib/versions/read-form"
 
-/** Milliseconds after which what was typed is checked. */
+/** Milliseconds without typing after which patterns are checked. */
 const pauseInTyping = 300
 
-/** The inputs that do not match the patterns of their fields, as far as that is known. */
+/** The names of inputs that are known not to match their patterns. */
 export function usePatterns(inputs: Field[], input: Record<string, unknown>): ReadonlySet<string> {
   const [missed, setMissed] = useState<ReadonlyMap<string, string>>(new Map())
   const patterned = inputs.flatMap(({ name, pattern }) => {

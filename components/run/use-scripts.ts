@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from "react"
 
-/** False on the server and until the page is alive, true from then on. */
+/** Whether scripts run: false on the server and during hydration, then true. */
 export const useScripts = (): boolean =>
   useSyncExternalStore(
     () => () => {},

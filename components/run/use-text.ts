@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef, useState } from "react"
 
-/** The text of a box, and what was typed into it before scripts ran. */
+/** The state of a text field, including what was typed before hydration. */
 export function useText(initial: string) {
   const [text, setText] = useState(initial)
   const box = useRef<HTMLInputElement>(null)

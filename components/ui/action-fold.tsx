@@ -3,16 +3,16 @@
 import { type ReactNode, useState } from "react"
 
 type Props = {
-  /** What is done here, with an ellipsis: "Rename…". */
+  /** The action, with an ellipsis: "Rename…". */
   label: string
-  /** Unfolded whatever was pressed, because the answer to the form inside it is to be seen. */
+  /** Keeps it unfolded, so that the outcome of its form is visible. */
   forced?: boolean
-  /** At the right of the title of its `relative` section, where there is room. */
+  /** Places the button to the right of the section's title on wide screens. The section must be `relative`. */
   corner?: boolean
   children: ReactNode
 }
 
-/** A button that unfolds what it takes to do something. Native details, so that it works without scripts. */
+/** A button that unfolds a form. Native details, so that it works without scripts. */
 export function ActionFold({ label, forced = false, corner = false, children }: Props) {
   const [opened, setOpened] = useState(false)
   return (

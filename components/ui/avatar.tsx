@@ -6,7 +6,7 @@ export type AvatarProps = {
   shape?: "round" | "square"
 }
 
-/** Decoration beside a name: never the only way to tell whose it is. */
+/** Decoration beside a name, hidden from screen readers. */
 export function Avatar({ name, src, size = 28, shape = "round" }: AvatarProps) {
   const look = `inline-flex shrink-0 items-center justify-center overflow-hidden bg-accent-soft ${shape === "round" ? "rounded-[50%]" : "rounded-sm"}`
 

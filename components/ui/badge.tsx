@@ -10,7 +10,7 @@ const tones: Record<BadgeTone, string> = {
   danger: "border-transparent bg-danger-soft text-danger",
 }
 
-/** The state of a thing in one or two words; the tone only supports them. */
+/** A state in one or two words. The tone adds no information. */
 export function Badge({
   tone = "neutral",
   icon,

@@ -27,7 +27,7 @@ const look = ({ variant = "secondary", size = "md", wide }: Look, className = ""
 
 export type ButtonProps = ComponentProps<"button"> & Look & { pending?: boolean; pendingLabel?: string }
 
-/** While pending it keeps its focus and width, says so, and blocks a second submit. */
+/** While pending, the button shows a spinner, keeps its focus and width, and blocks another submit. */
 export function Button({
   variant,
   size,
@@ -82,7 +82,8 @@ export function Button({
 }
 
 /**
- * In an element of its own: what comes and goes beside a text finds its place, also once a translator has moved that.
+ * Wraps text in an element, so that React can insert and remove siblings even if a browser's translation tool has moved
+ * the text.
  */
 const Words = ({ children }: { children: ReactNode }) => <span className="contents">{children}</span>
 
@@ -104,7 +105,7 @@ export function ButtonLink({
   )
 }
 
-// Pressing Enter in a field clicks the submit button, so that this blocks it too.
+// Pressing Enter in a field clicks the submit button, so this blocks it as well.
 function refuse(event: MouseEvent) {
   event.preventDefault()
 }

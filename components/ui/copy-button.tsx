@@ -5,9 +5,9 @@ import { CheckIcon, CopyIcon } from "./icons"
 
 export type CopyButtonProps = {
   text: string
-  /** What is copied, for screen readers: "Copy the token". */
+  /** The label for screen readers: "Copy the token". */
   label?: string
-  /** Shows a word beside the icon: "Copy", unless another is given. */
+  /** Shows a text beside the icon: "Copy", or the one given. */
   worded?: boolean | string
   className?: string
 }
@@ -49,7 +49,7 @@ async function copy(text: string) {
   }
 }
 
-// The clipboard API is missing where the page is served over plain http, as in many home networks.
+// Browsers have no clipboard API on pages served over HTTP.
 function copyBySelection(text: string) {
   const focused = document.activeElement
   const area = document.createElement("textarea")

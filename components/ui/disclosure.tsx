@@ -7,7 +7,7 @@ export type DisclosureProps = ComponentProps<"details"> & {
   mark?: ReactNode
 }
 
-/** Native details; of several with the same `name`, one stays open. */
+/** Native details; of several with the same `name`, only one is open at a time. */
 export function Disclosure({ summary, mark, className = "", children, ...rest }: DisclosureProps) {
   return (
     <details className={`group/disclosure ${className}`} {...rest}>

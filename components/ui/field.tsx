@@ -103,17 +103,17 @@ function LabelMark({ children }: { children: ReactNode }) {
   return children ? <span className="ml-1.5 font-normal text-muted">{children}</span> : null
 }
 
-// Sixteen pixels on touch screens, or iOS zooms the page in.
+// Text of less than 16 pixels makes iOS zoom in on the field.
 const control =
   "w-full min-w-0 rounded-md border border-field bg-surface px-3 text-base text-text transition-colors pointer-coarse:text-[1rem] " +
   "hover:border-text focus-visible:border-accent " +
   "aria-invalid:border-danger aria-invalid:inset-ring aria-invalid:inset-ring-danger " +
   "disabled:cursor-not-allowed disabled:bg-sunken disabled:text-muted disabled:hover:border-field"
 
-// Apart, because a select always counts as read-only.
+// Separate, because browsers treat a select as read-only.
 const typed = `${control} read-only:bg-sunken`
 
-/** `mono` is for names, ids and anything else a machine will read. */
+/** `mono` is for names, IDs and other machine-readable values. */
 export function TextInput({
   mono,
   className = "",
@@ -144,7 +144,7 @@ export function Select({ className = "", children, ...rest }: ComponentProps<"se
   )
 }
 
-/** A checkbox with its label beside it; the whole line is the target. */
+/** A checkbox with its label beside it; the whole line is clickable. */
 export function Checkbox({
   label,
   hint,

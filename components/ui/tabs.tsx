@@ -3,14 +3,14 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react"
 
 export type TabsProps = {
-  /** What the tabs choose between, such as "Language". */
+  /** The name of the group, such as "Language". */
   label: string
   tabs: { id: string; label: string; panel: ReactNode }[]
   initial?: string
   className?: string
 }
 
-/** All panels are in the page; without scripts they are stacked under their names. */
+/** Tabs. All panels are in the page; without scripts, they are stacked, each under its name. */
 export function Tabs({ label, tabs, initial, className = "" }: TabsProps) {
   const base = useId()
   const buttons = useRef<(HTMLButtonElement | null)[]>([])

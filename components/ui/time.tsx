@@ -7,10 +7,10 @@ const steps = [
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" })
 const date = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" })
 
-/** How long ago, or the date after a month; the exact time is the title. */
+/** A time as "2 hours ago", or as a date after 30 days; the title is the exact time. */
 export function Time({ iso, now = Date.now(), className }: { iso: string; now?: number; className?: string }) {
   return (
-    // Seconds pass between rendering on the server and in the browser; either text is right.
+    // The text may differ between server and browser, because seconds pass in between.
     <time dateTime={iso} title={iso} className={className} suppressHydrationWarning>
       {sayWhen(Date.parse(iso), now)}
     </time>

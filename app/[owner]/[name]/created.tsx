@@ -6,11 +6,11 @@ import { ButtonLink } from "@/components/ui/button"
 import { CopyButton } from "@/components/ui/copy-button"
 import { Notice } from "@/components/ui/notice"
 
-/** Said once of a model that was just created; a reload is without it, because the address no longer asks for it. */
+/** A notice that the model was created. Removes the query that shows it from the URL, so that it appears once. */
 export function Created({ owner, name, origin }: { owner: string; name: string; origin: string }) {
   const address = `${origin}/${owner}/${name}`
   useEffect(() => {
-    // Once the router listens, which then refreshes the page under the shorter address, too.
+    // In a later task, when the router listens: it then uses the new URL when it refreshes the page.
     const timer = setTimeout(() => history.replaceState(null, "", location.pathname + location.hash))
     return () => clearTimeout(timer)
   }, [])

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react"
 
-/** The description of a model: its first three lines, and the rest on demand. Without scripts it is all there. */
+/** The description of a model: its first three lines, and the rest on demand. Without scripts, all of it is shown. */
 export function Description({ text }: { text: string }) {
   const paragraph = useRef<HTMLParagraphElement>(null)
   const [isLong, setLong] = useState(false)
@@ -10,15 +10,15 @@ export function Description({ text }: { text: string }) {
 
   useEffect(() => {
     const element = paragraph.current!
-    // While it is open, nothing is cut off that could be measured.
+    // An open description is not cut off, so it cannot be measured.
     const measure = () => open || setLong(element.scrollHeight > element.clientHeight + 1)
     const observer = new ResizeObserver(measure)
     observer.observe(element)
     return () => observer.disconnect()
   }, [open])
 
-  // The button floats at the end of the third line, so that whole words make room for it: the empty float before it is
-  // as high as the lines above. It stays first, and with it the focus, when it moves below the last line.
+  // The button floats at the end of the third line, below an empty float as high as the lines above, so that text wraps
+  // around it. When it moves below the last line, it stays first in the DOM, to keep the focus.
   const cut =
     "max-h-[3lh] overflow-hidden before:float-end before:-mb-[1lh] before:h-full before:content-[''] noscript:max-h-none print:max-h-none"
   return (

@@ -14,15 +14,15 @@ type StepName = keyof typeof titles
 const order = Object.keys(titles) as StepName[]
 
 type Known = {
-  /** Whether the person said that tools and code are there. */
+  /** Whether the user confirmed that they have the tools and the code. */
   hasTools: boolean
-  /** Whether there is a token for this model. */
+  /** Whether this model has a push token. */
   hasToken: boolean
 }
 
 const Steps = createContext<Known & { keepTools: () => void }>({ hasTools: false, hasToken: false, keepTools() {} })
 
-/** Pushing implies the earlier steps: whoever signs in has the tools, whoever sends something has the code. */
+/** Whether a step is done. Signing in with a client implies the tools, and sending content implies the code. */
 function doneBy(step: StepName, push: PushState, { hasTools, hasToken }: Known): boolean {
   switch (step) {
     case "setup":
@@ -34,7 +34,7 @@ function doneBy(step: StepName, push: PushState, { hasTools, hasToken }: Known):
   }
 }
 
-/** The steps to the first version. */
+/** The list of steps to the first version. */
 export function FirstSteps({ hasTools: atFirst, hasToken, children }: Known & { children: ReactNode }) {
   const [hasTools, setHasTools] = useState(atFirst)
   const value = useMemo(
@@ -81,7 +81,7 @@ export function FirstStep({ step, lead, children }: { step: StepName; lead: Reac
   )
 }
 
-/** Tools and code, folded for those who have them. */
+/** Installation of tools and code, folded for users who have them. */
 export function SetUp({ children }: { children: ReactNode }) {
   const { hasTools, keepTools } = use(Steps)
   const [open, setOpen] = useState(!hasTools)

@@ -14,7 +14,7 @@ import { PushChecklist } from "./push-checklist"
 import { PushTokenForm } from "./push-token-form"
 import { TrainsOnly } from "./trains-only"
 
-/** Inputs and outputs of the latest version, how to run it, and for its owner how to push the next one. */
+/** Inputs and outputs of the latest version, how to run it, and, for those who may, how to push the next one. */
 export function LatestVersion({
   model,
   form,
@@ -25,7 +25,7 @@ export function LatestVersion({
   model: ModelSummary
   form: Form
   origin: string
-  /** How the viewer pushes the next version; null for those who may not. */
+  /** What the viewer needs to push; null if they may not. */
   pushing: Pushing | null
   gpu: boolean
 }) {

@@ -18,8 +18,8 @@ import { noForm, type Form } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
 
 /**
- * What every page of a model needs, loaded once a request; null if the viewer may not see the model. Old names
- * redirect to the same page under the current name.
+ * What every page of a model needs, loaded once per request; null if the viewer may not see the model. Former names
+ * redirect to the same page (`part`) under the current name.
  */
 export const loadModelPage = cache(async (owner: string, name: string, part: "" | `/${string}` = "") => {
   const actor = await currentActor()
@@ -34,14 +34,14 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
     /** Whether the latest version can be trained. */
     trains: (await latestForm(summary)).training !== null,
     hardware: row ? { sku: row.sku, name: row.name, gpus: row.gpus } : null,
-    /** Whether the viewer may edit the model; and whether they may rename, transfer or delete it. */
+    /** `mine`: the viewer may edit the model; `manages`: they may rename, transfer and delete it. */
     mine: canEdit(actor, model),
     manages: canManage(actor, model),
-    /** What the viewer needs to know to push to it; null for those who may not. */
+    /** What the viewer needs to know to push; null if they may not. */
     pushing: canEdit(actor, model)
       ? {
           own: actor?.owner_id === model.owner_id,
-          /** Whether anybody has ever pulled an image of it. */
+          /** Whether anybody has pulled an image of the model. */
           pulled: model.pulled_at !== null,
           hasToken: await hasPushToken(model),
           refused: may(actor, "tokens", model.owner_id)
@@ -59,7 +59,7 @@ type ModelPage = NonNullable<Awaited<ReturnType<typeof loadModelPage>>>
 /** What the viewer needs to know to push to a model. */
 export type Pushing = NonNullable<ModelPage["pushing"]>
 
-/** What to expect of a run of the latest version; null without one. */
+/** The estimate for a run of the latest version; null if there is no version. */
 export const latestEstimate = cache(async (owner: string, name: string): Promise<Estimate | null> => {
   const page = await loadModelPage(owner, name)
   const version = page?.model.latest_version
@@ -74,7 +74,7 @@ export const readmeOf = async (owner: string, name: string): Promise<string | nu
 export const latestForm = ({ owner, name, latest_version }: ModelSummary): Promise<Form> =>
   latest_version ? formOf(owner, name, latest_version.id) : Promise.resolve(noForm)
 
-/** Once a request, however often it is asked for. */
+/** Cached for the request. */
 const formOf = cache(
   async (owner: string, name: string, version: string): Promise<Form> =>
     (await nullIfMissing(getForm(await currentActor(), owner, name, version))) ?? noForm,

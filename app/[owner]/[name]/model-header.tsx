@@ -19,7 +19,7 @@ const links = [
 type Props = {
   model: ModelSummary
   hardware: { sku: string; name: string; gpus: number } | null
-  /** How the latest version stands. */
+  /** The state of the latest version's instances. */
   state?: Estimate["state"]
 }
 
@@ -32,7 +32,7 @@ export function ModelHeader({ model, hardware, state }: Props) {
   return (
     <header className="flex items-start justify-between gap-x-8 gap-y-4 max-sm:flex-col print:mb-8">
       <div className="grid min-w-0 gap-3">
-        {/* In the flow of the text, so that the button follows the last letter of a title that wraps. */}
+        {/* Inline, so that the button follows the last letter of a title that wraps. */}
         <div className="-my-0.5 text-2xl wrap-anywhere">
           <h1 className="inline font-mono text-2xl font-normal tracking-normal">
             <Link href={`/${model.owner}`} className="rounded-sm text-muted hover:text-text hover:underline">

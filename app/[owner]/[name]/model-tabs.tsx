@@ -9,11 +9,11 @@ type Props = {
   hasVersions: boolean
   /** Whether the latest version can be trained. */
   trains: boolean
-  /** Whether the viewer may change the model. */
+  /** Whether the viewer may edit the model. */
   mine: boolean
 }
 
-/** The pages of a model that have something to show. */
+/** Tabs for the pages of a model that have content. */
 export function ModelTabs({ base, current, hasVersions, trains, mine }: Props) {
   const tabs = [
     { id: "overview", label: "Overview", href: base },
@@ -49,6 +49,6 @@ export function ModelTabs({ base, current, hasVersions, trains, mine }: Props) {
   )
 }
 
-/** Whether a page may ask for the camera is decided when it is loaded by itself, as the playground is. */
+/** The playground needs a full page load, because only that applies its permissions policy for the camera. */
 const TabLink = ({ id, children, ...rest }: ComponentProps<"a"> & { id: string; href: string }) =>
   id === "playground" ? <a {...rest}>{children}</a> : <Link {...rest}>{children}</Link>

@@ -18,7 +18,7 @@ type Props = {
   origin: string
   gpu: boolean
   pushing: Pushing
-  /** Whether the person said before that Docker and Cog are here. */
+  /** Whether the user has confirmed that they have Docker and Cog. */
   hasTools: boolean
 }
 
@@ -160,7 +160,7 @@ export function NextSteps({ model, origin, gpu, pushing, hasTools }: Props) {
   )
 }
 
-/** Whose token it is: the registry takes it with the name of its account only. */
+/** Says whom to sign in as: the registry accepts a token only with the username of its account. */
 const Login = ({ model: { owner, name }, own }: { model: ModelSummary; own: boolean }) =>
   own ? (
     <p>

@@ -88,7 +88,7 @@ export default async function ModelPage({ params, searchParams }: Props) {
   )
 }
 
-/** Whether somebody at this browser said that Docker and Cog are here. */
+/** Whether a cookie says that Docker and Cog are installed. */
 async function hasTools(): Promise<boolean> {
   const jar = await cookies()
   return (jar.get(`__Host-${toolsPreference}`) ?? jar.get(toolsPreference)) !== undefined

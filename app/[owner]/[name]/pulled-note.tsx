@@ -2,7 +2,7 @@
 
 import { usePush } from "./push-watch"
 
-/** Whether anybody has pulled the image; it follows the registry. */
+/** Says whether anybody has pulled the image, updated live. */
 export function PulledNote({ pulled: before }: { pulled: boolean }) {
   const { pulled } = usePush()
   return (

@@ -20,7 +20,7 @@ export async function issuePushTokenAction(_state: PushTokenState, form: FormDat
     )
   })
   if (!secret) return state
-  // The page then knows that there is one.
+  // The page shows whether a token exists.
   revalidatePath(`/${values.owner}/${values.name}`)
   return { ...state, secret }
 }

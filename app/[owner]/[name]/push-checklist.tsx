@@ -8,7 +8,7 @@ import { Notice } from "@/components/ui/notice"
 import { hasStarted } from "@/lib/pushes/state"
 import { usePush } from "./push-watch"
 
-/** Progress of a push to this model, once there is one. */
+/** The progress of a push to this model, once one has begun. */
 export function PushChecklist({ owner, name }: { owner: string; name: string }) {
   const push = usePush()
   const { bytes, layers, tag, inputs, version, refused } = push

@@ -13,11 +13,11 @@ type Props = {
   owner: string
   name: string
   host: string
-  /** What keeps the viewer from creating a token; null if nothing does. */
+  /** Why the viewer cannot create a token; null if they can. */
   refused: string | null
-  /** Whether there is one already. */
+  /** Whether the model has a push token. */
   exists: boolean
-  /** Whether this is what to do next on the page. */
+  /** Whether this is the primary action of the page. */
   primary?: boolean
 }
 

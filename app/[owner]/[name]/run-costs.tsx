@@ -5,7 +5,7 @@ import type { Estimate } from "@/lib/predictions/estimate"
 
 type Props = { estimate: Estimate; hardware: { name: string } | null }
 
-/** How long a run of the latest version takes and what it costs, by the last runs. */
+/** The time and cost of a run of the latest version, from recent runs. */
 export function RunCosts({ estimate, hardware }: Props) {
   const { run_seconds, run_seconds_p95, boot_seconds, usd } = estimate
   const perDollar = usd && Number(usd) > 0 ? Math.floor(1 / Number(usd)) : null

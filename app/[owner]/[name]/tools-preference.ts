@@ -1,2 +1,2 @@
-/** The cookie that remembers who has Docker and Cog: the tools stay on a machine, whatever is pushed next. */
+/** The name of the cookie that says that Docker and Cog are installed on this machine. */
 export const toolsPreference = "tools"

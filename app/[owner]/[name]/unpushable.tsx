@@ -5,7 +5,7 @@ import { isPushable, nearestName } from "@/lib/models/name"
 
 type Props = { owner: string; name: string; manages: boolean }
 
-/** For models named before names that no client can push to were refused. */
+/** A warning for models whose names, allowed in earlier releases, no client can push to. */
 export function Unpushable({ owner, name, manages }: Props) {
   if (isPushable(name)) return null
   const nearest = nearestName(name)

@@ -19,7 +19,7 @@ export function prefill({ name = "", scopes: asked, days }: Query): TokenValues 
 
 export const scopesIn = (text: string): Scope[] => scopes.filter((scope) => text.split(/[\s,+]+/).includes(scope))
 
-/** This page with these values, to return to after sign-in. */
+/** The path of this page with these values, to return to after sign-in. */
 export function prefilled(
   { name, scopes: chosen, expires_in_days }: TokenValues,
   page = "/account/api-tokens",

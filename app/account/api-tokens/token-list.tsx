@@ -89,7 +89,7 @@ export const RevokeNotice = ({ query }: { query: Record<string, string | string[
   </>
 )
 
-/** "Expires in 7 days", or that it has. */
+/** When a token expires, such as "in 7 days", or that it has. */
 function Expiry({ at, expired }: { at: string | null; expired: boolean }) {
   if (at === null) return <span className="text-muted">Never</span>
   if (expired) return <Badge tone="danger">Expired</Badge>

@@ -11,7 +11,7 @@ import type { OpenSession } from "@/lib/sessions/session"
 import { endSessionsAction } from "../actions"
 import { Outcome } from "../profile-form"
 
-/** The signed-in browsers. The password is asked for once somebody wants to sign one of them out. */
+/** The signed-in browsers. Signing one out requires the password, if the account has one. */
 export function SessionsForm({ sessions, hasPassword }: { sessions: OpenSession[]; hasPassword: boolean }) {
   const { state, notice, props } = useActionForm(endSessionsAction, { ok: false, values: {}, detail: "", fields: {} })
   return (
@@ -64,7 +64,7 @@ export function SessionsForm({ sessions, hasPassword }: { sessions: OpenSession[
                 name="handle"
                 value={session.handle}
                 size="sm"
-                // There is nothing to press before the password can be typed.
+                // The buttons appear together with the password field.
                 className={hasPassword ? "not-group-has-[details[open]]/sessions:hidden" : ""}
                 aria-label={`Sign out ${browserInWords(session.user_agent)}, ${session.address ?? "unknown address"}`}
               >

@@ -12,7 +12,7 @@ import { awaitDelivery, sendAgain, sendTest } from "@/lib/webhooks/delivery"
 import { rotateWebhookSecret, showWebhookSecret } from "@/lib/webhooks/secret"
 import { outcomeInWords } from "@/lib/webhooks/words"
 
-/** Milliseconds that a page waits for what it has just sent. */
+/** Milliseconds that a page waits for the result of a delivery. */
 const patience = 5000
 
 const pageOf = (organization: string) =>
@@ -21,7 +21,7 @@ const pageOf = (organization: string) =>
 const accountOf = async (actor: Actor, organization: string) =>
   organization ? getOrganization(actor, organization, "tokens") : { id: actor.owner_id, username: actor.username }
 
-/** The secret is only in this response, so that it is in no page that is merely opened. */
+/** The secret is returned only on request, so that merely opening the page does not reveal it. */
 export type SecretState = FormState<{ organization: string }> & {
   secret?: string
   previous_until?: string | null

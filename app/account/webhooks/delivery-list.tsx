@@ -19,7 +19,7 @@ const tones: Record<ReturnType<typeof stateInWords>, BadgeTone> = {
   Failed: "danger",
 }
 
-/** What was sent or is owed, with what the receiver answered, each with a button to send it again. */
+/** Sent and pending deliveries with their responses, each with a button to send it again. */
 export function DeliveryList({
   page,
   path,

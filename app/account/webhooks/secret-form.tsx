@@ -7,7 +7,7 @@ import { Time } from "@/components/ui/time"
 import { useActionForm } from "@/components/use-action-form"
 import { webhookSecretAction, type SecretState } from "./actions"
 
-/** Shows the signing secret when asked, and makes another one. */
+/** Shows the signing secret on request, and rotates it. */
 export function SecretForm({
   organization = "",
   previousUntil,

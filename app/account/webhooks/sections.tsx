@@ -14,7 +14,7 @@ type Props = {
   query: Record<string, string | string[] | undefined>
 }
 
-/** The webhooks of an account: what they are signed with, a test, and what was sent. */
+/** The webhooks of an account: the signing secret, a test form and the deliveries. */
 export const WebhookSections = ({ deliveries, previousUntil, path, organization, query }: Props) => (
   <div className="grid grid-cols-[minmax(0,1fr)] gap-12">
     <section aria-labelledby="secret" className="max-w-2xl">

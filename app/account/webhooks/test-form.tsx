@@ -6,7 +6,7 @@ import { Notice } from "@/components/ui/notice"
 import { useActionForm } from "@/components/use-action-form"
 import { testWebhookAction, type TestState } from "./actions"
 
-/** Sends an example to a URL and says how that went. */
+/** Sends a test webhook to a URL and shows the result. */
 export function TestForm({ organization = "" }: { organization?: string }) {
   const { state, pending, notice, props } = useActionForm<TestState>(testWebhookAction, {
     ok: false,

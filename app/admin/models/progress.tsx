@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation"
 import { type ReactNode, useEffect } from "react"
 
-/** What is being done, asked for again until the page shows it no more. */
+/** The progress of an operation; refreshes the page while it is shown. */
 export function Progress({ children }: { children: ReactNode }) {
   const router = useRouter()
   useEffect(() => {

@@ -8,7 +8,7 @@ import { changeSettingsAction, type SettingsState } from "../actions"
 
 type Setting = { name: string; label: string; hint: string; set: string; usual: string }
 
-/** Settings that are one of a few words. */
+/** The options of settings that have a few fixed values. */
 const choices: Partial<Record<string, Record<string, string>>> = {
   SIGNUP: { open: "Open: visitors can create accounts", closed: "Closed: only administrators can" },
   RUN_EGRESS: {

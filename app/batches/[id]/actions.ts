@@ -7,7 +7,7 @@ import { requireActor, runAction } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { setAlias } from "@/lib/versions/alias"
 
-/** Cancels a batch, or has `stable` stand for the version that was tried, and comes back to its page. */
+/** Cancels a batch, or points the alias `stable` to the version of a trial; redirects to the batch. */
 export async function changeBatchAction(_state: FormState, form: FormData): Promise<FormState> {
   const { id, change } = textsOf(form, ["id", "change"])
   return runAction({}, async () => {

@@ -118,9 +118,9 @@ const costOf = ({ usd_limit, stopped_at }: BatchState, spent: number) =>
     ? `$${dollars(spent)}${stopped_at ? "" : " so far"}`
     : `$${dollars(spent)} of $${dollars(usd_limit)}`
 
-/** What a trial is for: to have everybody run the version once it has shown itself. */
+/** Below a trial: a button that releases the version with the alias `stable`. */
 async function Stable({ batch, moved }: { batch: BatchState; moved: boolean }) {
-  // It was deleted.
+  // The model was deleted.
   if (batch.model === "") return null
   const [owner, name] = batch.model.split("/") as [string, string]
   const actor = await currentActor()

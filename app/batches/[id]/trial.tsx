@@ -16,7 +16,7 @@ import { presentPrediction } from "@/lib/predictions/present"
 import type { Prediction } from "@/lib/predictions/row"
 import { summaryOf } from "./trial-summary"
 
-/** What a trial came to, and the outputs of both versions side by side. */
+/** The result of a trial, with the outputs of both versions side by side. */
 export async function Trial({ actor, runs }: { actor: Actor; runs: BatchRun[] }) {
   const ids = runs.flatMap(({ id, base }) => [base, id]).filter((id) => id !== null)
   const known = await listFitting(actor, ids)

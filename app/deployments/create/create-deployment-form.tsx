@@ -23,16 +23,16 @@ import { NameField } from "./name-field"
 import { Summary } from "./summary"
 
 type Props = {
-  /** Who is signed in. */
+  /** The viewer's username. */
   account: string
   owners: string[]
   hardware: HardwareChoice[]
   values: CreateValues
-  /** Whether the address brought values along; a draft steps back behind them. */
+  /** Whether the URL prefilled the form; then a draft is only restored if it was saved under the same query. */
   prefilled: boolean
-  /** The owner the address asked for. */
+  /** The owner in the URL, which replaces that of a restored draft. */
   askedOwner: string | null
-  /** What the owner ran of the model lately. */
+  /** The owner's recent traffic to the model. */
   traffic: Traffic | null
   origin: string
 }
@@ -51,7 +51,7 @@ const advanced = [
   ["setup_limit_minutes", "Set-up limit", "Maximum set-up time of an instance in minutes, 1 to 180."],
 ] as const
 
-/** Creates a deployment; what it costs, and the request as code, follow what is typed. */
+/** The form to create a deployment, with its cost and the request as code beside it. */
 export function CreateDeploymentForm({
   account,
   owners,
@@ -85,7 +85,7 @@ export function CreateDeploymentForm({
   const problems = createFields.flatMap((field) =>
     complaints[field] ? [{ field, message: `${labels[field] ? `${labels[field]}: ` : ""}${complaints[field]}` }] : [],
   )
-  // A draft or an error opens it, and then it stays open.
+  // Advanced settings open if a draft or an error is in them, and then stay open.
   const isUsed = advanced.some(([name]) => complaints[name] || now[name] !== "")
   const [opened, setOpened] = useState(isUsed)
   if (isUsed && !opened) setOpened(true)

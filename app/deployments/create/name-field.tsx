@@ -13,11 +13,11 @@ type Props = {
   owner: string
   name: string
   initial: string
-  /** What the server said about the name. */
+  /** The server's error about the name. */
   complaint: string | undefined
 }
 
-/** The name field: tidies while typing, and checks availability once typing pauses. */
+/** The name field: normalizes what is typed, and checks availability once typing pauses. */
 export function NameField({ form, owner, name, initial, complaint }: Props) {
   const registered = form.register("name")
   const availability = useAvailability("deployment", owner, name, complaint !== undefined)

@@ -12,14 +12,14 @@ import { useTraffic } from "./use-traffic"
 
 type Props = {
   values: CreateValues
-  /** Whether it will belong to who is signed in. */
+  /** Whether the owner is the viewer, not an organization. */
   own: boolean
   price: string | undefined
   traffic: Traffic | null
   origin: string
 }
 
-/** What the deployment costs, and the request as code; it follows the form. */
+/** The cost of the deployment in the form, and the request as code. */
 export function Summary({ values, own, price, traffic, origin }: Props) {
   const { owner, model, min_instances: min, max_instances: max } = values
   const recent = useTraffic(owner, model, traffic)
@@ -73,7 +73,7 @@ export function Summary({ values, own, price, traffic, origin }: Props) {
   )
 }
 
-/** "2.5 hours", or minutes or seconds where that is short. */
+/** A duration such as "2.5 hours", in minutes or seconds if it is short. */
 function timeOf({ seconds }: Traffic): string {
   const [amount, unit] =
     seconds >= 5400 ? [seconds / 3600, "hours"] : seconds >= 90 ? [seconds / 60, "minutes"] : [seconds, "seconds"]

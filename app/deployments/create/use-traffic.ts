@@ -7,8 +7,8 @@ import type { Traffic } from "@/lib/deployments/estimate"
 const pause = 400
 
 /**
- * What the account ran of the model lately: as the page came with it, and asked again once another owner or model is
- * typed.
+ * An account's recent traffic to a model: `initial` for the first owner and model, fetched once another owner or model
+ * is entered.
  */
 export function useTraffic(owner: string, model: string, initial: Traffic | null): Traffic | null {
   const asked = `${owner} ${model.trim()}`

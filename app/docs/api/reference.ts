@@ -129,7 +129,7 @@ export function typeOf(schema: Schema | undefined): string {
   if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => typeOf(one)))].join(" or ")
   if (schema.enum) return schema.enum.map(String).join(" or ")
   if (schema.type === "array") return `list of ${typeOf(schema.items)}`
-  // Described, but of any type, such as the output of a model.
+  // A description without a type, such as for the output of a model.
   if (!schema.type && schema.description) return "JSON value"
   const types = [schema.type ?? "any"].flat()
   return types
@@ -153,7 +153,7 @@ function limitsOf(schema: Schema | undefined): string {
 
 type Example = { owner: string; origin: string }
 
-/** A request that works as it is, for the viewer's host and account. */
+/** A curl command that works unchanged on the viewer's host and account. */
 export function curlOf({ method, path, open, fields }: Operation, { owner, origin }: Example): string {
   const values: Record<string, unknown> = {
     owner,

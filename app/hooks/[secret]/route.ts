@@ -3,10 +3,10 @@ import { receive } from "@/lib/webhooks/sink"
 
 type Context = { params: Promise<{ secret: string }> }
 
-/** Bytes that are read of what arrives. */
+/** Bytes; larger bodies are rejected. */
 const most = 1024 * 1024
 
-/** Takes what anybody sends to a temporary address, for its account to look at. */
+/** Receives a webhook at a sink, for its account to look at. */
 export async function POST(request: Request, { params }: Context): Promise<Response> {
   const { secret } = await params
   const chunks: Uint8Array[] = []

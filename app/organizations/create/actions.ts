@@ -8,7 +8,7 @@ import { createOrganization } from "@/lib/organizations/organization"
 
 export type CreateOrganizationState = FormState<{ username: string; name: string; next: string }>
 
-/** Creates the organization and redirects to it, or back to the form that asked for one, with it selected. */
+/** Creates an organization and redirects to it, or back to the create form of a model, with it selected. */
 export async function createOrganizationAction(
   _state: CreateOrganizationState,
   form: FormData,
@@ -21,7 +21,7 @@ export async function createOrganizationAction(
   })
 }
 
-/** Opens the organization for a form that stays where it is; its name is in the values. */
+/** Creates an organization without a redirect; its name is in the values of the state. */
 export async function addOrganizationAction(
   _state: CreateOrganizationState,
   form: FormData,

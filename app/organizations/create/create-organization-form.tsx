@@ -11,9 +11,9 @@ import { addOrganizationAction, createOrganizationAction, type CreateOrganizatio
 type Props = {
   next: string
   origin: string
-  /** Called with the organization's name in place of going to it. */
+  /** Called with the new organization's name, instead of redirecting to it. */
   created?: (username: string) => void
-  /** Beside the button. */
+  /** Content beside the button. */
   children?: ReactNode
 }
 
@@ -32,7 +32,7 @@ export function CreateOrganizationForm({ next, origin, created, children }: Prop
 
   useEffect(() => {
     if (state.ok) created?.(state.values.username)
-    // Only an answer creates anything.
+    // Only when the server has responded.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [state])
 
@@ -110,10 +110,7 @@ export function CreateOrganizationForm({ next, origin, created, children }: Prop
   )
 }
 
-/**
- * Capitals turn small and anything else becomes a dash, as it is typed, so that the address shown is one that can be
- * had.
- */
+/** Converts what is typed to lower case, and other characters to dashes, so that the URL shown is valid. */
 function tidy(input: HTMLInputElement) {
   const tidied = input.value
     .toLowerCase()

@@ -9,7 +9,10 @@ import { runAgain } from "@/lib/predictions/rerun"
 import { cancelPrediction, deletePrediction, keepPrediction } from "@/lib/predictions/prediction"
 import { revokeShare, sharePrediction } from "@/lib/predictions/share"
 
-/** Cancels, keeps or removes a prediction, and comes back to its page. */
+/**
+ * Runs a prediction again, cancels it, keeps or releases or removes its data, or revokes its share link, as the pressed
+ * button says. Redirects to its page, or to that of the new run.
+ */
 export async function changePredictionAction(_state: FormState, form: FormData): Promise<FormState> {
   const { id, change } = textsOf(form, ["id", "change"])
   return runAction({}, async () => {
@@ -23,7 +26,7 @@ export async function changePredictionAction(_state: FormState, form: FormData):
   })
 }
 
-/** Makes a link to a prediction, and comes back to its page. */
+/** Creates a share link to a prediction, and redirects to its page. */
 export async function sharePredictionAction(_state: FormState, form: FormData): Promise<FormState> {
   const { id, days } = textsOf(form, ["id", "days"])
   return runAction({}, async () => {

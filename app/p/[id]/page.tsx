@@ -187,7 +187,7 @@ async function Shared({ prediction, share }: Awaited<ReturnType<typeof getShared
   )
 }
 
-/** What others would see with a link, before there is one. */
+/** A preview of what others would see with a share link. */
 async function Preview({ actor, id, hides_input }: { actor: Actor | null; id: string; hides_input: boolean }) {
   const prediction = await nullIfMissing(previewShare(actor, id, hides_input))
   if (!prediction) return <NothingHere />
@@ -217,7 +217,7 @@ async function Preview({ actor, id, hides_input }: { actor: Actor | null; id: st
   )
 }
 
-/** With what it was created, and where it ran: a token, a batch, a deployment. */
+/** The token, batch and deployment that a prediction belongs to. */
 async function Origin({ actor, prediction }: { actor: Actor | null; prediction: Prediction }) {
   const { token_id, deployment } = prediction
   const [token, batch] = await Promise.all([
@@ -261,7 +261,7 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
   </div>
 )
 
-/** Of a model that the viewer may not see, its schema is nobody's business. */
+/** How the output arrived, judged without the schema, which the viewer may not be allowed to see. */
 const arrivalOf = ({ output, streams }: Prediction) =>
   streams === "text" && Array.isArray(output) && output.every((part) => typeof part === "string")
     ? "as growing text"

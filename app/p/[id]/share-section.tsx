@@ -4,7 +4,7 @@ import { Checkbox, Field, Select } from "@/components/ui/field"
 import type { Share } from "@/lib/predictions/share"
 import { changePredictionAction, sharePredictionAction } from "./actions"
 
-/** The link with which everybody sees a prediction: whether there is one, what it shows, and for how long. */
+/** The share link of a prediction: whether there is one, what it shows, and when it expires. */
 export function ShareSection({ id, share, origin }: { id: string; share: Share | null; origin: string }) {
   const path = share && `/p/${id}?share=${share.secret}`
   return (

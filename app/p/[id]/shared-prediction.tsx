@@ -15,7 +15,7 @@ type Props = {
   expires_at: string | null
 }
 
-/** A prediction as everybody sees it who has a link. */
+/** A prediction as it is shown to anyone with a share link. */
 export function SharedPrediction({ prediction, output, hidesInput, expires_at }: Props) {
   const { model, version, status, error } = prediction
   const files = filesIn(prediction.output)

@@ -5,7 +5,7 @@ import { param, siteOrigin } from "@/lib/next/page"
 import { exportPredictions } from "@/lib/predictions/history"
 import { accountsOf, historyFilter } from "../filter"
 
-/** The predictions of a list as a file of JSON lines. */
+/** Exports the filtered predictions as JSON Lines. */
 export async function GET(request: Request): Promise<Response> {
   const actor = await currentActor()
   if (!actor) return new Response(null, { status: 307, headers: { location: "/signin?next=/predictions" } })

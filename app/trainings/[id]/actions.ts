@@ -8,7 +8,7 @@ import { deletePrediction } from "@/lib/predictions/prediction"
 import { createVersionAgain } from "@/lib/trainings/create-version"
 import { cancelTraining, getTraining } from "@/lib/trainings/training"
 
-/** Cancels a training, deletes its data or creates its version again, and comes back to its page. */
+/** Cancels a training, deletes its data, or creates its version again; redirects to its page. */
 export async function changeTrainingAction(_state: FormState, form: FormData): Promise<FormState> {
   const { id, change, destination } = textsOf(form, ["id", "change", "destination"])
   return runAction({}, async () => {

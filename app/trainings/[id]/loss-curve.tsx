@@ -4,10 +4,10 @@ import type { Series } from "@/lib/trainings/losses"
 
 const [width, height] = [340, 220]
 const [left, right, top, bottom] = [52, 8, 10, 26]
-/** Told apart without colour too. */
+/** Dash patterns, so that curves differ not only in colour. */
 const dashes = ["", "6 4", "2 4", "10 3 2 3"]
 
-/** The loss over the steps of a training, as a line and as a table. */
+/** The loss of a training by step, as a chart and as a table. */
 export function LossCurve({ series }: { series: Series[] }) {
   const points = series.flatMap((one) => one.points)
   const steps = points.map(({ step }) => step)

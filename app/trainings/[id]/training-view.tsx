@@ -17,11 +17,11 @@ import { LossCurve } from "./loss-curve"
 
 type Props = {
   initial: TrainingBody
-  /** What came of it, as long as it is there. */
+  /** The version that the training created; null if it does not exist. */
   version: { reference: string; id: string } | null
 }
 
-/** A training as it goes on: its times, loss and logs, and at the end what came of it. */
+/** A training, updated live: times, loss and logs, and its outputs. */
 export function TrainingView({ initial, version }: Props) {
   const { prediction: training, isLost } = useLivePrediction(initial as PredictionBody, null, false)
   const { status, status_detail, error, logs = "", data_removed } = training
@@ -97,7 +97,7 @@ export function TrainingView({ initial, version }: Props) {
   )
 }
 
-/** The page knows more at the end: its version, and what can be done then. */
+/** Refreshes the page when the training ends, to show its version and actions. */
 function useRefreshAtEnd(over: boolean) {
   const router = useRouter()
   const before = useRef(over)
@@ -107,7 +107,7 @@ function useRefreshAtEnd(over: boolean) {
   }, [over, router])
 }
 
-/** Weights to download, and samples as they come: every other file that it gave. */
+/** The outputs of a training: weights to download, and all other files as samples. */
 function Given({ output }: { output: Record<string, unknown> }) {
   const { weights, version: _version, ...others } = output
   const samples = Object.entries(others).flatMap(([name, value]) => filesIn(value).map((url) => ({ name, url })))
@@ -146,7 +146,7 @@ const between = (from: string, to: string) => {
   return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
 }
 
-/** When it was created, begun and over, and what that cost. */
+/** When a training was created, started and ended, and what it cost. */
 function Timeline({ training }: { training: PredictionBody }) {
   const { created_at, started_at, completed_at, status, metrics } = training
   const steps = [

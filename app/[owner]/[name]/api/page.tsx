@@ -173,7 +173,7 @@ export default async function ModelApiPage({ params, searchParams }: Props) {
 
 type Choice = { label: string; query: string; isChosen: boolean }
 
-/** The input that the code has: of the example that was asked for, of the default one, or only what is required. */
+/** The examples to choose from, and the chosen one: the one asked for, or else the default. Null without examples. */
 async function chooseExample(actor: Actor | null, owner: string, name: string, asked: string | undefined) {
   const usual = await findModelExample(actor, owner, name)
   if (!usual) return { chosen: null, choices: [] }

@@ -14,7 +14,7 @@ import { getForm } from "@/lib/versions/version"
 type Values = { inputs: string; usd_limit: string }
 export type BatchFormState = FormState<Values> & { estimate?: BatchEstimate }
 
-/** Reads a batch and says what it takes, or begins it. */
+/** Estimates the cost of a batch or starts it, depending on the button pressed. */
 export async function batchAction(_state: BatchFormState, form: FormData): Promise<BatchFormState> {
   const { owner, name, version, change } = textsOf(form, ["owner", "name", "version", "change"])
   const values = textsOf(form, ["inputs", "usd_limit"])

@@ -13,7 +13,7 @@ const fresh: BatchFormState = { ok: false, values: { inputs: "", usd_limit: "" }
 
 type Props = { model: { owner: string; name: string; version: string }; example: string }
 
-/** Inputs for a batch: checked first, with what they cost, and then begun. */
+/** The form to start a batch: its inputs are first checked and their cost estimated. */
 export function BatchForm({ model, example }: Props) {
   const { form, state, pending, notice, props, text, complaints } = useActionForm<BatchFormState>(batchAction, fresh)
   const [tooLarge, setTooLarge] = useState(false)

@@ -20,7 +20,7 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
     if (!actor && !scripted) return await goTo(`/signin?next=${encodeURIComponent(settings)}`)
     if (!actor)
       throw problem("unauthenticated", "You are signed out. Sign in in another tab, then upload the image again.")
-    // Asked before anything is read: a stranger's megabytes are not taken apart.
+    // Checks permission before the body is read and parsed.
     await getOwnModel(actor, owner, name)
     await setCover(actor, owner, name, await receiveFile(request, "cover", pictureLimit, pictureProblems.large))
     return scripted ? Response.json({ ok: true }) : await goTo(`${settings}?cover=saved#cover`)
@@ -28,7 +28,7 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
     const refusal = asProblem(error)
     if (refusal.kind === "unexpected") log("error", "a cover could not be stored", { error })
     const detail = refusal.fields.cover ?? refusal.detail
-    // A refusal is an answer that the page expects, as with an action.
+    // The page expects errors with status 200, as from an action.
     if (scripted) return Response.json({ ok: false, detail })
     const [why = "refused"] = Object.entries(pictureProblems).find(([, sentence]) => sentence === detail) ?? []
     return goTo(`${settings}?cover=${why}#cover`)

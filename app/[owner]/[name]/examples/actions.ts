@@ -7,7 +7,7 @@ import { textsOf, type FormState } from "@/lib/next/form"
 import { addExample, chooseDefaultExample, moveExample, removeExample } from "@/lib/predictions/example"
 import { problem } from "@/lib/problem"
 
-/** Adds, moves, chooses or removes an example of a model, and comes to the page of them. */
+/** Adds, moves or removes an example of a model, or makes it the default; redirects to the examples. */
 export async function changeExamplesAction(_state: FormState, form: FormData): Promise<FormState> {
   const { owner, name, id, change } = textsOf(form, ["owner", "name", "id", "change"])
   const page = `/${owner}/${name}/examples`
@@ -23,5 +23,5 @@ export async function changeExamplesAction(_state: FormState, form: FormData): P
   })
 }
 
-/** People paste the address of a run as well as its id. */
+/** The ID of a prediction, from its ID or the URL of its page. */
 const idIn = (text: string) => text.trim().replace(/^.*\/p\/|[?#/].*$/g, "")

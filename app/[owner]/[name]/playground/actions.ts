@@ -18,8 +18,8 @@ import { getForm } from "@/lib/versions/version"
 export type RunState = FormState & { prediction?: PredictionBody }
 
 /**
- * Runs the version that the form was made for on what it holds. With scripts the run comes back; without, its page
- * does.
+ * Runs the version in the form on the input in the form. With scripts, returns the prediction; without, redirects to
+ * its page.
  */
 export async function runModelAction(_state: RunState, form: FormData): Promise<RunState> {
   const { owner, name, version } = textsOf(form, ["owner", "name", "version"])
@@ -44,8 +44,8 @@ export async function runModelAction(_state: RunState, form: FormData): Promise<
 }
 
 /**
- * With scripts, the form stays as it is. Without, what was typed comes along to the sign-in page and back, but for
- * secrets; where it is too long for that, the form stays too.
+ * Redirects to the sign-in page, which returns to the playground with the input, except secrets. With scripts, or if
+ * the input is too long for a URL, throws `unauthenticated` instead, and the form keeps what was typed.
  */
 async function signInFirst(model: Record<"owner" | "name" | "version", string>, values: Record<string, string>) {
   if (values.scripts) return requireWriter(`/${model.owner}/${model.name}/playground`)

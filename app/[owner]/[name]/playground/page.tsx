@@ -99,7 +99,7 @@ const OtherVersion = ({ base, id }: { base: string; id: string }) => (
   </p>
 )
 
-/** The input that a link brings along, as JSON; anything else is none. */
+/** Parses the input of a link; null if it is not a JSON object. */
 function inputsIn(text: string | undefined): Record<string, unknown> | null {
   const value = parsed(text)
   return typeof value === "object" && value !== null && !Array.isArray(value)

@@ -33,23 +33,23 @@ type Props = {
   origin: string
   image: PullableImage | null
   form: Pick<Form, "inputs" | "output" | "too_large">
-  /** What each control starts with. */
+  /** The initial text of each control. */
   texts: Record<string, string>
-  /** Where to sign in; null for who is signed in. */
+  /** The path of the sign-in page; null if signed in. */
   signIn: string | null
-  /** A run whose output is shown when the page opens. */
+  /** The run that is shown when the page opens. */
   shown: PredictionBody | null
   estimate: Estimate | null
 }
 
-/** The inputs of a model on one side, what it gives on the other. */
+/** The playground: the form of a model's inputs, and the output of the run. */
 export function RunForm({ model, origin, image, form, texts, signIn, shown, estimate }: Props) {
   const [initial] = useState<RunState>({ ok: false, values: texts, detail: "", fields: {} })
   const { state, pending, notice, element, props } = useActionForm<RunState>(runModelAction, initial)
   const scripts = useScripts()
   const input = useInput(form, texts, element)
   const errors = useErrors(form.inputs, input.read, state)
-  // What was typed before scripts ran counts too.
+  // Reads what was typed before hydration.
   useEffect(() => {
     if (element.current && isTypedInto(element.current)) input.refresh()
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -61,11 +61,11 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
   const prediction = state.prediction ?? shown
   const ran = state.prediction?.id
   const gives = useRef<HTMLElement>(null)
-  // Whoever reloads, or comes back, finds the same run.
+  // Reloading, or returning to the page, shows the same run.
   useEffect(() => {
     if (!ran) return
     history.replaceState(history.state, "", `?prediction=${ran}`)
-    // On a phone it stands far below the form.
+    // On small screens, the output is below the form.
     const { top } = gives.current!.getBoundingClientRect()
     if (top > innerHeight) gives.current!.scrollIntoView()
   }, [ran])
@@ -246,7 +246,7 @@ const isTypedInto = (form: HTMLFormElement): boolean =>
 
 type FormRef = { current: HTMLFormElement | null }
 
-/** What the form holds, read again whenever somebody types; the controls keep their texts themselves. */
+/** The input in the form, read again on every change. The controls are uncontrolled. */
 function useInput({ inputs, too_large }: Props["form"], first: Record<string, string>, form: FormRef) {
   const [filled, setFilled] = useState({ texts: first, times: 0 })
   const readTexts = (texts: Record<string, string>) =>
@@ -261,18 +261,18 @@ function useInput({ inputs, too_large }: Props["form"], first: Record<string, st
   return {
     ...filled,
     read,
-    /** The names that are left to the form, which hides what is typed. */
+    /** Names of secret inputs, which only the form shows, hidden. */
     secrets,
     names: inputs.map(({ name }) => name),
     textsNow,
     refresh: () => setRead(readTexts(textsNow())),
-    /** Fills in texts as they were typed. */
+    /** Sets the controls to texts from a draft. */
     restore: (typed: Record<string, string>) => {
       const texts = { ...first, ...typed }
       setFilled(({ times }) => ({ texts, times: times + 1 }))
       setRead(readTexts(texts))
     },
-    /** Fills the controls in anew. */
+    /** Sets the controls to an input, except secrets. */
     fill: (input: Record<string, unknown>) => {
       const texts = textsFor(inputs, input)
       const now = textsNow()
@@ -287,18 +287,18 @@ function useInput({ inputs, too_large }: Props["form"], first: Record<string, st
   }
 }
 
-/** Milliseconds after which what was typed is taken for all of it. */
+/** Milliseconds without typing after which an input is checked. */
 const pauseInTyping = 700
 
 /**
- * What is wrong with the inputs: of the server, as long as nothing else was typed, and what can be told at once of
- * those that were left.
+ * The errors of the inputs: those of the server until the input changes, and those found in the browser in inputs that
+ * were edited.
  */
 function useErrors(inputs: Input[], { input, complaints }: ReadInput, state: RunState) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const [judged, setJudged] = useState({ state, input })
-  // What the server said counts for what it was sent.
+  // Errors of the server apply to the input that was sent.
   if (judged.state !== state) setJudged({ state, input })
   const missed = usePatterns(inputs, input)
   const of: Fields = { ...(state.fields[wholeInput] && { [wholeInput]: state.fields[wholeInput] }) }
@@ -322,11 +322,11 @@ function useErrors(inputs: Input[], { input, complaints }: ReadInput, state: Run
   }
 }
 
-/** All of the input as JSON, in step with the form. Secrets stay in the form. */
+/** An editor of the whole input as JSON, in sync with the form. Inputs of type secret are only in the form. */
 function JsonEditor({ input }: { input: ReturnType<typeof useInput> }) {
   const shown = Object.fromEntries(Object.entries(input.read.input).filter(([name]) => !input.secrets.includes(name)))
   const [own, setOwn] = useState<{ text: string; times: number } | null>(null)
-  // What was typed here stays as it was typed until the form is changed.
+  // The text stays as it was typed until the form changes.
   const typed = own && (own.times === input.times || input.times === 0) ? own.text : null
   const value = typed !== null && sameAs(typed, shown) !== false ? typed : jsonText(shown, 2)
   const { complaints, input: read } = readWholeInput(value)
@@ -368,8 +368,8 @@ function JsonEditor({ input }: { input: ReturnType<typeof useInput> }) {
 }
 
 /**
- * Whether a text says this input; null while it is no JSON. Names that the form does not know, and blanks, make no
- * difference.
+ * Whether a JSON text stands for an input; null if it cannot be parsed. Inputs that are missing in the text, or that
+ * the form does not know, are ignored.
  */
 function sameAs(text: string, input: Record<string, unknown>): boolean | null {
   const whole = readWholeInput(text)
@@ -380,7 +380,7 @@ function sameAs(text: string, input: Record<string, unknown>): boolean | null {
   })
 }
 
-/** As many as people look at; the rest are folded. */
+/** Inputs shown; the rest are folded. */
 const atOnce = 6
 
 type InputsProps = {

@@ -10,12 +10,11 @@ import type { Field } from "@/lib/versions/read-form"
 
 type Texts = Record<string, string>
 
-/** In the address one comes back to: what was typed is in this tab. */
+/** The query parameter of the page after sign-in; it says that this tab has a draft. */
 const mark = "draft"
 
 /**
- * Keeps what was typed over a visit to the sign-in page, however long it is, and brings it back into the form. Secrets
- * are typed again.
+ * Saves what was typed during a visit to the sign-in page, whatever its length, and restores it. Secrets are not saved.
  */
 export function useSignInDraft(model: string, inputs: Field[], restore: (texts: Texts) => void) {
   const key = `understudy.run.${model}`
@@ -34,12 +33,12 @@ export function useSignInDraft(model: string, inputs: Field[], restore: (texts: 
     url.searchParams.delete(mark)
     history.replaceState(history.state, "", url)
     if (draft) restore(openOf(draft))
-    // Only how the page was opened decides.
+    // Only once, when the page opens.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 
   return {
-    /** Goes to the sign-in page, and from there back to a path. */
+    /** Saves a draft and goes to the sign-in page, which returns to `back`. */
     leave(texts: Texts, back: string) {
       keepDraft(key, openOf(texts))
       const next = new URL(back, location.origin)

@@ -82,7 +82,7 @@ export async function saveHardwareAction(_state: FormState, form: FormData): Pro
   return save(form, values, values, ({ hardware }) => ({ hardware }))
 }
 
-/** What an owner has asked for, as the form shows it. */
+/** The value of the egress form: whether the owner has requested Internet access. */
 const egressOfRow = ({ egress_asked_at }: WholeModel) => ({ egress: egress_asked_at === null ? "none" : "internet" })
 
 export async function saveEgressAction(_state: FormState, form: FormData): Promise<FormState<{ egress: string }>> {

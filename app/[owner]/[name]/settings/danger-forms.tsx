@@ -27,13 +27,13 @@ const nameField = ["name"] as const
 const nameResolver = lazyResolver<{ name: string }>(async () => (await import("@/lib/models/schema")).RenameModelInput)
 
 export function RenameForm({ model }: { model: ModelRef }) {
-  // What cannot be kept anyhow is no start.
+  // Names allowed in earlier releases may no longer be valid.
   const start = isModelName(model.name) ? model.name : (nearestName(model.name) ?? "")
   const section = useActionForm(renameModelAction, freshForm({ name: start }), {
     fields: nameField,
     resolver: nameResolver,
   })
-  // Who has to rename it came for that.
+  // Unfolded if the model has to be renamed.
   const isAsked = section.state.detail !== "" || !isModelName(model.name)
   return (
     <ActionFold label="Rename…" forced={isAsked} corner>

@@ -10,7 +10,7 @@ import { hiddenFor } from "./hidden"
 
 const fields = ["egress"] as const
 
-/** What the owner asks for; whether it is allowed stands above. */
+/** Requests Internet access. Whether it is allowed is shown above the form. */
 export function EgressForm({ model, egress, revision }: { model: ModelRef; egress: string; revision: string }) {
   const section = useActionForm(saveEgressAction, freshForm({ egress }), { fields, revision })
   return (

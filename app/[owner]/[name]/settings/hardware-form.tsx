@@ -21,7 +21,7 @@ const lines = [
   ["If it never stops, per month", "alwaysOnPerMonth"],
 ] as const
 
-/** What the model runs on, as one list, and what a change costs. */
+/** A select for the model's hardware, and the cost of a change. */
 export function HardwareForm({
   model,
   hardware,
@@ -94,6 +94,6 @@ export function HardwareForm({
   )
 }
 
-/** "Nvidia T4 GPU – 16 GB – $0.81 per hour": what sets one apart from the next. */
+/** An option, such as "Nvidia T4 GPU – 16 GB – $0.81 per hour". */
 const inOneLine = ({ name, gpu_ram_gb, ram_gb, usd_per_second }: HardwareRow) =>
   [name, gigabytes(gpu_ram_gb ?? ram_gb), `${usdPerHour(usd_per_second)} per hour`].join(" – ")

@@ -1,6 +1,4 @@
 import type { ModelRef } from "./actions"
 
-/**
- * The hidden field that names the model. A bound action would do the same, but without scripts React never answers it.
- */
+/** The hidden field that names the model. Bound actions do not work without scripts. */
 export const hiddenFor = ({ owner, name }: ModelRef) => ({ model: `${owner}/${name}` })

@@ -55,7 +55,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: `Settings · ${page.model.owner}/${page.model.name}`, robots: { index: false } }
 }
 
-/** Answers 404 to everybody who may not edit the model. */
+/** The settings of a model: 404 for viewers who may not edit it. */
 export default async function SettingsPage({ params, searchParams }: Props) {
   const { owner, name } = await params
   const page = await loadModelPage(owner, name, "/settings")

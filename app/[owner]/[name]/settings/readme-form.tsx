@@ -52,8 +52,7 @@ export function ReadmeForm({
     buttons.current[at]?.focus()
   }
 
-  // Asking for a preview uses the form's own action, because without scripts a form keeps the outcome of one action
-  // only.
+  // The preview uses the same action as saving, because without scripts a form shows the result of one action only.
   const drawing = pending && tab === "Preview"
   return (
     <SectionForm
@@ -174,7 +173,7 @@ function useReadmeDraft({ form, revision, setRevision }: Section, key: string, r
   const typed = useRef(false)
   useEffect(() => {
     if (isDirty && revision !== undefined) keepDraft<Draft>(key, { readme, revision })
-    // Saved, or as it was.
+    // Saved, or back to the saved text.
     else if (typed.current) {
       dropDraft(key)
       setRestored(false)

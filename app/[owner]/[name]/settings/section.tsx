@@ -11,7 +11,7 @@ export function Section({
   id: string
   title: string
   lead?: ReactNode
-  /** Whether all of it is in a fold at the right of its title. */
+  /** Whether the content is in a fold to the right of the title. */
   folded?: boolean
   children: ReactNode
 }) {

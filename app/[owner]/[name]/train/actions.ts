@@ -15,13 +15,13 @@ import { checkTraining, createTraining } from "@/lib/trainings/training"
 import { getForm, getVersion } from "@/lib/versions/version"
 
 export type TrainState = FormState & {
-  /** What was found in the files of the input. */
+  /** The results of checking the training data. */
   checks?: DataCheck[]
 }
 
 /**
- * Trains the version that the form was made for, into a model that is created first where it is new; or only looks at
- * the data.
+ * Checks the training data and starts a training of the version in the form. Creates the destination if it is new. With
+ * the check button, only checks the data.
  */
 export async function trainModelAction(_state: TrainState, form: FormData): Promise<TrainState> {
   const trainer = textsOf(form, ["trainer_owner", "trainer_name", "trainer_version"])
@@ -55,7 +55,7 @@ export async function trainModelAction(_state: TrainState, form: FormData): Prom
     async function created({ owner = "", name = "", visibility = "" }: Record<string, string>, hardware: string) {
       const model = { owner, name, visibility, hardware } as CreateModelInput
       const made = await createModel(actor, model)
-      // Should the training be refused now, the model is there already.
+      // If the training is rejected after this, the form offers the new model as an existing one.
       Object.assign(values, { kind: "existing", existing: `${made.owner}/${made.name}`, name: "" })
       return `${made.owner}/${made.name}`
     }

@@ -1,7 +1,7 @@
 import { Notice } from "@/components/ui/notice"
 import type { DataCheck } from "@/lib/trainings/data"
 
-/** What was found in the files of the input, before a training costs anything. */
+/** The results of checking the training data, before a training costs anything. */
 export const DataChecks = ({ checks }: { checks: DataCheck[] }) => (
   <div role="status">
     <Notice

@@ -20,7 +20,7 @@ type Props = {
 }
 
 /**
- * The model that gets the version: one that is there, or one that is created with the training. Both work without
+ * The fields for the destination: an existing model, or one that is created with the training. Both work without
  * scripts.
  */
 export function DestinationFields({ form, values, destinations, owners, account, complaints, origin }: Props) {

@@ -24,7 +24,7 @@ type Props = {
   hardware: { name: string; usd_per_second: string } | null
   destinations: string[]
   owners: OwnerChoiceBody[]
-  /** Who is signed in; empty for nobody. */
+  /** The viewer's username; empty if signed out. */
   account: string
   values: Record<string, string>
   formKey: string
@@ -32,12 +32,12 @@ type Props = {
   origin: string
 }
 
-/** Inputs that stand in sight; the rest are folded. */
+/** Inputs shown; the rest are folded. */
 const atOnce = 6
-/** The ids that error links jump to. */
+/** The IDs that error links point to. */
 const idOf = (field: string) => (field === "visibility" ? "visibility-public" : field)
 
-/** Where the version goes, what it is trained on, and what that costs. */
+/** The form to start a training: destination, inputs and cost. */
 export function TrainForm(given: Props) {
   const { trainer, form: schema, hardware, destinations, owners, account, values, formKey, signIn, origin } = given
   const [initial] = useState<TrainState>({ ok: false, values, detail: "", fields: {} })
@@ -153,7 +153,7 @@ export function TrainForm(given: Props) {
   )
 }
 
-/** A model that was just created for a training that was then refused is in the list too. */
+/** Adds the model that was created for a training that was then rejected. */
 const withMade = (destinations: string[], made: string | undefined) =>
   made && !destinations.includes(made) ? [made, ...destinations] : destinations
 
@@ -205,5 +205,5 @@ const inWords = (seconds: number) =>
       ? `${Math.round(seconds / 60)} minutes`
       : `${(seconds / 3600).toFixed(1)} hours`
 
-/** Nothing here follows what the controls hold. */
+/** Nothing in this form depends on the values while they are typed. */
 const ignoreChange = () => {}

@@ -6,7 +6,7 @@ import { requireActor, runAction } from "@/lib/next/action"
 import type { FormState } from "@/lib/next/form"
 import { openSink } from "@/lib/webhooks/sink"
 
-/** Makes a new temporary address, and comes back to the page that shows it. */
+/** Creates a sink and redirects to its page. */
 export async function openSinkAction(): Promise<FormState> {
   return runAction({}, async () => {
     await openSink(await requireActor("/account/webhooks/sink"))

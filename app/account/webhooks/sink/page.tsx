@@ -122,7 +122,7 @@ function pretty(body: string): string {
   }
 }
 
-/** How the prediction stands that a webhook tells of; empty if only the beginning of its body is here. */
+/** The status of the prediction in a webhook; empty if the body cannot be parsed, for example because it is cut off. */
 function eventIn(body: string): string {
   try {
     const { status } = JSON.parse(body) as { status?: unknown }

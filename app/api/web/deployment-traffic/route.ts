@@ -1,7 +1,7 @@
 import { trafficOf } from "@/lib/deployments/traffic"
 import { respondWithJson } from "@/lib/next/respond"
 
-/** What an account ran of a model lately, for the estimate of the create form. */
+/** An account's recent traffic to a model, for the estimate in the create form. */
 export async function GET(request: Request): Promise<Response> {
   const query = new URL(request.url).searchParams
   return respondWithJson((actor) =>

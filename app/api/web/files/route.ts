@@ -7,7 +7,7 @@ import { siteOrigin } from "@/lib/next/page"
 import { uploadFile } from "@/lib/files/file"
 import { presentFile } from "@/lib/files/present"
 
-/** Takes a file for the input of a prediction, as the body of the request, and answers its address. */
+/** Stores the request body as a file for the input of a prediction, and returns its URL. */
 export const POST = (request: Request): Promise<Response> =>
   respondWithJson(async (actor) => {
     await requireSameOrigin()

@@ -2,7 +2,7 @@ import { respondWithJson } from "@/lib/next/respond"
 import { imagePath } from "@/lib/pictures/address"
 import { invalid } from "@/lib/problem"
 
-/** Where a picture from elsewhere is shown to who is about to run a model on it, through this server. */
+/** Returns the path under which this server shows a remote image, for previews of inputs. */
 export async function GET(request: Request): Promise<Response> {
   const url = new URL(request.url).searchParams.get("url") ?? ""
   return respondWithJson(async () => {

@@ -6,7 +6,7 @@ import { nullIfMissing, siteOrigin } from "@/lib/next/page"
 
 type Context = { params: Promise<{ id: string }> }
 
-/** The results of a batch as a file of JSON lines, in the order of its inputs. */
+/** The results of a batch as JSON Lines, in the order of its inputs. */
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
   const { id } = await params
   const actor = await currentActor()

@@ -108,7 +108,7 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
   )
 }
 
-/** What was just done. */
+/** The outcome of the last action, from the query. */
 function Outcome({ query }: { query: Record<string, string | string[] | undefined> }) {
   const released = param(query.released)
   const warmed = param(query.warmed)
@@ -132,7 +132,7 @@ function Outcome({ query }: { query: Record<string, string | string[] | undefine
   )
 }
 
-/** What somebody should know who did not ask. */
+/** A notice about the state of the deployment, if it needs attention. */
 async function State({ deployment, changes }: { deployment: Deployment; changes: boolean }) {
   const { owner, name, paused_at, paused_reason, rollout, rollout_detail, current, serving, release, serves } =
     deployment
@@ -189,7 +189,7 @@ const alertTitles = {
   queue_length: "The queue is long",
 } as const
 
-/** The alerts that nothing else on the page tells of. */
+/** The alerts that no other notice on the page covers: error rate and queue length. */
 async function Alerts({ deployment: { id, paused_at } }: { deployment: Deployment }) {
   if (paused_at !== null) return null
   return (await listAlerts(id)).map(
@@ -207,7 +207,7 @@ async function Alerts({ deployment: { id, paused_at } }: { deployment: Deploymen
 const alive = (instance: Instance) => instance.stopped_at === null
 const tones = { idle: "accent", busy: "info", failed: "danger" } as const
 
-/** What runs now, and on what. */
+/** What the deployment runs now: release, hardware and instances. */
 function Running({ deployment, instances }: { deployment: Deployment; instances: Instance[] }) {
   const { release, serves } = deployment
   const rollsOut = release.pool !== serves.pool

@@ -167,7 +167,7 @@ const Permissions = () => (
   </Table>
 )
 
-/** The outcome of the last form on this page. */
+/** The outcome of the last action on this page, from the query. */
 function Said({ query, organization }: { query: Record<string, string | string[] | undefined>; organization: string }) {
   const changed = param(query.changed)
   const removed = param(query.removed)

@@ -6,8 +6,8 @@ import { asProblem } from "@/lib/problem"
 type Context = { params: Promise<{ owner: string; name: string; file: string }> }
 
 /**
- * Serves a cover image. Its URL changes with its content, so it is cached forever; that of a private model only by the
- * browser.
+ * Serves a cover image. Its URL changes with its content, so it is cached forever; covers of private models only by
+ * browsers.
  */
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
   const { owner, name, file } = await params
@@ -25,7 +25,7 @@ export async function GET(_request: Request, { params }: Context): Promise<Respo
   })
 }
 
-/** Answers 503 while the bucket is unavailable. */
+/** Returns 503 if the bucket is unavailable; throws any other error. */
 function awayOrThrow(error: unknown): 503 {
   if (asProblem(error).kind !== "unavailable") throw error
   return 503

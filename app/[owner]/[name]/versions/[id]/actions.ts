@@ -26,7 +26,7 @@ export async function deleteVersionAction(_state: FormState, form: FormData): Pr
   redirect(`${base}/versions?deleted=1`)
 }
 
-/** Runs a version on what others were given, and comes to the page that shows both. */
+/** Starts a trial of a version on the model's examples or on the viewer's latest runs, and redirects to the trial. */
 export async function tryVersionAction(_state: FormState, form: FormData): Promise<FormState> {
   const { owner, name, version, of } = textsOf(form, ["owner", "name", "version", "of"])
   return runAction({}, async () => {

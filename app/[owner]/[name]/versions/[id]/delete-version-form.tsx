@@ -10,7 +10,7 @@ type Props = { owner: string; name: string; id: string; blockers: string[]; alia
 
 const blank: FormState = { ok: false, values: {}, detail: "", fields: {} }
 
-/** Deletes a version after confirmation, or says what prevents it. */
+/** Deletes a version after confirmation, or shows what prevents it. */
 export function DeleteVersionForm({ owner, name, id, blockers, aliases }: Props) {
   const [state, send, pending] = useFormAction(deleteVersionAction, blank)
   return (

@@ -174,7 +174,7 @@ export default async function VersionPage({ params }: Props) {
   )
 }
 
-/** Pretty-printed, unless deep nesting would turn indentation into megabytes. */
+/** The schema as indented JSON, unless indentation of deep nesting makes it too large. */
 function written(schema: string): string {
   const indented = JSON.stringify(parseAsWritten(schema), null, 2)
   return indented.length <= 300_000 ? indented : schema
@@ -189,7 +189,7 @@ function Fact({ term, children }: { term: string; children: ReactNode }) {
   )
 }
 
-/** "owner/name:id" as the page of that version. */
+/** The path of the page of "owner/name:id". */
 const trainerPath = (trainer: string) => `/${trainer.replace(":", "/versions/")}`
 
 const capitalized = (text: string) => text[0]!.toUpperCase() + text.slice(1)

@@ -1,7 +1,7 @@
 import { ActionForm, SubmitButton } from "@/components/action-form"
 import { tryVersionAction } from "./actions"
 
-/** Runs a version on what others were given, before it counts. */
+/** A form that starts a trial of a version on the model's examples or on the viewer's latest runs. */
 export const TryVersion = ({ owner, name, id }: { owner: string; name: string; id: string }) => (
   <section aria-labelledby="try" className="mb-10 max-w-3xl">
     <h2 id="try" className="mb-1">

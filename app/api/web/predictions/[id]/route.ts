@@ -8,9 +8,7 @@ import { presentSince } from "@/lib/predictions/since"
 
 type Context = { params: Promise<{ id: string }> }
 
-/**
- * A prediction as it is now and how far it is, for the pages that show it: what is new since `seen`, if that is given.
- */
+/** The state and progress of a prediction, for the pages that show it. With `seen`, only what has changed since. */
 export const GET = async (request: Request, { params }: Context): Promise<Response> =>
   respondToAnyone(async (actor) => {
     const { id } = await params

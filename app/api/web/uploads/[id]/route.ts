@@ -10,11 +10,11 @@ import { invalid } from "@/lib/problem"
 
 type Context = { params: Promise<{ id: string }> }
 
-/** Answers how much of an upload has arrived. */
+/** Responds with the number of bytes of an upload that have arrived. */
 export const GET = (_request: Request, { params }: Context): Promise<Response> =>
   respondWithJson(async (actor) => ({ arrived: await uploadedBytes(actor, (await params).id) }))
 
-/** Takes the next part of an upload, from the byte `start` on, as the body of the request. */
+/** Appends the request body to an upload at the byte `start`. */
 export const PATCH = (request: Request, { params }: Context): Promise<Response> =>
   respondWithJson(async (actor) => {
     await requireSameOrigin()
@@ -24,7 +24,7 @@ export const PATCH = (request: Request, { params }: Context): Promise<Response> 
     return { arrived: await appendPart(actor, (await params).id, start, body) }
   })
 
-/** Makes a file of an upload that has arrived completely, and answers its address. */
+/** Turns a complete upload into a file, and returns its URL. */
 export const POST = (_request: Request, { params }: Context): Promise<Response> =>
   respondWithJson(async (actor) => {
     await requireSameOrigin()
@@ -32,7 +32,7 @@ export const POST = (_request: Request, { params }: Context): Promise<Response> 
     return { url: presentFile(file, actor.username, await siteOrigin()).urls.get }
   })
 
-/** Gives up an upload. */
+/** Cancels an upload. */
 export const DELETE = (_request: Request, { params }: Context): Promise<Response> =>
   respondWithJson(async (actor) => {
     await requireSameOrigin()

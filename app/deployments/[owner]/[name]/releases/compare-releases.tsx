@@ -12,7 +12,7 @@ import type { Release } from "@/lib/deployments/row"
 
 type Side = Comparison["older"]
 
-/** The settings of a release, in the order in which they are shown. */
+/** The settings of a release in display order. */
 export const settings: { field: keyof Release; label: string }[] = [
   { field: "model", label: "Model" },
   { field: "version", label: "Version" },
@@ -27,7 +27,7 @@ export const settings: { field: keyof Release; label: string }[] = [
 export const settingInWords = (field: keyof Release, value: unknown): string =>
   value === null ? "automatic" : field === "version" ? String(value).slice(0, 12) : String(value)
 
-/** Chooses two releases. */
+/** A form to choose two releases. */
 export function ChooseReleases({
   base,
   numbers,
@@ -49,7 +49,7 @@ export function ChooseReleases({
       ).map(([name, label, chosen]) => (
         <Field key={name} label={label}>
           {(control) => (
-            // A link to another comparison changes the choice.
+            // Remounts the select when a link changes the comparison.
             <Select
               {...control}
               key={chosen}
@@ -69,7 +69,7 @@ export function ChooseReleases({
   )
 }
 
-/** Two releases side by side, and what changes for those who call the deployment. */
+/** Two releases side by side, and the differences that affect callers. */
 export function CompareReleases({
   base,
   comparison: { older, newer, changes },

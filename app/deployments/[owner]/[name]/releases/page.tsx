@@ -106,13 +106,13 @@ export default async function ReleasesPage({ params, searchParams }: Props) {
   )
 }
 
-/** A number of a release in the address; null for anything else. */
+/** The number of a release in the query; null if invalid. */
 function numberOf(value: string | string[] | undefined): number | null {
   const number = Number(param(value))
   return Number.isSafeInteger(number) && number > 0 ? number : null
 }
 
-/** What a release changed, or all of it where nothing came before. */
+/** The settings that a release changed, or all of them for the first release. */
 function Changes({ release, before, base }: { release: Release; before: Release | undefined; base: string }) {
   const changed = before ? changesBetween(before, release) : null
   const shown = settings.filter(({ field }) => (changed ? field in changed : release[field] !== null))

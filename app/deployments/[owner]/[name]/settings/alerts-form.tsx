@@ -12,7 +12,7 @@ import { Section } from "./section"
 
 type Props = { deployment: string; webhooks: string | null; values: AlertValues }
 
-/** Where alerts go, and what raises them. */
+/** The settings for alerts: their webhook and their thresholds. */
 export function AlertsForm({ deployment, webhooks, values }: Props) {
   const section = useActionForm(saveAlertsAction, freshForm(values), { fields: alertFields })
   const { text, complaints } = section

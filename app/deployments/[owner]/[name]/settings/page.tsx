@@ -89,7 +89,7 @@ export default async function DeploymentSettingsPage({ params, searchParams }: P
   )
 }
 
-/** The page that lists what was sent; null for those who may not see it. */
+/** The path of the page with the owner's webhook deliveries; null if the viewer may not see it. */
 const webhooksOf = (actor: Actor, { owner, owner_id }: Deployment): string | null =>
   owner_id === actor.owner_id
     ? "/account/webhooks"

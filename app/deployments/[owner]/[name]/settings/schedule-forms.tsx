@@ -15,7 +15,7 @@ import { Section } from "./section"
 
 type Props = { deployment: string; lines: ScheduleLine[]; most: number; saved: boolean }
 
-/** When instances are kept ready: the lines that are there, and a form for another one. */
+/** The schedule of minimum instances: its lines, and a form to add one. */
 export function ScheduleForms({ deployment, lines, most, saved }: Props) {
   return (
     <Section
@@ -63,7 +63,7 @@ export function ScheduleForms({ deployment, lines, most, saved }: Props) {
         </ActionForm>
       )}
       <LineForm
-        // A line that was added empties the form.
+        // Adding a line clears the form.
         key={lines.length}
         deployment={deployment}
         time_zone={lines.at(-1)?.time_zone}
@@ -119,7 +119,7 @@ function LineForm({ deployment, time_zone }: { deployment: string; time_zone: st
           {(control) => (
             <TextInput
               {...control}
-              // The browser knows its own only after it has taken over the page.
+              // The browser's time zone is only known after hydration.
               key={own}
               name="time_zone"
               defaultValue={values.time_zone || time_zone || own}

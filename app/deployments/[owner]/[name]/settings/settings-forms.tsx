@@ -16,7 +16,7 @@ import type { HardwareChoice } from "../../../load"
 import { ReleaseFields } from "../../../release-fields"
 import { Section } from "./section"
 
-/** What it runs: saved as a new release. */
+/** What the deployment runs. Saving creates a release. */
 export function ReleaseForm({
   deployment,
   model,
@@ -28,7 +28,7 @@ export function ReleaseForm({
   model: string
   hardware: HardwareChoice[]
   values: EditValues
-  /** The time of its instances lately. */
+  /** Recent traffic of the deployment. */
   traffic: Traffic | null
 }) {
   const section = useActionForm(updateDeploymentAction, freshForm(values), { fields: editFields })
@@ -119,7 +119,7 @@ export function ReleaseForm({
   )
 }
 
-/** Limits, which apply at once and make no release. */
+/** Limits, which apply immediately, without a new release. */
 export function LimitsForm({ deployment, values }: { deployment: string; values: LimitValues }) {
   const section = useActionForm(saveLimitsAction, freshForm(values), { fields: limitFields })
   const { text, complaints } = section

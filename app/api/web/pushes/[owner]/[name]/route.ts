@@ -8,11 +8,11 @@ import type { PushState } from "@/lib/pushes/state"
 
 type Context = { params: Promise<{ owner: string; name: string }> }
 
-/** More frequent updates would only flicker. */
+/** Milliseconds between updates; more frequent ones would flicker. */
 const pause = 250
-/** Updates that may wait for a client to take them. */
+/** Updates that may be queued for a slow client. */
 const untaken = 20
-/** Keep-alive interval, so that proxies do not close the connection. */
+/** Milliseconds between keep-alive comments, which stop proxies from closing the connection. */
 const breath = 15_000
 
 /**
@@ -51,7 +51,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
       let ended = false
       const write = async (line: () => string) => {
         if (!ended && !(await stillMay())) end()
-        // Who takes nothing connects again and is told how things are then.
+        // A stalled client is disconnected. When it reconnects, it gets the current state.
         if (!ended && (controller.desiredSize ?? 0) < -untaken) end()
         if (!ended) controller.enqueue(text.encode(line()))
       }
