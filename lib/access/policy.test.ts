@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { roles, type Actor, type Role } from "@/lib/auth/actor"
 import { abilities, abilityToAssign, allows, may, type Ability } from "./policy"
 
-/** Written by hand once more, so that a slip in the table is noticed: which abilities each role has. */
+/** The abilities of each role, written out independently of the table to catch mistakes in it. */
 const expected: Record<Role, Ability[]> = {
   viewer: ["see"],
   developer: ["see", "create", "run", "deploy", "edit"],

@@ -5,7 +5,7 @@ const developerRoles: readonly Role[] = ["owner", "admin", "developer"]
 const adminRoles: readonly Role[] = ["owner", "admin"]
 const owners: readonly Role[] = ["owner"]
 
-/** What a member may do for an organization, by role: the one table that every verb and the members page use. */
+/** What a member may do for an organization, by role. Every verb and the members page use this table. */
 export const abilities = {
   see: { label: "See private models and members", roles: everybody },
   create: { label: "Create models", roles: developerRoles },
@@ -25,7 +25,7 @@ export type Ability = keyof typeof abilities
 
 export const allows = (role: Role, ability: Ability): boolean => abilities[ability].roles.includes(role)
 
-/** Whether the actor has an ability: all for its own account, and for an organization those of its role. */
+/** Whether the actor has an ability: all of them for its own account, those of its role for an organization. */
 export function may(actor: Actor | null, ability: Ability, owner_id: number): boolean {
   if (!actor) return false
   if (actor.owner_id === owner_id) return true

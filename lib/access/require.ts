@@ -2,12 +2,12 @@ import type { Actor } from "@/lib/auth/actor"
 import { missing, problem } from "@/lib/problem"
 import { abilities, may, type Ability } from "./policy"
 
-/** The account that is acted for. */
+/** The account that an actor acts for. */
 export type AccountRef = { id: number; username: string }
 
 /**
- * Throws `missing` if the actor has nothing to do with the account, and `forbidden`, naming the roles that may, for
- * members without the ability.
+ * Throws `missing` unless the actor may see the account, and `forbidden`, naming the roles with the ability, to members
+ * without it.
  */
 export function requireAbility(actor: Actor, account: AccountRef, ability: Ability): void {
   if (may(actor, ability, account.id)) return

@@ -12,18 +12,15 @@ import { findCurrentAccount, administers, findCurrentRoles, findCurrentSession, 
 export type Right =
   | { account: AccountRef; ability: Ability; scope?: Scope }
   | { administrator: true }
-  /**
-   * For administrators, with a refusal of its own: the function throws unless the current actor administers the
-   * instance.
-   */
+  /** A custom check: the function throws unless the current actor administers the instance. */
   | { administrator: (actor: Actor) => void }
   /** Only that the actor may still act; `fn` checks the rest. */
   | { scope: Scope }
 
 /**
- * `write()` on behalf of an actor. Token or session, account and roles are read again inside the transaction, so that
- * a right that has just been revoked changes nothing; `fn` gets the current actor. Throws `unauthenticated` for a
- * revoked or expired token, an ended session or a disabled account, and what `requireAbility`, `requireScope` and
+ * `write()` on behalf of an actor. Reads token or session, account and roles again inside the transaction, so that a
+ * right that was just revoked no longer counts; `fn` gets the current actor. Throws `unauthenticated` for a revoked or
+ * expired token, an ended session or a disabled account, and what `requireAbility`, `requireScope` and
  * `requireAdministrator` throw.
  */
 export const writeAs = <T>(
@@ -60,7 +57,7 @@ async function requireRight(tx: Db, actor: Actor, right: Right): Promise<void> {
   }
   requireScope(actor, right.scope ?? "write")
   if (!("account" in right)) return
-  // The current roles leave out organizations that are disabled.
+  // The current roles exclude disabled organizations.
   requireAbility(actor, right.account, right.ability)
 }
 

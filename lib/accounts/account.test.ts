@@ -22,7 +22,7 @@ async function aPerson() {
   return { owner, actor, secret }
 }
 
-/** The very first account administers the instance and cannot simply go. */
+/** The first account administers the instance and cannot be deleted, so the tests use later ones. */
 beforeAll(async () => void (await anAccount()))
 
 describe("a profile", () => {

@@ -54,7 +54,7 @@ export async function enableAccount(actor: Actor, username: string): Promise<voi
   })
 }
 
-/** Makes a person an administrator, or removes them. Throws `invalid` for the last administrator. */
+/** Grants or revokes administrator rights. Throws `invalid` for an organization and for the last administrator. */
 export async function changeAdministrator(actor: Actor, username: string, is_admin: boolean): Promise<void> {
   const account = await requireAccount(actor, username)
   if (account.type !== "user") throw problem("invalid", "Only a person can administer the instance.")

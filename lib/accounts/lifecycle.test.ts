@@ -37,7 +37,7 @@ test("whatever is left as it is has a reason", () => {
 })
 
 describe("runs of an account", () => {
-  /** Somebody who ran a model of others: one run is over, one waits, and both made files and webhooks. */
+  /** A user with two runs of somebody else's model, one finished and one queued, both with files and webhooks. */
   async function aUser() {
     const { username } = await addUser({ username: aName("user") })
     const actor = actorFor(await getAccount(username), "web")

@@ -79,7 +79,7 @@ async function requireMember(actor: Actor, organization: Account, username: stri
   return member
 }
 
-/** Changes the membership, and ends what the lost role allowed. */
+/** Changes the membership, and ends tokens, offers and invitations that the new role does not allow. */
 async function change(
   actor: Actor,
   right: Right,

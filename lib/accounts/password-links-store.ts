@@ -45,7 +45,7 @@ export async function usePasswordLink(
   event: AuditEvent,
 ): Promise<boolean> {
   return write(async (tx) => {
-    // Only of an enabled account, and read with it: disabling one waits for this, or is seen by it.
+    // Locked, so that the account cannot be disabled at the same time.
     const [account] = await locked(
       tx.select({ disabled_at: owners.disabled_at }).from(owners).where(eq(owners.id, owner_id)),
       owners,

@@ -8,12 +8,12 @@ export type Scope = (typeof scopes)[number]
 export const roles = ["owner", "admin", "developer", "viewer"] as const
 export type Role = (typeof roles)[number]
 
-/** Who is asking. Every entry point makes one; nothing behind it asks how they authenticated. */
+/** Who is asking. Every entry point creates one; other code does not depend on how they authenticated. */
 export type Actor = {
   owner_id: number
   username: string
   is_admin: boolean
-  /** A label only: the source of the request. */
+  /** The source of the request. It grants nothing. */
   via: "web" | "api" | "registry" | "cli"
   scopes: readonly Scope[]
   /** The token used, if any. */
@@ -34,11 +34,11 @@ export function requireScope(actor: Actor, scope: Scope): void {
   throw problem("forbidden", withoutScope(scope))
 }
 
-/** What the registry says of a token that is not, or no longer, good for signing in. */
+/** The registry's error for an invalid or revoked token. */
 export const notSignedIn =
   "The username or API token is wrong, or the token was revoked. Sign in again with docker login."
 
-/** What is said of a token that was not made for this. */
+/** The error for a token without the scope. */
 export const withoutScope = (scope: Scope): string =>
   `This token does not have the scope "${scope}". Create one with this scope at /account/api-tokens.`
 

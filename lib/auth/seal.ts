@@ -9,8 +9,8 @@ export const keyFor = (purpose: string): Buffer =>
   Buffer.from(hkdfSync("sha256", authSecret(), "", `understudy ${purpose}`, 32))
 
 /**
- * Encrypts a text that has to be read again, so that a hash will not do. Only the instance's secret and the same
- * purpose open it.
+ * Encrypts a text that has to be read again, so a hash is not enough. `unseal` needs the same instance secret and
+ * purpose.
  */
 export function seal(text: string, purpose: string): string {
   const iv = randomBytes(12)
@@ -19,7 +19,7 @@ export function seal(text: string, purpose: string): string {
   return `sealed.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64url")}`
 }
 
-/** Undefined if it was sealed with another secret or purpose, or was changed. */
+/** Decrypts a sealed text. Undefined if it was sealed with another secret or purpose, or modified. */
 export function unseal(sealed: string, purpose: string): string | undefined {
   const bytes = Buffer.from(sealed.replace(/^sealed\./, ""), "base64url")
   try {

@@ -92,14 +92,14 @@ test("a prediction leads to its batch, for those who can see that", async () => 
 
 test("nothing begins that might go beyond the spending limit", async () => {
   const { id } = await create(20, 10.5)
-  // Nobody knows yet what one costs.
+  // The cost of a run is not known yet.
   await advanceBatches()
   expect(await began(id)).toHaveLength(1)
   await finish(id)
   await advanceBatches()
   expect(await began(id)).toHaveLength(9)
   await finish(id)
-  // Nine have cost a dollar each: one more stays within the limit, a second might not.
+  // Nine have cost a dollar each: one more fits into the limit, two do not.
   await advanceBatches()
   expect(await began(id)).toHaveLength(10)
   await finish(id)
@@ -261,7 +261,7 @@ test("inputs that take long to check share one budget, however many there are", 
     },
   }
   const { id } = await aVersion(alice, await aModel(alice), { openapi_schema: slow })
-  // Each of them takes all the time that a single input may.
+  // Each input takes the maximum time for one input.
   const text = `${"a".repeat(40)}!`
   const many = Array.from({ length: 1000 }, () => ({ text }))
   expect(await checkBatch(alice, { version: id, inputs: many })).toMatchObject({ inputs: 1000 })

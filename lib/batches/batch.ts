@@ -60,14 +60,14 @@ export async function listBatchRuns(actor: Actor, id: string, from = 0, limit = 
 }
 export type BatchRun = Awaited<ReturnType<typeof listBatchRuns>>[number]
 
-/** The batch that a prediction is a run of, for those who can see its account; null if there is none. */
+/** The batch that a prediction belongs to; null if there is none or the actor may not see its account. */
 export const findOwnBatch = async (
   actor: Actor | null,
   { number, owner_id }: { number: number; owner_id: number },
 ): Promise<Awaited<ReturnType<typeof findBatchOfRun>> | null> =>
   may(actor, "see", owner_id) ? ((await findBatchOfRun(number)) ?? null) : null
 
-/** Stops a batch: starts nothing more, and cancels unfinished runs. Throws what `getBatch` and `writeAs` throw. */
+/** Stops a batch and cancels its unfinished runs. Throws what `getBatch` and `writeAs` throw. */
 export async function cancelBatch(actor: Actor, id: string): Promise<BatchState> {
   const batch = await seenBatch(actor, id)
   const account = await accountOf(batch.owner_id)
@@ -77,8 +77,8 @@ export async function cancelBatch(actor: Actor, id: string): Promise<BatchState>
 }
 
 /**
- * The results of a batch in input order, as JSON lines; of a trial with the predictions whose inputs it runs. Throws
- * what `getBatch` throws.
+ * The results of a batch in input order, as JSON lines; for a trial, with the predictions that its inputs are from.
+ * Throws what `getBatch` throws.
  */
 export async function exportBatch(actor: Actor, id: string, origin: string): Promise<AsyncGenerator<string>> {
   const { kind } = await seenBatch(actor, id)

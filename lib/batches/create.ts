@@ -42,7 +42,7 @@ export async function checkBatch(actor: Actor, input: NewBatch): Promise<BatchEs
 /**
  * Creates a batch, whose inputs run a few at a time until all are done or the spending limit is reached. Throws what
  * `getRunnableVersion` and `writeAs` throw, `noSuchVersion` if the version was deleted meanwhile, and `invalid` with
- * every input line that the version does not accept.
+ * the first 20 inputs that the version does not accept.
  */
 export async function createBatch(actor: Actor, input: NewBatch, site: string): Promise<Batch> {
   const { version, inputs, usd_limit } = NewBatch.parse(input)
@@ -122,9 +122,9 @@ async function startBatch(
 const tooMany = (username: string) =>
   problem("forbidden", `${username} has ${maxOpen} unfinished batches, the maximum. Wait for one, or cancel it.`)
 
-/** Limit of reported invalid lines. */
+/** Maximum number of reported invalid inputs. */
 const maxNamed = 20
-/** Other requests get their turn after so many inputs. */
+/** Inputs checked before yielding to other requests. */
 const checkedAtOnce = 20
 
 async function requireValid(
@@ -135,7 +135,7 @@ async function requireValid(
   const runnable = await getRunnableVersion(actor, version)
   const openapi = await openapiOf(runnable.number)
   const wrong: string[] = []
-  // What is beyond it is checked when it runs.
+  // Inputs beyond the budget are checked when they run.
   const budget = budgetOfInputs()
   for (const [at, input] of inputs.entries()) {
     if (at % checkedAtOnce === 0) await setImmediate()

@@ -11,15 +11,15 @@ import { cancelNow } from "@/lib/predictions/end"
 import { estimateRun } from "@/lib/predictions/estimate"
 import { claimNext, listOpen, recordRunOutcome, stopRow, sumRuns, unclaim, type Batch } from "./store"
 
-/** Concurrent runs of a batch; more would only block other predictions. */
+/** Concurrent runs of a batch, limited so that a batch does not hold up other predictions. */
 const atOnce = 8
 
-/** Batches that are looked at together. */
+/** Batches per call. */
 const together = 100
-/** The number of the last one that was looked at: batches that cannot go on do not stand before those that can. */
+/** The last batch of the previous call. The next call continues after it, so that stuck batches do not block others. */
 let last = 0
 
-/** Continues unfinished batches, the next ones with every call. */
+/** Advances the next unfinished batches, up to `together` per call. */
 export async function advanceBatches(signal?: AbortSignal): Promise<void> {
   const open = await listOpen(together, last)
   last = open.length < together ? 0 : open.at(-1)!.number
@@ -48,15 +48,15 @@ async function advance(batch: Batch): Promise<void> {
   if (!actor || batch.model === "") return void (await stopRow(batch.number, "refused"))
   const limit = batch.usd_limit === null ? Infinity : Number(batch.usd_limit)
   const each = limit === Infinity ? 0 : (average ?? (await usualCost(actor, batch)))
-  // With a limit and no idea of the cost, the first run shows it.
+  // If there is a limit and the cost is unknown, a single run determines it first.
   const most = each === null ? 1 : atOnce
   for (let place = batch.next; place < batch.total && unfinished < most; place++) {
-    // Unfinished runs may cost as much as the finished ones did.
+    // Each unfinished run is expected to cost the average.
     if (spent + (unfinished + 1) * (each ?? 0) > limit) {
       if (unfinished === 0) await stopRow(batch.number, "limit")
       return
     }
-    // Checking an input may take a while; others get their turn in between.
+    // Checking an input can take a while: yield to other requests.
     await setImmediate()
     if (!(await begin(actor, batch, place))) return
     unfinished++
@@ -71,11 +71,11 @@ async function begin(actor: Actor, batch: Batch, place: number): Promise<boolean
     const body = { version: `${batch.model}:${batch.version}`, input }
     const made = await createPrediction(actor, { version: "named" }, body, { site: batch.site })
     const stopped = await recordRunOutcome(batch.number, place, { prediction: made.number })
-    // Its cancellation did not know of this run yet.
+    // The batch was stopped before this run was recorded.
     if (stopped) await cancelNow(made)
     return !stopped
   } catch (error) {
-    // Neither full nor out of order for long: the input is still to be run.
+    // A temporary failure: the input is tried again.
     if (!(error instanceof Problem) || error.kind === "throttled" || error.kind === "unavailable") {
       await unclaim(batch.number, place)
       if (!(error instanceof Problem)) throw error
@@ -105,7 +105,7 @@ async function actorOf({ created_by: id, token_id }: Batch): Promise<Actor | und
     throw error
   })
   if (!account) return undefined
-  // Nobody waits for each run and collects its output: as those of the web, they stay until the results are read.
+  // Nobody fetches the output of each run at once, so data is kept as long as that of web predictions.
   const actor = actorFor(account, "web")
   return token_id === null ? { ...actor, roles: await rolesOf(id) } : { ...actor, token_id }
 }

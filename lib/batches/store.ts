@@ -11,7 +11,7 @@ type Row = typeof batches.$inferSelect
 /** A batch with the name of its model, empty if that was deleted. */
 export type Batch = Row & { model: string }
 
-/** An input of a new batch, and for a trial the number of the prediction that it is from. */
+/** An input of a new batch; `base` is the number of the prediction that it comes from in a trial. */
 export type NewBatchRun = { input: Record<string, unknown>; base: number | null }
 
 const selectBatches = (db: Db) =>
@@ -46,7 +46,7 @@ export async function listBatchRows(owner_id: number, cursor: Cursor | null, lim
   return rows.map(({ batch, model }) => ({ ...batch, model }))
 }
 
-/** Unfinished batches, the oldest first, after the one with a number. */
+/** Unfinished batches with numbers above `after`, oldest first. */
 export async function listOpen(limit: number, after = 0): Promise<Batch[]> {
   const rows = await selectBatches(read())
     .where(and(isNull(batches.stopped_at), gt(batches.number, after)))
@@ -92,7 +92,7 @@ export async function claimNext(number: number, place: number): Promise<Record<s
   })
 }
 
-/** Notes what became of an input. True if the batch was stopped meanwhile. */
+/** Records the prediction or refusal of an input. True if the batch was stopped meanwhile. */
 export async function recordRunOutcome(
   number: number,
   place: number,
@@ -118,7 +118,7 @@ export async function unclaim(number: number, place: number): Promise<void> {
   })
 }
 
-/** What will not be run any more is not kept either. */
+/** Deletes inputs that will not be run any more. */
 const forgetInputs = async (db: Db, which: SQL | undefined): Promise<void> => {
   await db
     .update(batchRuns)
@@ -126,7 +126,7 @@ const forgetInputs = async (db: Db, which: SQL | undefined): Promise<void> => {
     .where(and(which, isNotNull(batchRuns.input)))
 }
 
-/** False when it was stopped already. Part of another write if a transaction is given. */
+/** Stops a batch, within `tx` if given. False if it was already stopped. */
 export async function stopRow(number: number, reason: NonNullable<Row["stop_reason"]>, tx?: Db): Promise<boolean> {
   const stop = async (db: Db) => {
     const stopped = await db
@@ -165,7 +165,7 @@ export async function listRuns(number: number, from: number, limit: number) {
     .limit(limit)
 }
 
-/** The batch that a prediction is a run of, and its place there. */
+/** The batch that a prediction belongs to, and its place there. */
 export async function findBatchOfRun(prediction: number) {
   const [found] = await read()
     .select({ id: batches.id, kind: batches.kind, total: batches.total, place: batchRuns.place })
@@ -208,7 +208,7 @@ export async function listUnfinishedOf(number: number): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Stops an account's batches, within the write that disables or closes it. */
+/** Stops an account's batches, within the write that disables or deletes it. */
 export async function stopBatchesOf(tx: Db, owner_id: number, at: string): Promise<void> {
   await tx
     .update(batches)

@@ -75,7 +75,7 @@ export function openBucket(reach: BucketConfig) {
       // checks.
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
-      // A slow reader occupies a connection for as long as it reads.
+      // Every download occupies a connection until the client has read it.
       requestHandler: {
         connectionTimeout: 5000,
         requestTimeout: 300_000,
@@ -88,7 +88,7 @@ export function openBucket(reach: BucketConfig) {
     return { sdk, client }
   }
 
-  /** `gone` is what the answer comes to when there is no such object or upload. */
+  /** Sends a request. If there is no such object or upload, returns `gone` if given. Throws BucketError. */
   async function ask<T, G = never>(question: (sdk: Sdk, client: S3Client) => Promise<T>, gone?: G): Promise<T | G> {
     const { sdk, client } = await (opened ??= open())
     try {
@@ -206,7 +206,7 @@ export function openBucket(reach: BucketConfig) {
       }
     },
 
-    /** Null if the bucket is readable; otherwise what is wrong. It writes nothing and times out quickly. */
+    /** Null if the bucket is readable; otherwise what is wrong. Times out after 3 seconds. */
     async checkReadable(): Promise<string | null> {
       const ending = AbortSignal.timeout(3000)
       return ask((sdk, client) =>

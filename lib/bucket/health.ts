@@ -5,7 +5,7 @@ const patience = 5000
 let asked = -Infinity
 let known: string | null = null
 
-/** What was wrong with the bucket a few seconds ago; null if nothing, and if there is none. Does not wait. */
+/** The error of the last bucket check, null if it succeeded. Starts the next check without waiting for it. */
 export function bucketFailure(): string | null {
   const bucket = configuredBucket()
   if (!bucket || performance.now() - asked < patience) return known

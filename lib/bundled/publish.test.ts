@@ -14,7 +14,7 @@ import { publishBundle, publishBundledModels } from "./publish"
 
 const echo = (): Bundle => findBundle(findBundledModel("echo")!)!
 
-/** Publishes as a server with these models does; tests start without them. */
+/** Publishes bundled models, which are turned off in tests by default. */
 async function publishAll() {
   env.RUN_BUNDLED = "on"
   await publishBundledModels()

@@ -10,14 +10,14 @@ import { bundledOwner } from "@/lib/versions/bundled"
 import { catalogue, findBundle, type Bundle } from "./catalogue"
 import { exampleInputs } from "./examples"
 
-/** Seconds an example may queue and run. */
+/** Seconds until the end of an example, including its time in the queue. */
 const patience = 120
 /** After this many failed runs, a version stays without examples. */
 const maxTries = 5
 
 /**
- * Runs each bundled model on its examples once and shows the results on its page. Starts a minute after the first
- * start, so as not to slow down the first visit.
+ * Runs each bundled model on its examples once and shows the results on its page. Starts a minute after the process, so
+ * as not to slow down the first visit.
  */
 export const bundledExamplesJob: Job = {
   name: "examples of bundled models",

@@ -123,5 +123,5 @@ const betweenProcesses = () => {
     await Promise.all([here.stop(), there.stop()])
   })
 }
-// With a single process there is nothing to test.
+// Only PostgreSQL connects several processes.
 if (dialect === "pg") describe("between processes that share a database", betweenProcesses)

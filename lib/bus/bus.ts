@@ -48,7 +48,7 @@ export const channel = <T>(name: string, options?: Options<T>): Channel<T> => bu
 /** Connects this process to the others. The returned function disconnects. */
 export const connectBus = (): Promise<() => Promise<void>> => bus().connect()
 
-/** `between` says whether there may be other processes, which are reached with PostgreSQL's LISTEN and NOTIFY. */
+/** With `between`, messages also reach other processes, through PostgreSQL's LISTEN and NOTIFY. */
 export function newBus(between: boolean): Bus {
   const self = randomUUID()
   const lines = new Map<string, Line>()
@@ -77,7 +77,7 @@ export function newBus(between: boolean): Bus {
       for (let at = 0; at < frames.length; at += 50) await notify(frames.slice(at, at + 50))
     } catch (error) {
       if (batch) log("warn", "other processes could not be told", { error, channel: batch.channel })
-      // A following message lets them notice the gap.
+      // Receivers notice the gap with the next message.
       setTimeout(() => void send(null), 1000).unref()
     }
   }

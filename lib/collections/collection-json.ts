@@ -2,7 +2,9 @@ import { modelsJson } from "@/lib/models/model-json"
 import { getCollection } from "./collection"
 import { presentCollection } from "./present"
 
-/** A collection with as many of its models as an answer carries, as JSON text. Throws what `getCollection` throws. */
+/**
+ * A collection with its models, up to the size limit of a response, as JSON text. Throws what `getCollection` throws.
+ */
 export async function getCollectionJson(slug: string, origin: string): Promise<string> {
   const { models, ...collection } = await getCollection(slug)
   const shown = await modelsJson(

@@ -39,7 +39,7 @@ export const pageSize = 100
 export const maxModels = 500
 const maxMatches = 10
 
-/** A page of all collections, by name. Throws `invalid` for a cursor that is not ours. */
+/** A page of all collections, by name. Throws `invalid` for a bad cursor. */
 export async function listCollections(from?: string, limit = pageSize): Promise<Page<ListedCollection>> {
   const cursor = from === undefined ? null : decodeCursor(from)
   return pageOf(await listCollectionRows(cursor, limit), limit, cursor, (collection) => [
@@ -58,7 +58,7 @@ export async function listCollectionsWithCounts(
   return { ...page, rows: page.rows.map((collection) => ({ ...collection, models: counts.get(collection.id) ?? 0 })) }
 }
 
-/** A collection with its public models in order; private ones are hidden even from their owners. */
+/** A collection with its public models in order, without private ones. Throws `missing`. */
 export async function getCollection(slug: string): Promise<Collection & { models: Model[] }> {
   const collection = await requireCollection(slug)
   return { ...collection, models: await listCollectionModelRows(collection.id) }
@@ -112,7 +112,7 @@ const rendered = async (text: string | null) => ({
   full_description_html: text === null ? null : await renderMarkdown(text),
 })
 
-/** At every start, because it may be the first after an upgrade. */
+/** Runs at every start, which may be the first one after an upgrade. */
 export const descriptionsJob: Job = {
   name: "collection-descriptions",
   every: 24 * 3600,
@@ -167,7 +167,7 @@ export async function removeFromCollection(actor: Actor, slug: string, owner: st
   await writeCurating(actor, (tx) => removeModelRow(tx, collection.id, id, event))
 }
 
-/** Moves a model within a collection; a model that is already there, or missing, changes nothing. */
+/** Moves a model within a collection. Does nothing if the collection does not contain it or it is already there. */
 export async function moveInCollection(
   actor: Actor,
   slug: string,
@@ -188,11 +188,11 @@ export async function moveInCollection(
   await writeCurating(actor, (tx) => arrangeModelRows(tx, collection.id, arrange, event))
 }
 
-/** Collections belong to the instance. */
+/** An audit event without an account: collections belong to the instance. */
 const edit = (actor: Actor, action: Action, slug: string, details: AuditEvent["details"] = {}): AuditEvent =>
   auditEvent({ actor, owner_id: null, action, subject: slug, details })
 
-/** Whether this actor may make and change collections. */
+/** Whether this actor may create and change collections. */
 export const mayCurate = (actor: Actor | null): actor is Actor => actor?.is_admin === true
 
 async function requireCollection(slug: string): Promise<Collection> {

@@ -11,10 +11,10 @@ export const CollectionSlug = z
     /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
     "Use lowercase letters, numbers and dashes; start and end with a letter or a number.",
   )
-  // Its page would stand where a new collection is made.
+  // /collections/new is the page for a new collection.
   .refine((slug) => slug !== "new", "This slug is reserved. Choose another.")
 
-/** What it takes to create a collection. */
+/** The fields of a new collection. */
 export const CreateCollectionInput = z.object({
   slug: CollectionSlug,
   name: cleanText("Enter a name.").trim().min(1, "Enter a name.").max(100, "A name has at most 100 characters."),
@@ -26,7 +26,7 @@ export const CreateCollectionInput = z.object({
 })
 export type CreateCollectionInput = z.input<typeof CreateCollectionInput>
 
-/** What may change about a collection; what is left out stays. */
+/** Changes to a collection; omitted fields stay. */
 export const UpdateCollectionInput = z.object({
   slug: CollectionSlug.optional(),
   name: CreateCollectionInput.shape.name.optional(),

@@ -11,7 +11,7 @@ import type { Cursor } from "@/lib/page"
 
 export type Collection = typeof collections.$inferSelect
 
-/** A collection as lists show it: what is said of it at length is kept apart. */
+/** A collection in a list, without its long description. */
 export type ListedCollection = Omit<Collection, "full_description" | "full_description_html">
 const { full_description: _long, full_description_html: _html, ...listed } = getTableColumns(collections)
 
@@ -59,7 +59,7 @@ export async function listCollectionModelRows(collection_id: number): Promise<Mo
     .orderBy(asc(collection_models.position))
 }
 
-/** The names of these models, as `owner/name`. */
+/** The names of the public models of a collection, as `owner/name`, in display order. */
 export async function listCollectionModelNames(collection_id: number): Promise<string[]> {
   const rows = await read()
     .select({ owner: owners.username, name: models.name })
@@ -73,7 +73,7 @@ export async function listCollectionModelNames(collection_id: number): Promise<s
 
 type Fields = Pick<Collection, "slug" | "name" | "description" | "full_description" | "full_description_html">
 
-/** Undefined when the slug is taken. */
+/** Inserts a collection. Undefined if the slug is taken. */
 export async function insertCollection(tx: Db, fields: Fields, event: AuditEvent): Promise<Collection | undefined> {
   const at = now()
   const [collection] = await tx
@@ -107,7 +107,7 @@ export async function updateCollectionRow(
   return collection
 }
 
-/** Those whose long description was never rendered. */
+/** Collections whose long description was never rendered. */
 export const listUnrendered = (): Promise<Pick<Collection, "id" | "full_description">[]> =>
   Promise.resolve(
     read()
@@ -116,7 +116,7 @@ export const listUnrendered = (): Promise<Pick<Collection, "id" | "full_descript
       .where(and(isNotNull(collections.full_description), isNull(collections.full_description_html))),
   )
 
-/** Unless the description is another one by now. */
+/** Stores rendered HTML, unless the description has changed since. */
 export async function keepRenderedDescription(id: number, text: string, full_description_html: string): Promise<void> {
   await write(async (tx) => {
     await tx
@@ -131,7 +131,7 @@ export async function deleteCollectionRow(tx: Db, id: number, event: AuditEvent)
   if (gone.length > 0) await recordEvent(tx, event)
 }
 
-/** Adds a model at the end; one that is there already keeps its position. False when the collection is full. */
+/** Adds a model at the end, unless the collection already contains it. False if the collection is full. */
 export async function addModelRow(
   tx: Db,
   collection_id: number,
@@ -170,7 +170,7 @@ export async function removeModelRow(
   if (gone.length > 0) await recordEvent(tx, event)
 }
 
-/** How many public models each of these collections shows. */
+/** The number of public models in each of these collections. */
 export async function countCollectionModels(ids: number[]): Promise<Map<number, number>> {
   if (ids.length === 0) return new Map()
   const rows = await read()
@@ -183,8 +183,8 @@ export async function countCollectionModels(ids: number[]): Promise<Map<number, 
 }
 
 /**
- * Puts the public models of a collection into the order that `arrange` makes of their ids. Private ones keep the
- * positions they have, so that they come back where they were.
+ * Reorders the public models of a collection; `arrange` returns their IDs in the new order. Private models keep their
+ * positions.
  */
 export async function arrangeModelRows(
   tx: Db,
@@ -204,7 +204,7 @@ export async function arrangeModelRows(
   )
   if (moved.length === 0) return
   await recordEvent(tx, event)
-  // Taken out before they are put back, because a model stands in a collection once and a position holds one model.
+  // Deleted before they are inserted again, because models and positions are unique within a collection.
   await tx.delete(collection_models).where(
     inArray(
       collection_models.position,

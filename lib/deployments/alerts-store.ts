@@ -5,11 +5,11 @@ import { deployment_alerts } from "@/db/schema"
 
 export type AlertRow = typeof deployment_alerts.$inferSelect
 
-/** The alerts of a deployment that are raised now. */
+/** The raised alerts of a deployment. */
 export const listAlerts = (deployment_id: number): Promise<AlertRow[]> =>
   read().select().from(deployment_alerts).where(eq(deployment_alerts.deployment_id, deployment_id))
 
-/** False when the alert is raised already, for this release. */
+/** Raises an alert, replacing one for another release. False if it is already raised for this release. */
 export async function insertAlert(tx: Db, alert: AlertRow): Promise<boolean> {
   const [before] = await tx.select().from(deployment_alerts).where(sameAs(alert))
   if (before?.release === alert.release) return false

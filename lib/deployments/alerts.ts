@@ -13,18 +13,18 @@ export { deleteAlertsOf, listAlerts, type AlertRow } from "./alerts-store"
 export type AlertKind = AlertRow["kind"]
 
 /**
- * An alert ends once its value has fallen to this share of the threshold, so that a value near it raises one alert, not
- * many.
+ * An alert ends when its value has fallen to this share of the threshold. Otherwise, a value near the threshold would
+ * raise it repeatedly.
  */
 const resolveRatio = 0.5
-/** Minutes of predictions that an error rate is computed from, and the minimum number of them. */
+/** The error rate covers the predictions of this many minutes, at least `fewestRuns` of them. */
 const errorMinutes = 10
 const fewestRuns = 10
 
-/** Why an alert is raised, as a sentence; `over` while its cause is over, null while nothing changes. */
+/** Why to raise an alert, as a sentence; `over` to end it, null to change nothing. */
 type Verdict = { detail: string } | "over" | null
 
-/** Above the threshold it is raised; at half of it, it is over. */
+/** Raises an alert above `most` queued predictions, and ends it at half of that. */
 export const queueVerdict = (waiting: number, most: number | null): Verdict =>
   most === null || waiting <= most * resolveRatio
     ? "over"
@@ -34,7 +34,7 @@ export const queueVerdict = (waiting: number, most: number | null): Verdict =>
         }
       : null
 
-/** A handful of predictions raises nothing. */
+/** Raises an alert at `percent` failed predictions, if there are enough, and ends it at half of that. */
 export function errorVerdict({ ended, failed }: Pick<Outcomes, "ended" | "failed">, percent: number | null): Verdict {
   const rate = ended === 0 ? 0 : (failed / ended) * 100
   if (percent === null || rate <= percent * resolveRatio) return "over"
@@ -44,7 +44,7 @@ export function errorVerdict({ ended, failed }: Pick<Outcomes, "ended" | "failed
   }
 }
 
-/** Raises and ends the alerts of an enabled deployment, at most one at a time of each kind. */
+/** Raises and ends the alerts of an enabled deployment. There is at most one of each kind. */
 export async function checkAlerts(deployment: Deployment): Promise<void> {
   const { id, alert_error_percent, alert_queue_length, serves } = deployment
   const [waiting, outcomes, failed, raised] = await Promise.all([
@@ -58,7 +58,7 @@ export async function checkAlerts(deployment: Deployment): Promise<void> {
     ["queue_length", serving, queueVerdict(waiting, alert_queue_length)],
     ["error_rate", serving, errorVerdict(outcomes, alert_error_percent)],
     ["set_up_failed", failed?.release ?? current, failed ?? "over"],
-    // It is enabled, so the limit was raised or a new month began.
+    // An enabled deployment is below its cap: the cap was raised, or a new month began.
     ["cap_reached", serving, "over"],
   ]
   for (const [kind, release, verdict] of verdicts) {
@@ -87,7 +87,7 @@ async function failedSetUp({ release, serves }: Deployment) {
   return undefined
 }
 
-/** Raises an alert within a write, and sends it; nothing without an address, or while it is raised. */
+/** Raises an alert within a write and queues its webhook. Does nothing without a URL, or if it is already raised. */
 export async function raiseAlert(
   tx: Db,
   { id, owner, name, owner_id, alert_webhook, serving }: Deployment,

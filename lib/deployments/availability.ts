@@ -11,9 +11,8 @@ import { namesInUse } from "./store"
 const checksPerMinute = 240
 
 /**
- * Whether a name is free for a deployment of an account. This is advice: the database decides when it is created.
- * Throws `forbidden` for accounts that the actor may not deploy for, whether or not they exist, so that names cannot be
- * probed.
+ * Whether a name is free for a deployment of an account; creating it can still fail. Throws `forbidden` for accounts
+ * that the actor may not deploy for, whether or not they exist, so that names cannot be probed.
  */
 export async function checkDeploymentName(
   actor: Actor,

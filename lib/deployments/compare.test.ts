@@ -37,7 +37,7 @@ test("releases are compared with what changes for callers, and what breaks them 
     ["seed", false],
   ])
   expect((await compareReleases(actor, last, 2, 3)).changes).toEqual([])
-  // The other way round as well.
+  // In the other direction as well.
   expect((await compareReleases(actor, last, 2, 1)).changes!.some(({ breaking }) => breaking)).toBe(true)
 })
 

@@ -12,7 +12,8 @@ export type Comparison = {
   older: Made
   newer: Made
   /**
-   * What changes for callers, breaking changes first; null if one of the versions cannot be read, or no longer exists.
+   * Changes for callers, breaking ones first; null if one of the versions is deleted, hidden from the actor, or has too
+   * large a form.
    */
   changes: Change[] | null
 }

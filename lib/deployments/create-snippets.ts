@@ -12,7 +12,7 @@ const numbers = new Set([
   "run_limit_minutes",
   "setup_limit_minutes",
 ])
-/** The flags of the command line; it cannot set anything else. */
+/** The fields that the command line has flags for. */
 const flags = ["hardware", "min_instances", "max_instances"]
 
 /** The request body for the form's values, without blank fields; a missing name has a placeholder. */

@@ -48,7 +48,7 @@ export type { Deployment, Release }
 export const pageSize = 25
 const releasesPerPage = 25
 
-/** Throws `missing` to those who may not see its account. */
+/** A deployment. Throws `missing` if there is none, or the actor may not see its account. */
 export async function getDeployment(actor: Actor | null, owner: string, name: string): Promise<Deployment> {
   const deployment = await findDeployment(owner, name)
   if (!deployment || !may(actor, "see", deployment.owner_id)) throw missing()
@@ -70,7 +70,7 @@ export async function listDeployments(
   return pageOf(await listDeploymentRows(account.id, cursor, limit), limit, cursor, (one) => [one.created_at, one.id])
 }
 
-/** The releases of a deployment, newest first, and the number to continue from. */
+/** A page of the releases of a deployment, newest first; `next` is the number to continue before, null at the end. */
 export async function listReleases(deployment: Deployment, before: number | null = null) {
   const rows = await listReleaseRows(deployment.id, before, releasesPerPage + 1)
   const shown = rows.slice(0, releasesPerPage)
@@ -223,7 +223,7 @@ export async function rollBack(
   })
 }
 
-/** Cancels its runs, stops all instances, and refuses predictions until it is enabled again. */
+/** Disables a deployment: cancels its runs, stops its instances, and refuses predictions until it is enabled again. */
 export const disableDeployment = (actor: Actor, owner: string, name: string): Promise<Deployment> =>
   setPaused(actor, owner, name, true)
 export const enableDeployment = (actor: Actor, owner: string, name: string): Promise<Deployment> =>
@@ -314,7 +314,7 @@ export async function deletionBlockers({ id, release, serves }: Deployment): Pro
     : []
 }
 
-/** Throws `invalid` if it is running or ran recently. */
+/** Deletes a deployment. Throws `invalid` if it has instances or ran within the last 15 minutes. */
 export async function deleteDeployment(actor: Actor, owner: string, name: string): Promise<void> {
   const found = await getDeployment(actor, owner, name)
   const account = accountOf(found)
@@ -331,7 +331,7 @@ export async function deleteDeployment(actor: Actor, owner: string, name: string
   })
 }
 
-/** Why a deployment runs nothing. */
+/** The error for a prediction of a disabled deployment. */
 export const disabledProblem = ({ owner, name, paused_at, paused_reason }: Deployment) =>
   problem(
     "unprocessable",
@@ -340,7 +340,7 @@ export const disabledProblem = ({ owner, name, paused_at, paused_reason }: Deplo
       : `${owner}/${name} is disabled. ${paused_reason ?? "Enable it first."}`,
   )
 
-/** Whether a deployment takes predictions: it is not disabled, in either way. */
+/** Whether a deployment takes predictions: it is neither disabled nor limited to 0 instances. */
 export const isEnabled = ({ paused_at, serves }: Deployment): boolean => paused_at === null && serves.max_instances > 0
 
 /** The write of every change: applies it to the current row, and returns the updated deployment. */
@@ -374,7 +374,7 @@ const deploymentEvent = (
   details: AuditEvent["details"] = {},
 ): AuditEvent => auditEvent({ actor, owner_id, action, subject: name, details })
 
-/** A version the account may deploy: of a public model, or of its own. */
+/** A version that the account may deploy: of a public model or one of its own. */
 async function versionFor(
   actor: Actor,
   account: AccountRef,
@@ -451,7 +451,7 @@ export const changesBetween = (before: Configuration, after: Configuration): Aud
     ),
   )
 
-/** Of an address only the host: the rest may be a secret. */
+/** Limits for the audit log. Of the webhook URL, only the host: the rest may be a secret. */
 const shownLimits = ({
   schedule,
   alert_webhook,
@@ -465,7 +465,7 @@ const shownLimits = ({
   ...(schedule && { schedule: `${schedule.length} ${schedule.length === 1 ? "line" : "lines"}` }),
 })
 
-/** The limits and alerts among the fields of a change, without those that stay. */
+/** The limits and alerts that a change sets. */
 const limitsOf = ({
   follows,
   queue_limit,

@@ -12,7 +12,7 @@ export const estimateSpans = Object.keys(spans) as Span[]
 /** The days over which recent use is averaged. */
 export const trafficDays = 7
 
-/** The seconds of instances that an account used in the last `trafficDays`, of a model or of a deployment. */
+/** The instance seconds of a model or deployment (`of`) that an account paid for in the last `trafficDays`. */
 export type Traffic = { owner: string; of: string; seconds: number }
 
 /** The cost of instances per hour, day and average month, formatted; null where unknown. */
@@ -21,7 +21,7 @@ export function costOfInstances(usdPerSecond: string | undefined, instances: str
   return usdPerSecond === undefined || count === null ? null : perSpan(Big(usdPerSecond).times(3600).times(count))
 }
 
-/** The cost of recent use on such hardware, if at least `min` and at most `max` instances run; null where unknown. */
+/** The cost of recent use at this price, with at least `min` and at most `max` instances; null where unknown. */
 export function typicalCost(
   usdPerSecond: string | undefined,
   [min, max]: [min: string, max: string],
@@ -33,7 +33,7 @@ export function typicalCost(
   return perSpan(Big(usdPerSecond).times(3600).times(running))
 }
 
-/** How many instances ran on average. */
+/** The average number of running instances. */
 const averageInstances = (seconds: number): number => seconds / (trafficDays * 24 * 3600)
 
 const countOf = (typed: string): number | null => (/^\d{1,2}$/.test(typed.trim()) ? Number(typed) : null)

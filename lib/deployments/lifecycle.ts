@@ -12,7 +12,7 @@ async function stopAllOf(tx: Db, owner_id: number): Promise<number[]> {
 
 export const deploymentsLifecycle: AccountLifecycle = {
   tables: [deployments, releases, deployment_alerts],
-  /** They stay disabled when the account is enabled again: starting what costs money is up to the members. */
+  /** Deployments stay disabled when the account is enabled again, because starting them costs money. */
   async disable(tx, id, at) {
     await stopAllOf(tx, id)
     await pauseDeploymentsOf(tx, id, at, "The account was disabled.")

@@ -22,7 +22,7 @@ const columns: [name: string, of: (step: Step) => string | number][] = [
   ["usd", ({ usd }) => usd],
 ]
 
-/** Metrics as CSV: a line for each step, times in seconds. */
+/** Metrics as CSV, one line per step, with times in seconds. */
 export const metricsCsv = (steps: Step[]): string =>
   [
     columns.map(([name]) => name).join(","),

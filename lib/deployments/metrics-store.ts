@@ -5,11 +5,11 @@ import { beginsWith, spanOf } from "@/db/kit"
 import { instances, predictions, usage } from "@/db/schema"
 import { poolsOfDeployment } from "./row"
 
-/** Limits of predictions and instances that are evaluated individually. */
+/** The maximum number of predictions and instances that metrics are computed from. */
 export const maxRuns = 20_000
 export const maxInstances = 5_000
 
-/** The predictions of a deployment since a time, newest first, with the boot of the instance that ran each. */
+/** The predictions of a deployment since a time, newest first, each with the boot times of its instance. */
 export const listRuns = (deployment_id: number, since: string, limit = maxRuns) =>
   read()
     .select({
@@ -27,7 +27,7 @@ export const listRuns = (deployment_id: number, since: string, limit = maxRuns) 
     .orderBy(desc(predictions.created_at), desc(predictions.number))
     .limit(limit)
 
-/** The instances of a deployment that were live since a time, those that live longest first. */
+/** The instances of a deployment that were live since a time: live ones first, then the last stopped. */
 export const listInstanceTimes = (deployment_id: number, since: string, limit = maxInstances) =>
   read()
     .select({
@@ -47,8 +47,8 @@ export const listInstanceTimes = (deployment_id: number, since: string, limit = 
     .limit(limit)
 
 /**
- * How long a deployment's instances were in each phase of each step since a time, at each price. The ledger may have a
- * row for every prediction.
+ * The time that a deployment's instances spent in each phase, by step and price. Summed by the database, because the
+ * ledger can have a row for every prediction.
  */
 export function listAmounts(owner_id: number, deployment_id: number, since: string, step: number) {
   const own = read()
@@ -69,7 +69,7 @@ export function listAmounts(owner_id: number, deployment_id: number, since: stri
         microseconds: sql<number>`sum(${usage.microseconds})`.mapWith(Number),
       })
       .from(usage)
-      // Without the index of accounts: the rows of its instances are fewer than those of the account.
+      // The unary plus prevents use of the index on accounts: the one on instances finds fewer rows.
       .where(and(inArray(usage.instance_id, own), gte(usage.started_at, since), sql`+${usage.owner_id} = ${owner_id}`))
       .groupBy(sql`1`, usage.phase, usage.usd_per_second)
   )

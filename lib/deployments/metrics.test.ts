@@ -40,7 +40,7 @@ test("each step has its requests, failures, instances and cost", () => {
   })
   expect(metrics.steps).toHaveLength(24)
   expect(metrics.steps[0]).toMatchObject({ requests: 1, failed: 0, instances: 3, cold_starts: 3, usd: "0.3" })
-  // Of five minutes, one and a half instances were busy on average.
+  // On average, one and a half instances were busy during the five minutes.
   expect(metrics.steps[0]!.states).toEqual({ busy: 1.5, idle: 0, setting_up: 0.1 })
   expect(metrics.steps[0]!.run).toEqual({ p50: 1, p95: 1, p99: 1 })
   expect(metrics.steps[1]).toMatchObject({ requests: 1, failed: 1, instances: 2, cold_starts: 0, usd: "0" })

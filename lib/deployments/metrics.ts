@@ -23,10 +23,10 @@ export type Step = {
   queue: Percentiles
   boot: Percentiles
   run: Percentiles
-  /** The most predictions that were queued at the same time, and the most instances that were live. */
+  /** The maximum numbers of queued predictions and of live instances. */
   queue_depth: number
   instances: number
-  /** How many instances were in each state on average. */
+  /** The average number of instances in each state. */
   states: Record<InstanceState, number>
   cold_starts: number
   usd: string
@@ -51,8 +51,8 @@ export type Metrics = {
   boot: Percentiles
   run: Percentiles
   /**
-   * Where there were more predictions or instances than the limits: since when all of them are counted. The cost always
-   * is.
+   * If the limits were reached, the time since which all predictions and instances are included. The cost is always
+   * complete.
    */
   complete_since: string | null
 }
@@ -117,7 +117,7 @@ export function summarize(
     ...percentilesOf(parts),
     complete_since: latest([
       runs.length < limits.runs ? null : runs.at(-1)!.created_at,
-      // Of those that are left out, none lived longer than the last one.
+      // Sorted by their end: omitted instances stopped no later than the last one.
       lives.length < limits.lives ? null : (lives.at(-1)!.stopped_at ?? new Date().toISOString()),
     ]),
   }
@@ -135,7 +135,7 @@ function averageStates(amounts: Amount[], step: number): Step["states"] {
   return states
 }
 
-/** The durations of a run; time waiting for its instance to boot is counted apart from other queueing. */
+/** The durations of a run. Time in the queue while its instance boots counts as boot. */
 function partsOf({ created_at, claimed_at, started_at, completed_at, booted_from, booted_until }: Run) {
   const [created, claimed, begun, ended] = [created_at, claimed_at, started_at ?? claimed_at, completed_at].map((one) =>
     one === null ? null : Date.parse(one) / 1000,
@@ -174,22 +174,22 @@ function group<T>(count: number, rows: T[], indexOf: (row: T) => number): T[][] 
   return groups
 }
 
-/** From a moment to another one, or to now. */
+/** `until` is null for a span that has not ended. */
 type Span = [from: string, until: string | null]
 
-/** The maximum of spans at the same time, in each step of a range. Times are in milliseconds. */
+/** The maximum number of overlapping spans in each step of a range. Times are in milliseconds. */
 function maxAtOnce(spans: Span[], from: number, step: number, steps: number): number[] {
   const changes = spans.flatMap(([begin, end]) => [
     [Date.parse(begin), 1] as const,
     ...(end === null ? [] : [[Date.parse(end), -1] as const]),
   ])
-  // Who leaves makes room for who comes at the same moment.
+  // At the same moment, ends come before begins.
   changes.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   let at = 0
   let now = 0
   return Array.from({ length: steps }, (_, n) => {
     const until = from + (n + 1) * step
-    // What happened before the range counts as it stood at its begin.
+    // The first step begins with the spans that are open at the start of the range.
     for (; n === 0 && at < changes.length && changes[at]![0] < from; at++) now += changes[at]![1]
     let max = now
     for (; at < changes.length && changes[at]![0] < until; at++) max = Math.max(max, (now += changes[at]![1]))

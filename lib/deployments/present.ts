@@ -136,7 +136,7 @@ export const presentDeployment = (actor: Actor | null, deployment: Deployment, b
   setup_limit_minutes: deployment.setup_limit_minutes,
   monthly_cap_usd: deployment.monthly_cap_usd,
   schedule: deployment.schedule,
-  // The address of a chat room, say, is its password.
+  // The URL of a chat webhook, for instance, is a secret.
   alert_webhook: may(actor, "deploy", deployment.owner_id) ? deployment.alert_webhook : null,
   alert_error_percent: deployment.alert_error_percent,
   alert_queue_length: deployment.alert_queue_length,

@@ -3,7 +3,7 @@ import { and, count, desc, eq, isNull, like, sql } from "drizzle-orm"
 import { read } from "@/db"
 import { deployments, instances, owners } from "@/db/schema"
 
-/** How many deployments there are, and the enabled ones first, up to `limit`. */
+/** The number of deployments, and up to `limit` of them, enabled ones first. */
 export async function listObserved(limit: number) {
   const [[all], rows] = await Promise.all([
     read().select({ total: count() }).from(deployments),

@@ -3,16 +3,13 @@ import { countWaiting, findWaitingPools } from "@/lib/predictions/running"
 import { countLiveStates, listObserved } from "./prometheus-store"
 import { poolsOfDeployment } from "./row"
 
-/** Deployments with series of their own: a bounded number, however many there are. */
+/** The maximum number of deployments with their own series. */
 export const mostObserved = 200
 
 const states = ["booting", "setting_up", "idle", "busy", "stopping"] as const
 const statuses = ["succeeded", "failed", "canceled", "aborted"] as const
 
-/**
- * The metrics of deployments for Prometheus, as lines. Gauges are those of the installation, counters those of this
- * process.
- */
+/** The metrics of deployments for Prometheus, as lines. Gauges cover the installation, counters only this process. */
 export async function deploymentMetrics(): Promise<string[]> {
   const [{ total, rows }, live, waiting] = await Promise.all([
     listObserved(mostObserved),

@@ -58,8 +58,8 @@ export async function firstRelease(
 }
 
 /**
- * Creates a release within the write that changes a deployment. If only numbers change, existing instances go on under
- * them; anything else gets its own instances, and the previous release serves until those are ready.
+ * Creates a release within the write that changes a deployment. If only scaling limits change, it takes over the
+ * existing instances at once. Otherwise it gets its own, and the previous release serves until those are ready.
  */
 export async function nextRelease(
   tx: Db,
@@ -156,11 +156,11 @@ export async function warm(tx: Db, pool: string, instances: number, until: strin
   }))
 }
 
-/** Stops all pools of a deployment, those that still drain included: what runs and waits in them is canceled. */
+/** Stops all pools of a deployment, including draining ones. Their predictions are canceled. */
 export const stopPools = (tx: Db, { id }: Pick<Deployment, "id">): Promise<void> =>
   updatePoolsWithin(tx, poolsOfDeployment(id), { ...disabled, ...cold, yields_to: null })
 
-/** Starts the pools of a deployment again, and continues its rollout, with all of its time. */
+/** Starts the pools of a deployment again and continues its rollout. Its time limit begins anew. */
 export async function startPools(tx: Db, { id, rollout_since, release, serves }: Deployment): Promise<void> {
   for (const one of [serves, release]) await updatePoolWithin(tx, one.pool, { ...scaleOf(one), ...fresh })
   if (rollout_since !== null) await updateDeploymentRow(tx, id, { rollout_since: now() })

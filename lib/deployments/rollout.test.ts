@@ -63,7 +63,7 @@ const until = ({ owner, name }: Deployment, fields: object) =>
   })
 const readyIn = async (pool: string) => (await listLiveOfPool(pool)).filter(({ ready_at }) => ready_at !== null).length
 
-/** Another version of the model; set-up fails for a `bundled` name that does not exist. */
+/** Publishes another version of the model. Its set-up fails if `bundled` is no bundled model. */
 let versions = 0
 async function anotherVersion(bundled = "test") {
   const id = `${++versions}`.padStart(64, "e")
@@ -275,7 +275,7 @@ test("what is warmed up is there, and a limit of money disables it and raises an
 test("a release that is tried gets its share, and is given up when its predictions fail", async () => {
   const deployment = await create({ min_instances: 1, max_instances: 3 })
   await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
-  // The model of the first release ignores `fail`, that of the second one does not.
+  // Only the model of the second release supports `fail`.
   const version = await anotherVersion("echo")
   const input = { do: "say", text: "z", delay: 0, repeat: 1, log: false, fail: "on purpose" }
   await updateDeployment(alice, deployment.owner, deployment.name, { version, canary_percent: 50, canary_minutes: 60 })
@@ -295,7 +295,7 @@ test("a release that is tried gets its share, and is given up when its predictio
 test("a release that is tried is given up when its predictions take much longer", async () => {
   const deployment = await create({ min_instances: 1, max_instances: 3 })
   await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
-  // The model of the first release ignores `delay`, that of the second one does not.
+  // Only the model of the second release supports `delay`.
   const version = await anotherVersion("echo")
   const input = { do: "say", text: "z", delay: 1.5, repeat: 1, log: false }
   await updateDeployment(alice, deployment.owner, deployment.name, { version, canary_percent: 50, canary_minutes: 60 })

@@ -25,7 +25,7 @@ import {
   updateDeploymentRow,
 } from "./store"
 
-/** Failed set-ups after which a rollout fails; the first may have been bad luck. */
+/** Failed set-ups after which a rollout fails. One is tolerated, because it may be a temporary failure. */
 export const maxSetUps = 2
 
 /** The periodic work of deployments: rollouts, followed tags, schedules, spending caps and alerts. */
@@ -56,7 +56,7 @@ async function reconcile(deployment: Deployment): Promise<void> {
   if (deployment.alert_webhook !== null && isDue(deployment, "alerts", 2)) await checkAlerts(deployment)
 }
 
-/** The write of automatic changes, on the current deployment; does nothing if it has changed. */
+/** Applies an automatic change to the current row. Does nothing if the deployment has changed or was disabled. */
 async function changeAutomatically(
   { id, updated_at }: Deployment,
   fn: (tx: Db, current: Deployment) => Promise<void>,
@@ -85,7 +85,7 @@ const ownEvent = (
   details: Record<string, string | number>,
 ) => auditEvent({ actor: null, owner_id, action, subject: name, details })
 
-/** One text for deleted and private models, so that it does not reveal which it is. */
+/** The same text for deleted and private models, so that it does not reveal which. */
 const unavailable = "Its version is no longer available."
 
 async function reasonToPause(deployment: Deployment): Promise<string | undefined> {
@@ -172,16 +172,17 @@ async function rollOut(deployment: Deployment): Promise<void> {
 }
 
 /**
- * Whether the release has the instances that it needs for what it is to get. Boots them otherwise, says what it waits
- * for, and fails the rollout after its time limit. Where the machines hold no more, it goes on with those that it has;
- * without any, the previous release yields one.
+ * Whether the release has enough ready instances for its next share of predictions. Otherwise boots them and shows what
+ * the rollout waits for. If the machines are full or the time limit has passed, one ready instance is enough. Without
+ * any, a release on full machines takes the place of an instance of the previous one, if they use the same hardware,
+ * and the time limit fails the rollout.
  */
 async function isReady(deployment: Deployment, pool: Pool | undefined): Promise<boolean> {
   const { release, serves, current } = deployment
   const live = (await listLiveOfPool(release.pool)).filter(({ state }) => state !== "stopping")
   const ready = live.filter(({ ready_at }) => ready_at !== null).length
   const wanted = await wantedInstances(deployment)
-  // Booted for the rollout, before any traffic is sent to it.
+  // Instances are booted before the release gets predictions.
   if ((ready < wanted || isTried(deployment)) && isDue(deployment, `warm ${current} ${wanted}`, 20)) {
     await write((tx) => warm(tx, release.pool, wanted, fromNow(60)))
     wake(deployment)
@@ -198,7 +199,7 @@ async function isReady(deployment: Deployment, pool: Pool | undefined): Promise<
   return false
 }
 
-/** Tells users what a rollout waits for, and lets it take the place of an instance of the previous release. */
+/** Shows what a rollout waits for. With `yields`, the previous release gives up an instance for it. */
 async function noteWait(deployment: Deployment, detail: string, yields: boolean): Promise<void> {
   const { release, serves, rollout_detail } = deployment
   if (detail === rollout_detail && !(yields && isDue(deployment, `yield ${release.number}`, 20))) return
@@ -208,17 +209,17 @@ async function noteWait(deployment: Deployment, detail: string, yields: boolean)
   })
 }
 
-/** Minutes in which a release needs a ready instance: time for two set-ups. */
+/** Minutes until a release must have a ready instance: enough for two set-ups, at least an hour. */
 export const rolloutLimit = ({ setup_limit_minutes }: Pick<Deployment, "setup_limit_minutes">): number =>
   Math.max(60, Math.ceil(maxSetUps * (setup_limit_minutes ?? env.SETUP_LIMIT_MINUTES)))
 
-/** When it began to need instances for everything, at the end of a canary, or for its first predictions. */
+/** When the time limit of the rollout began: with the rollout, or with the end of its canary. */
 const began = ({ rollout_since, release, canary_since, canary_minutes }: Deployment): number =>
   canary_since === null
     ? Date.parse(rollout_since ?? release.created_at)
     : Date.parse(canary_since) + (canary_minutes ?? 10) * 60_000
 
-/** Whether a canary gets only its share, or is to get it. */
+/** Whether a canary has not ended yet: it gets only its share of predictions. */
 const isTried = ({ rollout, canary_since, canary_minutes }: Deployment): boolean =>
   rollout === "canary" && (canary_since === null || canary_since > fromNow(-60 * (canary_minutes ?? 10)))
 
@@ -232,8 +233,8 @@ const fail = (deployment: Deployment, detail: string) =>
   })
 
 /**
- * Its minimum, and at least one, so that a release that cannot be set up never serves; before it gets everything, as
- * many as are ready for the previous release.
+ * How many ready instances a release needs: its minimum and at least one, so that a release whose set-up fails never
+ * serves. To take over from the previous release, as many as that has ready.
  */
 async function wantedInstances(deployment: Deployment): Promise<number> {
   const { min_instances, max_instances } = deployment.release

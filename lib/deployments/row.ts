@@ -3,7 +3,7 @@ import type { deployments, owners, releases } from "@/db/schema"
 export type DeploymentRow = typeof deployments.$inferSelect
 export type Release = typeof releases.$inferSelect
 
-/** A deployment with its account, its latest release and the author of that, and the serving release. */
+/** A deployment with its account, its latest release and that release's author, and the serving release. */
 export type Deployment = DeploymentRow & {
   owner: string
   release: Release
@@ -11,7 +11,7 @@ export type Deployment = DeploymentRow & {
   serves: Release
 }
 
-/** What the keys of all pools of a deployment begin with. */
+/** The key prefix of all pools of a deployment. */
 export const poolsOfDeployment = (deployment_id: number): string => `deployment:${deployment_id}:`
 
 /** The pool of a release. */

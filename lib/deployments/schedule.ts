@@ -8,7 +8,7 @@ export const dayNames = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as con
 /** Days in the order in which people read a week. */
 export const weekdays = [1, 2, 3, 4, 5, 6, 0] as const
 
-/** How many instances a schedule wants ready at a time. */
+/** The number of instances that a schedule keeps ready at a time. */
 export function scheduled(schedule: ScheduleLine[], at: Date): number {
   const wanted = schedule.map(({ days, from, to, time_zone, min_instances }) => {
     const parts = new Intl.DateTimeFormat("en-US", {
@@ -21,7 +21,7 @@ export function scheduled(schedule: ScheduleLine[], at: Date): number {
     const part = (type: string) => parts.find((one) => one.type === type)!.value
     const day = (dayNames as readonly string[]).indexOf(part("weekday"))
     const minute = Number(part("hour")) * 60 + Number(part("minute"))
-    // A window that ends before it begins runs past midnight, and belongs to the day it began.
+    // A window that ends before it begins runs past midnight. Its days are those on which it begins.
     const isOn =
       from < to
         ? days.includes(day) && minute >= from && minute < to
@@ -35,11 +35,11 @@ export function scheduled(schedule: ScheduleLine[], at: Date): number {
 export const lineInWords = ({ days, from, to, time_zone }: ScheduleLine): string =>
   `${daysInWords(days)}, ${clock(from)} to ${clock(to)} (${time_zone})`
 
-/** Minutes since midnight as a clock shows them. */
+/** Minutes since midnight as "08:00". */
 export const clock = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`
 
-/** Three days or more in a row are a range. */
+/** Names of days, with three or more consecutive days as a range. */
 function daysInWords(days: number[]): string {
   const places = weekdays.flatMap((day, place) => (days.includes(day) ? [place] : []))
   if (places.length === 7) return "Every day"

@@ -4,7 +4,7 @@ import { blankIsNull } from "@/lib/input"
 import { ModelName } from "@/lib/models/schema"
 import { WebhookUrl } from "@/lib/webhooks/schema"
 
-/** As in the published contract. */
+/** The limits of the published contract. */
 export const minInstancesLimit = 5
 export const maxInstancesLimit = 20
 
@@ -51,13 +51,13 @@ export const Schedule = z.object({
   min_instances: wholeNumber("The number", 1, minInstancesLimit),
 })
 
-/** Forms send times as a clock shows them. */
+/** Forms send times as "08:00"; the API sends minutes since midnight. */
 const readTime = (value: unknown) => {
   const [, hours, minutes] = (typeof value === "string" && /^(\d{1,2}):([0-5]\d)(?::\d{2})?$/.exec(value.trim())) || []
   return hours === undefined ? value : Number(hours) * 60 + Number(minutes)
 }
 
-/** A line of a schedule, from a form or not. */
+/** A line of a schedule, from a form or the API. */
 export const ScheduleLineInput = z.object({
   days: z.preprocess(
     (days) => (Array.isArray(days) ? days.map(readNumber) : days),
@@ -69,7 +69,7 @@ export const ScheduleLineInput = z.object({
   min_instances: z.preprocess(readNumber, Schedule.shape.min_instances),
 })
 
-/** The lines that a schedule may have. */
+/** The maximum number of lines in a schedule. */
 export const maxLines = 20
 export const tooManyLines = `A schedule has at most ${maxLines} lines.`
 

@@ -14,8 +14,7 @@ import { createDeploymentSnippets } from "./create-snippets"
 import { createDeployment, getDeployment, type Deployment } from "./deployment"
 import { deploymentSnippets } from "./snippets"
 
-// Every snippet is executed as it is printed, against the API, as those of models are
-// (lib/predictions/snippets.test.ts).
+// Executes every snippet, as printed, against the API.
 
 const input = {
   text: 'It\'s "quoted", $HOME `id` \\ ü 😀\nand a second line',

@@ -37,7 +37,7 @@ const byId = preparedQueryWithin("deployment_by_id", (tx) =>
   select(tx).where(eq(deployments.id, sql.placeholder("id"))),
 )
 
-/** Within a write. */
+/** A deployment, read within a write. */
 export async function readDeployment(tx: Db, id: number): Promise<Deployment | undefined> {
   const [row] = await byId(tx).execute({ id })
   return row && whole(row)
@@ -59,12 +59,12 @@ export async function listDeploymentRows(
   return rows.map(whole)
 }
 
-/** Whether what serves is gone, or private to another account. */
+/** Whether the version of the serving release is deleted, or private to another account. */
 const cannotRun = sql<boolean>`not exists (select 1 from ${versions} join ${models} on ${models.id} = ${versions.model_id}
   where ${versions.model_id} = ${serves.model_id} and ${versions.id} = ${serves.version}
   and (${models.visibility} = 'public' or ${models.owner_id} = ${deployments.owner_id}))`
 
-/** A rollout, a followed tag, a schedule, a cap, alerts, or nothing left to run. */
+/** Enabled, with an unfinished rollout, a followed tag, a schedule, a cap, alerts, or an unavailable version. */
 const needsWork = () =>
   and(
     isNull(deployments.paused_at),
@@ -83,7 +83,7 @@ export async function listActiveDeployments(): Promise<Deployment[]> {
   return (await select(read()).where(needsWork())).map(whole)
 }
 
-/** Deployments that are enabled and can no longer run what serves. */
+/** Enabled deployments that can no longer run their serving release. */
 export async function listUnrunnable(): Promise<Deployment[]> {
   return (await select(read()).where(and(isNull(deployments.paused_at), cannotRun))).map(whole)
 }
@@ -135,7 +135,7 @@ export async function deleteDeploymentRow(tx: Db, id: number): Promise<void> {
   await tx.delete(deployments).where(eq(deployments.id, id))
 }
 
-/** The releases of a deployment, newest first, from a number down. */
+/** The releases of a deployment with numbers below `before`, newest first. */
 export async function listReleaseRows(deployment_id: number, before: number | null, limit: number) {
   const rows = await read()
     .select({ release: releases, by: owners })
@@ -177,7 +177,7 @@ export async function findTagged(model_id: number, tag: string): Promise<{ versi
   return row
 }
 
-/** What the instances of a deployment have cost since a day (UTC), including time not yet in the ledger. */
+/** The cost of a deployment's instances since a day (UTC) in US dollars, including time not yet in the ledger. */
 export async function costSince(
   { owner_id, id }: Pick<DeploymentRow, "owner_id" | "id">,
   day: string,
@@ -197,7 +197,7 @@ export async function costSince(
   ])
 }
 
-/** The deployments of an account, within the write that closes it. */
+/** The deployments of an account. */
 export async function listIdsOf(db: Db, owner_id: number): Promise<{ id: number; name: string }[]> {
   return db
     .select({ id: deployments.id, name: deployments.name })

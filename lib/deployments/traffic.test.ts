@@ -9,7 +9,7 @@ import { aTestModel } from "@/lib/test/running"
 import { createDeployment } from "./deployment"
 import { trafficOf, trafficOfDeployment } from "./traffic"
 
-/** A minute of an instance of a model that somebody pays for, some days ago. */
+/** A paid minute of an instance of a model, some days ago. */
 async function aMinute(owner_id: number, model_id: number, days: number) {
   const pool = `version:traffic-${model_id}`
   await write(ensurePool({ key: pool, model_id, version: "0".repeat(64), hardware: "cpu-small" }))

@@ -9,8 +9,8 @@ import { trafficDays, type Traffic } from "./estimate"
 import { poolsOfDeployment, type Deployment } from "./row"
 
 /**
- * What an account has paid for of a model in the last days (UTC) with today: the time of instances. Null if the model
- * does not exist, or has not run. Throws `forbidden` for accounts that the actor may not deploy for.
+ * The instance time of a model that an account paid for in the last `trafficDays` (UTC), including today. Null if the
+ * model does not exist or did not run. Throws `forbidden` for accounts that the actor may not deploy for.
  */
 export async function trafficOf(
   actor: Actor,
@@ -26,8 +26,8 @@ export async function trafficOf(
 }
 
 /**
- * The time of a deployment's instances in the same days; null if it had none. The caller has checked that the actor may
- * see it.
+ * The time of a deployment's instances in the last `trafficDays`; null if there were none. The caller has checked that
+ * the actor may see it.
  */
 export async function trafficOfDeployment({ id, owner_id, owner, name }: Deployment): Promise<Traffic | null> {
   return traffic(owner, `${owner}/${name}`, await totalsSince({ owner_id, pools: poolsOfDeployment(id) }, firstDay()))

@@ -11,10 +11,10 @@ export class DockerError extends Error {
   }
 }
 
-/** The newest Engine API version this was written for. */
+/** The newest supported version of the Engine API. */
 const newest = "1.47"
 
-/** Time-out of everything but a pull. */
+/** Time-out in milliseconds of requests with a JSON response, unless they set their own. */
 const patience = 120_000
 
 type Call = {
@@ -94,7 +94,7 @@ export function dockerApi(socketPath: string) {
 
 export type DockerApi = ReturnType<typeof dockerApi>
 
-/** The newest version both sides support: ours, unless the engine's range excludes it. */
+/** The API version to use: the newest supported one, unless it is outside of the engine's range. */
 function bothKnow(theirNewest: string, theirOldest = "1.0"): string {
   if (numberOf(theirNewest) < numberOf(newest)) return theirNewest
   return numberOf(theirOldest) > numberOf(newest) ? theirOldest : newest

@@ -1,6 +1,6 @@
 import type { InstanceSpec } from "./engine"
 
-/** What an engine says that a container has, in its own words. */
+/** A container's limits and isolation in the words of the Engine API. */
 export type Given = {
   Memory: number
   NanoCpus?: number
@@ -15,8 +15,8 @@ export type Given = {
 }
 
 /**
- * Which limit or isolation a started container lacks. A successful start proves nothing: podman silently leaves out
- * GPUs.
+ * Which limit or isolation a started container lacks, as a sentence; null if none. Needed because engines can ignore
+ * options silently, as podman does with GPUs.
  */
 export function whatIsMissing(
   spec: Pick<InstanceSpec, "memory_mb" | "gpus">,
@@ -31,7 +31,7 @@ export function whatIsMissing(
     return "The engine does not limit processes."
   if (spec.gpus > 0 && !given.DeviceRequests?.length) return "The engine gives containers no GPUs."
   if (given.NetworkMode !== asked.network) return "The engine did not apply the container's network setting."
-  // Podman names every capability that it dropped.
+  // Podman lists every dropped capability.
   if (given.CapAdd?.length || !given.CapDrop?.length)
     return "The engine did not drop the capabilities of the container."
   if (!options.some((option) => /^no-new-privileges(?!.*false)/.test(option)))

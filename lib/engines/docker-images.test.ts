@@ -69,7 +69,7 @@ describe("an engine", () => {
     await images.clean()
     expect(removed).toEqual(["idle"])
     expect(kept()).toEqual(["busy"])
-    // It remembers which images are ours after a restart.
+    // The list of images survives a restart.
     const again = pulledImages(anEngine({ busy: 1, theirs: 1 }).api, file(), { bytes: 0, ms: 1 })
     writeFileSync(file(), JSON.stringify({ busy: 0 }))
     await again.clean()

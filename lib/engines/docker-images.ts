@@ -7,7 +7,7 @@ import { DockerError, type DockerApi } from "./docker-api"
 /** Limits of pulled images: total size, and days without use. 0 means no limit. */
 export type ImageLimits = { bytes: number; ms: number }
 
-/** A pulled image: its last use in milliseconds since the epoch, and whether something runs on it. */
+/** A pulled image: its last use in milliseconds since the epoch, and whether a container uses it. */
 export type Pulled = { image: string; bytes: number; used: number; busy: boolean }
 
 /** The images to remove: those unused for too long, then the least recently used until the rest fits. */
@@ -23,7 +23,7 @@ export function imagesToRemove(images: Pulled[], limits: ImageLimits, now: numbe
     .map(({ image }) => image)
 }
 
-/** Keeps the images we pulled within limits. They are listed in `file`; any others on the engine are never touched. */
+/** Keeps pulled images within limits. They are listed in `file`; other images of the engine are never removed. */
 export function pulledImages(api: DockerApi, file: string, limits: ImageLimits) {
   const needed = new Map<string, number>()
   let known: Map<string, number> | undefined
@@ -41,7 +41,7 @@ export function pulledImages(api: DockerApi, file: string, limits: ImageLimits) 
     replaceFileSync(file, JSON.stringify(Object.fromEntries(record())))
   }
 
-  /** An image with its size; null if it is gone. */
+  /** An image with its size; null if the engine no longer has it. */
   async function inspect(image: string): Promise<{ Id: string; Size: number } | null> {
     try {
       return await api.json("GET", `/images/${image}/json`)
@@ -67,7 +67,7 @@ export function pulledImages(api: DockerApi, file: string, limits: ImageLimits) 
       }
     }
     for (const image of imagesToRemove(images, limits, now)) {
-      // Whoever needs it waits for the removal, and pulls it again.
+      // Whoever needs the image after this check waits for the removal, and pulls it again.
       if (needed.has(image)) continue
       await api.json("DELETE", `/images/${image}`)
       record().delete(image)
@@ -77,7 +77,7 @@ export function pulledImages(api: DockerApi, file: string, limits: ImageLimits) 
   }
 
   return {
-    /** Protects the image while `work` runs. `pulled` records it as ours. */
+    /** Protects the image from removal while `work` runs. `pulled` adds it to the list. */
     async keeping<T>(image: string, work: (pulled: () => void) => Promise<T>): Promise<T> {
       needed.set(image, (needed.get(image) ?? 0) + 1)
       try {

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path"
 import { DockerError, type DockerApi } from "./docker-api"
 import { EngineFailure } from "./engine"
 
-/** Everything that is not the Internet: this machine, private networks, cloud metadata services, reserved ranges. */
+/** Blocked addresses: this machine, private networks, cloud metadata services, reserved ranges. */
 const closed = [
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -27,7 +27,7 @@ export const networkOf = (installation: string) =>
 
 type Network = { IPAM: { Config: { Subnet?: string }[] } }
 
-/** Creates the network that reaches only the Internet, and returns its name. */
+/** Creates a network that reaches only the Internet, if needed, and returns its name. */
 export async function openNetwork(api: DockerApi, installation: string): Promise<string> {
   const name = networkOf(installation)
   const network = (await find(api, name)) ?? (await make(api, name, installation))
@@ -88,7 +88,7 @@ async function setRules(bridge: string, network: Network) {
   }
 }
 
-/** A table of our own, replaced as a whole; other rules are not touched. */
+/** A separate table, replaced as a whole; other rules stay as they are. */
 const nftables = (bridge: string, subnet: string) => {
   const table = `inet understudy_${bridge.slice(3)}`
   return `
@@ -126,7 +126,7 @@ const ofBridge = (bridge: string) => `
   }
 `
 
-/** The iptables version: our chains are refilled, and the jumps to them inserted once at the top. */
+/** The rules for iptables: refills separate chains, and inserts the jumps to them once at the top. */
 async function setIptables(bridge: string, subnet: string) {
   const [input, forward] = [`${bridge}-in`, `${bridge}-fwd`]
   const known = "-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT"

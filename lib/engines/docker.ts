@@ -50,7 +50,7 @@ const cleanEveryMs = 10 * 60_000
 const gigabyte = 2 ** 30
 const diskOf = ({ memory_mb }: InstanceSpec) => Math.max(20 * gigabyte, 8 * memory_mb * 2 ** 20)
 
-/** Where engines usually listen: DOCKER_HOST, Docker's socket, podman's system socket and the server account's own. */
+/** The sockets of engines: DOCKER_HOST, or Docker's socket, podman's system socket and those of the server's user. */
 export function dockerSockets(env: Record<string, string | undefined> = process.env): string[] {
   const said = env.DOCKER_HOST
   if (said) return said.startsWith("unix://") ? [said.slice("unix://".length)] : []
@@ -63,13 +63,13 @@ export function dockerSockets(env: Record<string, string | undefined> = process.
   ]
 }
 
-/** The first that exists. */
+/** The first socket that exists. */
 export const findDockerSocket = (sockets = dockerSockets()): string | null => sockets.find(existsSync) ?? null
 
-/** What the engine keeps across restarts; it exists once an instance was started. */
+/** The folder of the engine's state, which survives restarts. Created with the first instance. */
 export const dockerFolder = ({ state }: RunFolders): string => path.join(state, "docker")
 
-/** Runs pushed models as containers of Docker or podman, whose only connection is a relay to our sockets. */
+/** Runs pushed models as containers of Docker or podman, connected to the runner by a relay. */
 export function dockerEngine({
   folders,
   socket,
@@ -146,7 +146,7 @@ export function dockerEngine({
     await endedIfSo(spec.id)
   }
 
-  /** "Pulling" an image that is present needs no credential: the hub decides who may run it. */
+  /** Skips images that are present, without checking the credential: the hub decides who may run them. */
   async function pull({ id, image, pull: credential }: InstanceSpec, signal: AbortSignal, pulled: () => void) {
     if (await api.json("GET", `/images/${image}/json`).catch(() => null)) return
     tell({ id, state: "pulling" })
@@ -165,7 +165,7 @@ export function dockerEngine({
       } catch (error) {
         if (signal.aborted) throw error
         const { message } = error as Error
-        // A server that has just started orders instances before it listens.
+        // A server can order instances before its registry listens.
         if (tries < 5 && /connection refused/.test(message)) await sleep(1_000, undefined, { signal })
         else
           throw new EngineFailure(
@@ -244,7 +244,7 @@ export function dockerEngine({
     }
   }
 
-  /** The indexes of GPUs that none of our containers uses. */
+  /** The indexes of `wanted` GPUs that no container of this installation uses. */
   async function freeGpus(wanted: number): Promise<string[]> {
     if (wanted === 0) return []
     const containers = await api.json<{ Labels: Record<string, string> }[]>("GET", "/containers/json", {
@@ -294,7 +294,7 @@ export function dockerEngine({
 
   const inspect = (container: string) => api.json<Inspected>("GET", `/containers/${container}/json`)
 
-  /** The container of an instance, if it exists and is ours. */
+  /** The container of an instance; null if this installation has none. */
   async function find(id: string): Promise<Inspected | null> {
     const [container] = await api.json<{ Id: string }[]>("GET", "/containers/json", {
       query: { all: true, filters: JSON.stringify({ label: labelled("model", id) }) },
@@ -345,7 +345,7 @@ export function dockerEngine({
     tell({ id, state: "gone", reason: isOom ? "oom" : "exit", detail, ...because })
   }
 
-  /** Subscribes to engine events; after an interruption, a check finds what was missed. */
+  /** Subscribes to engine events. After an interruption, checks for missed ones. */
   async function listen() {
     while (!closing.signal.aborted) {
       try {
@@ -376,7 +376,7 @@ export function dockerEngine({
     for (const id of running) await endedIfSo(id)
   }
 
-  /** Checks take longer the more was written, so slow ones are spaced out. */
+  /** Checks disk usage periodically. Slow checks, of much data, run less often. */
   async function keepLooking() {
     for (let took = 0; !closing.signal.aborted;) {
       await sleep(Math.max(lookEveryMs, 4 * took), undefined, { ref: false, signal: closing.signal }).catch(() => {})
@@ -561,7 +561,7 @@ type Inspected = {
   HostConfig: Given
 }
 
-/** Where the engine cannot reach the registry, the operator has to set its address. */
+/** A hint for the operator if the engine cannot reach the registry. */
 const aboutAddress = (message: string, registry: string) =>
   /connection refused|no such host|no route to host|unreachable|time.?out|HTTP response to HTTPS client|certificate/i.test(
     message,
@@ -572,7 +572,7 @@ const aboutAddress = (message: string, registry: string) =>
 const cpusOf = ({ cpus }: InstanceSpec, { NCPU }: Info) => Math.min(cpus, NCPU)
 const pidsOf = ({ cpus }: InstanceSpec) => 512 + Math.ceil(cpus) * 128
 
-/** The image's own command with our arguments appended. */
+/** The image's command with arguments for Cog's server appended. */
 function commandOf(command: string[], mode: InstanceSpec["mode"]): string[] {
   const ours = [
     ["--await-explicit-shutdown", "true"],

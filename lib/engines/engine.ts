@@ -30,10 +30,10 @@ export type InstanceSpec = {
   slots?: number
 }
 
-/** An instance of ours found on the engine's machine. */
+/** An instance of this installation on the engine's machine. */
 export type Running = { id: string; state: "running" | "gone" }
 
-/** A change that an engine noticed. `reason` says why an instance is gone, where the engine can tell. */
+/** A change that an engine noticed. `reason` is why an instance ended, if known. */
 export type EngineEvent = {
   id: string
   state: "pulling" | "starting" | "running" | "gone"
@@ -59,7 +59,7 @@ export interface Engine {
   readonly name: "process" | "docker" | "kubernetes"
   /** Null when it can start instances; otherwise what is wrong, for the operator. */
   check(): Promise<string | null>
-  /** What it cannot isolate on this machine, as sentences for the operator; empty when nothing is missing. */
+  /** Missing isolation on this machine, as sentences for the operator. */
   missing(): Promise<string[]>
   /** Resolves once started; throws an EngineFailure otherwise. */
   ensure(instance: InstanceSpec): Promise<void>

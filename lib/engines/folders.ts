@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path"
 
 import { makeFolderSync } from "@/db/data-folder"
 
-/** The account of untrusted programs when we are root: `nobody`, which owns nothing. */
+/** The user ID of untrusted programs if the server is root: `nobody`, which owns nothing. */
 export const nobody = 65534
 
 export type RunFolders = {
@@ -15,12 +15,12 @@ export type RunFolders = {
   sockets: string
 }
 
-/** A unix socket path has at most 107 bytes; an ID and a name follow the folder. */
+/** The maximum length of the folder: a socket path has at most 107 bytes, including an ID and a name. */
 const longest = 107 - "/01234567890123456789012345/callback.sock".length
 
 /**
- * Where the state of running instances is kept: in the data folder, or in a system folder where its path is unsuitable
- * for sockets.
+ * Creates the folders of running instances in the data folder; the one for sockets in a system folder if its path is
+ * too long or models cannot reach it. Throws if none is suitable.
  */
 export function runFolders(dataDir: string): RunFolders {
   const data = resolve(dataDir)
@@ -35,7 +35,7 @@ export function runFolders(dataDir: string): RunFolders {
   return { state, sockets }
 }
 
-/** Whether `nobody` can reach a folder. If we are not root, models run under our account. */
+/** Whether models can reach a folder: as `nobody` if the server is root, otherwise as the server's user. */
 export function isReachable(folder: string): boolean {
   if (!existsSync(folder)) return false
   if (process.getuid?.() !== 0) return true
@@ -51,7 +51,7 @@ function makePassable(path: string) {
   chmodSync(path, 0o711)
 }
 
-/** In a world-writable folder, an existing entry may belong to somebody else. */
+/** Creates a folder. False if it belongs to somebody else, which is possible in a world-writable folder. */
 function make(path: string) {
   try {
     makeFolderSync(path, 0o711)
@@ -78,7 +78,7 @@ export function removeUnusedFolders({ sockets }: RunFolders): void {
   try {
     if (readdirSync(sockets).every((name) => ours.has(name))) rmSync(sockets, { recursive: true, force: true })
   } catch {
-    // It is gone already.
+    // Already removed.
   }
 }
 

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises"
 import { setTimeout as sleep } from "node:timers/promises"
 
-/** Follows a growing file as text from its beginning, until the signal or until its writer has ended. */
+/** Streams a growing file as text from its beginning, until aborted or `grows` returns false. */
 export async function* follow(path: string, signal: AbortSignal, grows: () => boolean): AsyncIterable<string> {
   const decoder = new TextDecoder()
   const buffer = Buffer.allocUnsafe(64 * 1024)

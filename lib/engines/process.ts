@@ -32,12 +32,12 @@ type Options = {
 
 type ModelProcess = { process: ProcessId; child?: ChildProcess; memory_mb: number; dispatcher?: Dispatcher }
 
-/** Seconds without a request after which a model ends by itself, because its runner is gone. */
+/** Seconds without a request after which a model exits, because its runner is gone. */
 const silenceLimit = 600
 /** Limit of a model's log file, after which it is truncated. */
 const logLimit = 64 * 2 ** 20
 
-/** Runs bundled models as processes, one each, connected to us only by two sockets in its folder. */
+/** Runs bundled models as processes, each connected to the runner only by two sockets in its folder. */
 export function processEngine({ folders, entry, sandbox }: Options): Engine {
   const state = join(folders.state, "process")
   const lives = new Map<string, ModelProcess>()
@@ -92,7 +92,7 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
     if (!life) return
     lives.delete(id)
     void life.dispatcher?.destroy()
-    // If only the outermost process ended, its children are still running.
+    // Children may outlive the leader of the process group.
     life.process.kill()
     const outOfMemory = oom || ranOutOfMemory(tailOf(file(id, "log")))
     tell({
@@ -105,7 +105,7 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
     })
   }
 
-  /** Polls what has no events: processes from before a restart, memory, and log sizes. */
+  /** Polls memory, log sizes, and processes started before a restart, which emit no events. */
   async function look() {
     for (const [id, life] of lives) {
       if (!life.process.alive()) ended(id, null, null)
@@ -200,7 +200,7 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
   }
 }
 
-/** Copies a model into the instance's folder if its own path is private to our account. */
+/** Copies a model into the instance's folder if models cannot reach its path. */
 async function reachable(model: Entry, folder: string): Promise<Entry> {
   const [path, ...others] = model.readPaths
   if (!path || others.length > 0 || isReachable(dirname(path))) return model
@@ -245,7 +245,7 @@ function sandboxedModel(spec: InstanceSpec, model: Entry, folder: string, tempor
   }
 }
 
-/** Node 22 marked it experimental until its last minor versions. */
+/** Early versions of Node 22 have only the experimental flag. */
 const permissionFlag = process.allowedNodeEnvironmentFlags.has("--permission")
   ? "--permission"
   : "--experimental-permission"

@@ -12,7 +12,7 @@ export type ProcessId = {
   kill(): void
 }
 
-/** `born` is its recorded start time; without it, the current holder of the PID is meant. */
+/** A process by PID and its recorded start time, by default that of the current holder of the PID. */
 export function processOf(pid: number, born: string | null = birthOf(pid)): ProcessId {
   return Object.defineProperties({ pid, born } as ProcessId, {
     alive: { value: () => exists(pid) && birthOf(pid) === born },
@@ -26,7 +26,7 @@ export function processOf(pid: number, born: string | null = birthOf(pid)): Proc
         try {
           process.kill(-pid, "SIGKILL")
         } catch {
-          // It ended meanwhile.
+          // Already ended.
         }
       },
     },
@@ -56,7 +56,7 @@ function birthOf(pid: number): string | null {
   return ticks === undefined ? null : `${bootId()}:${ticks}`
 }
 
-/** The fields of /proc/PID/stat from the state on: the process name before it may contain any character. */
+/** The fields of /proc/PID/stat from the state on. Before it is the process name, which can contain any character. */
 function statOf(pid: number): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8")

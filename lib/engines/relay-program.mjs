@@ -1,6 +1,7 @@
 // Connects a model to its runner: runs in the model's network namespace, and forwards bytes between unix sockets and
-// ports there. No imports of ours. node relay-program.mjs MODEL_SOCKET MODEL_PORT CALLBACK_SOCKET CALLBACK_PORT [PID]
-// PID is the process without which it has nothing to do.
+// ports there. Runs without other files of the product:
+// node relay-program.mjs MODEL_SOCKET MODEL_PORT CALLBACK_SOCKET CALLBACK_PORT [PID]
+// It exits when the process PID has ended.
 import { connect, createServer } from "node:net"
 
 const [modelSocket, modelPort, callbackSocket, callbackPort, pid] = process.argv.slice(2)

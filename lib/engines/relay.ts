@@ -12,10 +12,10 @@ import { nobody } from "./folders"
 import { processOf } from "./processes"
 import { tar, type TarEntry } from "./tar"
 
-// Connects a container without network to its runner: forwards between the container's loopback and our sockets.
+// Connects a container without network to its runner: forwards between the container's loopback and unix sockets.
 
 const program = path.resolve("lib/engines/relay-program.mjs")
-/** Limits its memory: a relay only holds data in transit. */
+/** Limits the memory of a relay, which holds only data in transit. */
 const lowMemoryFlags = ["--max-old-space-size=32", "--max-semi-space-size=1", "--no-warnings"]
 
 export const modelPort = 5000
@@ -36,7 +36,7 @@ export const isRelayed = (folder: string): Promise<boolean> =>
     socket.once("connect", () => socket.destroy())
   })
 
-/** Whether we can enter a container's network namespace: root on the same machine. */
+/** Whether this process can enter a container's network namespace. It must be root on the same machine. */
 export function mayEnter(pid: number, container: string): boolean {
   if (process.getuid?.() !== 0 || !onPath("nsenter")) return false
   try {
@@ -47,11 +47,11 @@ export function mayEnter(pid: number, container: string): boolean {
   }
 }
 
-/** Starts a relay as a process in a container's network, as `nobody`. It outlives us. */
+/** Starts a relay as a process in a container's network, as `nobody` if that can run Node. It outlives the server. */
 export async function enterWithRelay(pid: number, folder: string, file: string): Promise<void> {
   await endRelay(file)
   await rm(path.join(folder, "model.sock"), { force: true })
-  // `nobody` may not be able to read our own files.
+  // `nobody` may not be able to read the installation.
   const copy = path.join(path.dirname(folder), "relay.mjs")
   await writeFile(copy, await readFile(program))
   await chmod(copy, 0o644)
@@ -88,7 +88,7 @@ export async function endRelay(file: string): Promise<void> {
   await rm(file, { force: true })
 }
 
-/** A relay as a separate container, for servers that have only the engine's socket. */
+/** Starts a relay as a separate container, for servers that have only the engine's socket. */
 export async function startSidecar(
   api: DockerApi,
   part: { name: string; container: string; folder: string; labels: Record<string, string>; user: string },
@@ -126,7 +126,7 @@ async function isThere(folder: string, mayCome: () => boolean) {
   return false
 }
 
-/** Builds an image of the relay and our own Node. The engine keeps it. */
+/** Builds an image with the relay and this server's Node, unless the engine has it. Returns its name. */
 async function relayImage(api: DockerApi) {
   const text = await readFile(program)
   const libraries = (await sharedLibraries()) ?? []
@@ -154,7 +154,7 @@ async function relayImage(api: DockerApi) {
   return name
 }
 
-/** Translates one of our paths to the machine's. In a container, it is the source of the mount. */
+/** Translates a path of this server to one of the machine: in a container, the source of the mount. */
 async function onHost(api: DockerApi, folder: string): Promise<string> {
   const own = ownContainer()
   if (!own) return folder
@@ -169,7 +169,7 @@ async function onHost(api: DockerApi, folder: string): Promise<string> {
   return path.join(mount.Source, path.relative(mount.Destination, folder))
 }
 
-/** The container we run in; null outside of one. */
+/** The ID of the container that this server runs in; null outside of one. */
 function ownContainer(): string | null {
   if (!existsSync("/.dockerenv") && !existsSync("/run/.containerenv")) return null
   const mounts = readFileSync("/proc/self/mountinfo", "utf8")

@@ -11,14 +11,14 @@ export type Sandboxed = {
   env: Record<string, string>
   /** Readable files and folders. */
   reads: string[]
-  /** The one folder shared with us. */
+  /** The only folder shared with the server. */
   folder: string
   memory_mb: number
 }
 
 /** How a program is started in the sandbox of this machine. */
 export type Sandbox = {
-  /** What is not isolated, as sentences for the operator; empty when everything is. */
+  /** Missing isolation, as sentences for the operator. */
   missing: string[]
   /** A private writable folder. */
   temporary(sandboxed: Pick<Sandboxed, "folder">): string
@@ -32,10 +32,10 @@ export type Sandbox = {
   }
 }
 
-/** An empty environment: nothing of ours is passed on. */
+/** An empty environment, so that programs do not get the server's. */
 export const noEnv = {} as NodeJS.ProcessEnv
 
-/** Address space for data that Node itself needs, before the model's own. */
+/** Megabytes that Node itself needs besides the model's memory. */
 const ofNode = 700
 
 const onPath = (program: string) =>
@@ -44,7 +44,10 @@ const onPath = (program: string) =>
     .map((folder) => join(folder, program))
     .find((path) => existsSync(path))
 
-/** The strongest sandbox that works here, found by trying. `folder` is one that a program will share with us. */
+/**
+ * Finds the strongest sandbox that works here, by trying. `folder` is a folder that a program will share with the
+ * server. Throws if Node cannot be started as a child process.
+ */
 export async function findSandbox(folder: string): Promise<Sandbox> {
   const libraries = await sharedLibraries()
   const [bwrap, prlimit] = [onPath("bwrap"), onPath("prlimit")]
@@ -88,7 +91,7 @@ function makeSandbox(parts: {
   }
 }
 
-/** Mounts everything at its own path, where it exists. */
+/** The arguments of bubblewrap, which mounts every path at the same place. */
 const boxed = ({ env, reads, folder, memory_mb }: Omit<Sandboxed, "args">) => [
   ..."--unshare-all --cap-drop ALL --hostname model --proc /proc --dev /dev --dir /empty --chdir /empty".split(" "),
   ...`--uid ${nobody} --gid ${nobody} --size ${Math.ceil(memory_mb / 2) * 2 ** 20} --tmpfs /tmp`.split(" "),
@@ -103,7 +106,7 @@ const boxed = ({ env, reads, folder, memory_mb }: Omit<Sandboxed, "args">) => [
   "--",
 ]
 
-/** Node's shared libraries, by the names it asks the loader for; null for a static Node, or if unknown. */
+/** The paths of Node's shared libraries; null if unknown. */
 export async function sharedLibraries(): Promise<string[] | null> {
   const ask =
     "process.report.excludeNetwork = true; console.log(JSON.stringify(process.report.getReport().sharedObjects))"

@@ -10,8 +10,8 @@ import type { Action } from "./schema"
 export type AuditEvent = Omit<typeof events.$inferInsert, "id" | "created_at">
 
 /**
- * An audit event: what `actor` does to the account `owner_id`, or to the instance where that is null. The store that
- * makes the change records it in the same transaction. `details` says what changed; a secret never belongs there.
+ * Builds an audit event: what `actor` does to the account `owner_id`, or to the instance if that is null. The store
+ * that makes the change records it in the same transaction. `details` says what changed, without secrets.
  */
 export const auditEvent = ({
   actor,
@@ -54,7 +54,7 @@ const insertEvent = preparedQueryWithin("event_insert", (tx) =>
   tx.insert(events).values(Object.fromEntries(columns.map((name) => [name, sql.placeholder(name)])) as Columns),
 )
 
-/** Part of the write that it records, so that neither exists without the other. */
+/** Records an event in the transaction of the change, so that neither exists without the other. */
 export async function recordEvent(tx: Db, event: AuditEvent): Promise<void> {
   await insertEvent(tx).execute({ token_id: null, subject: null, address: null, ...event, created_at: now() })
 }

@@ -21,10 +21,10 @@ export const sourcesInWords: Record<EventBody["via"], string> = {
 
 const known: Record<string, string> = Object.assign({}, ...Object.values(actions))
 
-/** "created the model"; an unknown action is shown as it is. */
+/** An action in words, such as "created the model"; unknown ones unchanged. */
 export const actionInWords = (action: string): string => known[action] ?? action
 
-/** An event as a page shows it: its details as lines. */
+/** An event for a page, with its details as lines of text. */
 export const inWords = ({ details, ...event }: EventBody) => ({ ...event, changes: changesInWords(details) })
 export type EventWords = ReturnType<typeof inWords>
 

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js"
 
 /** Azure serves instance metadata at this public address. */
 const azure = "168.63.129.16"
-/** The IPv6 addresses that are given to networks of the Internet at all. */
+/** The IPv6 range of the Internet. */
 const globalUnicast = ipaddr.IPv6.parse("2000::")
 
 /** Whether an IP address, in any notation, is publicly routable. */
@@ -15,7 +15,7 @@ export function isPublic(address: string): boolean {
   return parsed.range() === "unicast" && parsed.match(globalUnicast, 3)
 }
 
-/** The IPv4 address that an IPv6 one leads to: mapped, or translated by a NAT64 of the network. */
+/** The IPv4 address inside an IPv4-mapped or NAT64 address. */
 function innerIPv4(address: ipaddr.IPv6): string | undefined {
   if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString()
   if (!address.match(ipaddr.IPv6.parse("64:ff9b::"), 96)) return undefined

@@ -16,7 +16,7 @@ beforeAll(async () => {
     asked.push(`${request.method} ${request.url}`)
     answer(request, response)
   })
-  // On every address of this machine, so that each spelling would reach it.
+  // Listens on every address of this machine, so that each spelling would reach it.
   await new Promise<void>((ready) => canary.listen(0, ready))
   port = (canary.address() as AddressInfo).port
 })

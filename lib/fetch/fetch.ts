@@ -12,27 +12,27 @@ export type FetchOptions = {
   body?: string
   /** Allows private networks, this machine and cloud metadata services. */
   toPrivate: boolean
-  /** Bytes that the answer may have. */
+  /** Maximum size of the response in bytes. */
   limit: number
-  /** Milliseconds until the answer begins. */
+  /** Time-out in milliseconds until the response begins. */
   answerWithin?: number
-  /** Milliseconds until the answer has ended. */
+  /** Time-out in milliseconds until the response has ended. */
   within?: number
-  /** Redirects that are followed, each judged like the first address. */
+  /** Maximum number of redirects. Each is checked like the first address. */
   redirects?: number
   signal?: AbortSignal
 }
 
 export type Fetched = {
-  /** Where the answer came from, after redirects. */
+  /** The URL of the response, after redirects. */
   url: URL
   status: number
   headers: Record<string, string | string[] | undefined>
-  /** Whoever does not read it to its end destroys it. */
+  /** Callers must read it to its end or destroy it. */
   body: Readable
 }
 
-/** Why there is no answer, in a sentence for whoever gave the address. */
+/** Why there is no response, as a sentence for the user who gave the address. */
 export class Unreachable extends Error {
   override name = "Unreachable"
   constructor(
@@ -90,7 +90,7 @@ async function ask(url: URL, options: FetchOptions, signal: AbortSignal): Promis
       body,
       dispatcher: agentFor(toPrivate),
       headersTimeout: answerWithin,
-      // Silence within the answer; all of it has a limit of its own.
+      // Between two chunks; `within` limits the whole response.
       bodyTimeout: 30_000,
       signal,
     })
@@ -99,7 +99,7 @@ async function ask(url: URL, options: FetchOptions, signal: AbortSignal): Promis
   }
 }
 
-/** The answer, cut off with an error where it takes too long or is too large. */
+/** The response body, which fails with `Unreachable` if it takes too long or is too large. */
 function bounded({ body, headers }: Dispatcher.ResponseData, limit: number): Readable {
   const tooLarge = () => new Unreachable("size", `The answer is larger than ${inWords(limit)}.`)
   if (Number(headers["content-length"]) > limit) {
@@ -115,7 +115,7 @@ function bounded({ body, headers }: Dispatcher.ResponseData, limit: number): Rea
   })
   body.on("error", (error) => counter.destroy(asUnreachable(error)))
   counter.once("close", () => body.destroy())
-  // Who has lost interest in the answer need not hear of its end.
+  // An error event without a listener would crash the process.
   counter.on("error", () => {})
   return body.pipe(counter)
 }
@@ -126,7 +126,7 @@ const inWords = (bytes: number) =>
 const key = Symbol.for("understudy.fetch")
 const slot = globalThis as typeof globalThis & { [key]?: Partial<Record<"guarded" | "open", Agent>> }
 
-/** One client a process and kind, so that a connection may be used again: it was judged when it was made. */
+/** One client per process and kind. Connections can be reused, because their address was checked when they opened. */
 function agentFor(toPrivate: boolean): Agent {
   const agents = (slot[key] ??= {})
   return (agents[toPrivate ? "open" : "guarded"] ??= new Agent({
@@ -142,7 +142,7 @@ function agentFor(toPrivate: boolean): Agent {
 const connector = (options: { lookup: LookupFunction }) =>
   buildConnector({ timeout: 5000, allowH2: false, ...options } as buildConnector.BuildOptions)
 
-/** Addresses written out never reach a lookup, so they are judged here. */
+/** Checks IP addresses in URLs, which need no lookup. Names are checked by `lookupPublic`. */
 function guardedConnector(): buildConnector.connector {
   const connect = connector({ lookup: lookupPublic })
   return (options, callback) => {

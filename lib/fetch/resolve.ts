@@ -7,7 +7,7 @@ const maxSystemQuestions = 2
 const asking = new Map<string, Promise<LookupAddress[]>>()
 let systemQuestions = 0
 
-/** The addresses of a name, as the system knows them or, while it is busy with others, as DNS does. */
+/** The addresses of a name, from the system's resolver or, while that is busy, from DNS. */
 export function resolveName(name: string): Promise<LookupAddress[]> {
   const known = asking.get(name)
   if (known) return known

@@ -10,7 +10,7 @@ const partSize = 8 * 1024 * 1024
 /** The maximum number of parts of an S3 object. */
 const maxParts = 10_000
 
-/** Contents as objects `files/<id>`. Small ones are sent in one request, large ones in parts as they arrive. */
+/** Stores contents as objects `files/<id>`: small ones in one request, large ones in parts as they arrive. */
 export function bucketContentStore(bucket: Bucket): ContentStore {
   return {
     largest: partSize * maxParts,

@@ -14,7 +14,7 @@ export interface ContentStore {
    * exceeds `limit` bytes, and what `onBytes` throws.
    */
   keep(id: string, source: Readable, limit: number, onBytes?: (bytes: number) => void): Promise<StoredContent>
-  /** Null if there is no such content. */
+  /** A stream of a content, or of a range of it. Null if there is no such content. */
   read(stored_as: string, span?: ByteRange): Promise<Readable | null>
   remove(stored_as: string): Promise<void>
   /** All contents with their write times. */

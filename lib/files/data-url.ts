@@ -32,7 +32,7 @@ function decodedBase64(text: string, from: number): Iterable<Buffer> | undefined
   })()
 }
 
-/** Models rely on file extensions. */
+/** File extensions by content type, because models rely on them. */
 const endings: Record<string, string> = {
   "application/gzip": ".gz",
   "application/json": ".json",

@@ -13,7 +13,10 @@ import { measuring } from "./measure"
 
 const batchSize = 1024 * 1024
 
-/** Contents as files: `ab/<id>-<sha256>`, whose names let a backup verify them, and `arriving/<id>`. */
+/**
+ * Stores contents as files `ab/<id>-<sha256>`, whose names let a backup verify them; incomplete ones as
+ * `arriving/<id>`.
+ */
 export function diskContentStore(folder: string): ContentStore {
   const fileOf = (stored_as: string) => path.join(folder, stored_as)
   const arriving = path.join(folder, "arriving")

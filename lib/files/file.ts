@@ -48,11 +48,11 @@ export async function uploadFile(
   )
 }
 
-/** When an upload that arrives now expires. */
+/** The expiry of an upload that is stored now; null if uploads do not expire. */
 export const uploadExpiry = (): string | null =>
   env.FILE_EXPIRY_HOURS === 0 ? null : fromNow(env.FILE_EXPIRY_HOURS * 3600)
 
-/** The uploads of the actor's account, newest first. */
+/** A page of the uploads of the actor's account, newest first. Throws `invalid` for a bad cursor. */
 export async function listFiles(actor: Actor, cursorText?: string): Promise<Page<File>> {
   const cursor = cursorText === undefined ? null : decodeCursor(cursorText)
   return pageOf(await listUploadRows(actor.owner_id, cursor, pageSize, now()), pageSize, cursor, placeOf)
@@ -74,7 +74,7 @@ export async function deleteFile(actor: Actor, id: string): Promise<void> {
   await removeContents([gone.stored_as])
 }
 
-/** The wording of the published contract. */
+/** The error for a missing file, in the wording of the published contract. */
 export const noFile = () => problem("missing", "File not found")
 
 /** An upload that has not expired. */

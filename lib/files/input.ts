@@ -126,8 +126,8 @@ export async function filesToServe(
 }
 
 /**
- * The content of a file in a run's input; the only way for a container without network to reach it. Throws `missing`
- * for any other or deleted file, and `unprocessable` if a host does not deliver it.
+ * Opens a file in a run's input, for containers without network. Throws `missing` for a deleted file and for one that
+ * is not in the input, and `unprocessable` if the file cannot be downloaded.
  */
 export async function openInputFile(
   { owner_id, input }: { owner_id: number; input: Json | null },
@@ -183,7 +183,7 @@ function nameIn(address: string): string {
   try {
     name = decodeURIComponent(last)
   } catch {
-    // Kept undecoded.
+    // Not valid percent-encoding: used as it is.
   }
   return shortName(baseName(name)) || "file"
 }

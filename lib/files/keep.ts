@@ -13,7 +13,7 @@ import { TooLarge, type StoredContent } from "./contents"
 import { contentStore } from "./content-store"
 import { insertFile, type File } from "./store"
 
-/** What is known of a file after its content is stored. */
+/** The fields of a file other than its ID, account, creation time and content. */
 export type Described = Omit<File, "id" | "owner_id" | "created_at" | keyof StoredContent>
 
 const megabyte = 1024 * 1024
@@ -22,7 +22,7 @@ const megabyte = 1024 * 1024
 export const uploadLimit = () => env.FILE_LIMIT_MB * megabyte
 export const outputLimit = () => (env.OUTPUT_LIMIT_GB === 0 ? Infinity : env.OUTPUT_LIMIT_GB * gigabyte)
 
-/** The wording of the published contract. */
+/** The error for an upload beyond the limit, in the wording of the published contract. */
 export const uploadTooLarge = (): Problem =>
   problem("tooLarge", `Files must be less than ${env.FILE_LIMIT_MB}MB in size`)
 
@@ -52,14 +52,14 @@ export async function keepFile(
     most: number
     tooLarge: () => Problem
     id?: string
-    /** Bytes that are stored already and go with the write. */
+    /** Stored bytes that the write deletes. */
     replaces?: number
   },
   describe: (kept: StoredContent) => Described | Promise<Described>,
   within: <T>(fn: (tx: Db) => Promise<T>) => Promise<T> = write,
 ): Promise<File> {
   ignoreStreamErrors(source)
-  // Reserved, because parallel uploads would otherwise each find the same space. At least one byte is expected.
+  // Reserved, because parallel uploads would otherwise each count the same free space. Sizes are unknown at first.
   const room = await reserveStorage(owner_id, 1, async () => replaces + (await storageLeft(owner_id)))
   if (!room) throw accountFull()
   try {
@@ -87,10 +87,10 @@ export async function keepFile(
   }
 }
 
-/** A source may break off before anybody reads it: an error that nobody listens to would end the process. */
+/** A stream can fail before anybody reads it, and an error event without a listener would crash the process. */
 export const ignoreStreamErrors = (source: Readable): void => void source.on("error", () => {})
 
-/** Deletes contents whose rows are gone. Failures are left to the sweep. */
+/** Deletes contents whose rows are deleted. `removeStrayContents` retries failures. */
 export async function removeContents(stored_as: string[]): Promise<void> {
   for (const one of stored_as)
     await contentStore()

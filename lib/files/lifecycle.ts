@@ -6,7 +6,7 @@ import { deleteUploadsOf } from "./upload-store"
 export const filesLifecycle: AccountLifecycle = {
   tables: [files, file_uploads, file_upload_parts],
   disable: { kept: "They are there again with the account." },
-  /** The job for expired files deletes them with their contents, that for strays what had arrived of others. */
+  /** Later, jobs delete the expired files, and the contents of unfinished uploads. */
   close: async (tx, owner_id, at) => {
     await expireFiles(tx, owner_id, at)
     await deleteUploadsOf(tx, owner_id)

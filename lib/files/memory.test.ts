@@ -9,10 +9,10 @@ import type { StoredContent } from "./contents"
 import { contentStore } from "./content-store"
 
 const megabyte = 1024 * 1024
-/** A bucket gets less, because the one of the tests keeps all of it in memory and takes its time. */
+/** Smaller for a bucket, because that of the tests is slow and keeps everything in memory. */
 const size = (process.env.S3_BUCKET ? 200 : 1024) * megabyte
 
-/** Sends blocks of a megabyte, as many as asked, in a process of its own. */
+/** A program that sends `count` blocks of a megabyte. */
 const sender = `
 const [port, count] = process.argv.slice(1).map(Number)
 const block = Buffer.alloc(1 << 20, "content ")
@@ -24,8 +24,8 @@ Readable.from(blocks(), { objectMode: false }).pipe(sending)
 `
 
 /**
- * Has a large file arrive over a connection, as from a model, and answers what `receive` makes of it and how much more
- * memory that took.
+ * Sends a large file over a connection, as a model does. Returns the result of `receive` and the additional memory in
+ * megabytes.
  */
 async function overTheWire(size: number, receive: (body: Readable) => Promise<StoredContent>) {
   const { promise, resolve, reject } = Promise.withResolvers<StoredContent>()
@@ -49,7 +49,7 @@ async function overTheWire(size: number, receive: (body: Readable) => Promise<St
 
 test("a large file is kept as it arrives, with at most 64 MB more memory", async () => {
   const keep = (body: Readable) => contentStore().keep(newId(), body, Infinity)
-  // A small one first, so that what any first one takes is not taken for the size of this one.
+  // A small file first, so that memory used once is not counted.
   await contentStore().remove((await overTheWire(16 * megabyte, keep)).kept.stored_as)
   const { kept, more } = await overTheWire(size, keep)
   expect(kept.size).toBe(size)

@@ -33,7 +33,7 @@ export async function putOutput(
   return { url: storedUrl(file), file }
 }
 
-/** The file of a run at a URL, without access checks; undefined if there is none. */
+/** The file with a secret, without access checks; undefined if there is none. */
 export const findOutput = (secret: string): Promise<File | undefined> => findFileBySecret(secret)
 
 /** The file at a public URL. Throws `missing` if there is none. */

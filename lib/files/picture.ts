@@ -11,8 +11,8 @@ import { findFile, findFilesOf } from "./store"
 const pictureTypes = new Set(["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif"])
 
 /**
- * The ID of the first picture in the output of a run, among the files that the run made itself; undefined without one.
- * Part of a larger write.
+ * The ID of the first picture in the output of a run, among the files that the run created; undefined without one. Runs
+ * within a write.
  */
 export async function findPicture(tx: Db, prediction: number, output: unknown): Promise<string | undefined> {
   const secrets = addressesIn(output).map(secretIn)
@@ -32,7 +32,7 @@ export async function readPicture(id: string): Promise<Buffer> {
   return buffer(await openFile(file))
 }
 
-/** The texts in an output that may be addresses, in order. */
+/** The strings in an output, in order. */
 function addressesIn(value: unknown): string[] {
   if (typeof value === "string") return [value]
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(addressesIn) : []

@@ -43,7 +43,7 @@ export function presentFile(file: File, owner: string, site: string): FileBody {
   }
 }
 
-/** Valid for at least an hour, and constant for a while, so that unchanged responses stay identical. */
+/** A signature that is valid for at least an hour. It changes hourly, so that unchanged responses stay identical. */
 function signedQuery({ id, owner_id }: File, owner: string): URLSearchParams {
   const expiry = (Math.floor(Date.now() / 1000 / hour) + 2) * hour
   return new URLSearchParams({ owner, expiry: String(expiry), signature: signDownload(owner, owner_id, id, expiry) })

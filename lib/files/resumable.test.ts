@@ -90,7 +90,7 @@ test("a part belongs where the last one ended, once, and none is larger than ann
 test("a connection that breaks leaves the part out, and the upload goes on", async () => {
   const id = await start(10)
   await append(id, 0, "hello")
-  // Before anybody reads it, and in the middle.
+  // Before the stream is read, and in the middle.
   for (const when of [0, 50]) {
     const broken = new Readable({ read() {} })
     const sent = appendPart(alice, id, 5, broken)
@@ -127,7 +127,7 @@ test("size, storage and the number of unfinished uploads have limits", async () 
     await expect(start(1001, actor)).rejects.toMatchObject({ kind: "forbidden" })
     const [first, second] = [await start(600, actor), await start(600, actor)]
     await append(first, 0, "x".repeat(600), actor)
-    // What has arrived of unfinished uploads counts, and does not count twice at the end.
+    // Received parts of unfinished uploads count, and finishing does not count them twice.
     await expect(append(second, 0, "x".repeat(600), actor)).rejects.toMatchObject({ kind: "forbidden" })
     expect((await finishUpload(actor, first)).size).toBe(600)
     await cancelUpload(actor, second)

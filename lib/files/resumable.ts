@@ -26,11 +26,11 @@ import {
   type Upload,
 } from "./upload-store"
 
-/** The largest part: one that arrives within a minute on a slow line. */
+/** Maximum size of a part: small enough to arrive within a minute on a slow connection. */
 export const partLimit = 8 * 1024 * 1024
-/** Unfinished uploads of an account. */
+/** Maximum number of unfinished uploads of an account. */
 export const mostUploads = 20
-/** Seconds without a new part after which an upload gives way to others at the limit, and after which it is removed. */
+/** Seconds without a new part after which an upload can be replaced at the limit, and after which it is removed. */
 const givesWayAfter = 900
 const givenUpAfter = 24 * 3600
 
@@ -61,7 +61,7 @@ export async function startUpload(actor: Actor, input: NewUpload): Promise<strin
 }
 
 /**
- * The number of bytes of an upload that have arrived. Throws `missing` for uploads of others, and those that are over.
+ * The number of received bytes of an upload. Throws `missing` for uploads of others, and finished or cancelled ones.
  */
 export async function uploadedBytes(actor: Actor, id: string): Promise<number> {
   await ownUpload(actor, id)
@@ -69,8 +69,9 @@ export async function uploadedBytes(actor: Actor, id: string): Promise<number> {
 }
 
 /**
- * Stores the next part of an upload, from byte `start` on, and returns how much has arrived. Throws `conflict` about
- * the range if it is not the next one, and `tooLarge` beyond the announced size or the size of a part.
+ * Stores the next part of an upload, from byte `start` on, and returns the number of received bytes. Throws `missing`,
+ * `conflict` if `start` is not the next byte, `tooLarge` beyond the announced size or the size of a part, `invalid` for
+ * an empty part, and `forbidden` if the account's storage is used up.
  */
 export async function appendPart(actor: Actor, id: string, start: number, source: Readable): Promise<number> {
   ignoreStreamErrors(source)
@@ -109,13 +110,13 @@ async function addPart(tx: Parameters<typeof insertPart>[0], part: Part): Promis
 }
 
 /**
- * Makes a file of an upload that has arrived completely. Repeating it returns the same file. Throws `conflict` about
- * the range if something is missing, and `missing` if the upload is over or of others.
+ * Turns a complete upload into a file. Repeating it returns the same file. Throws `conflict` if bytes are missing, and
+ * `missing` for cancelled uploads and those of others.
  */
 export async function finishUpload(actor: Actor, id: string): Promise<File> {
   if (isId(id) && !(await findUpload(id))) return getFile(actor, id)
   const upload = await ownUpload(actor, id)
-  // Whoever repeats the request, because its connection broke, waits for the same work.
+  // A client that repeats the request after a lost connection waits for the same work.
   const work = finishing().get(id) ?? finish(actor, upload).finally(() => finishing().delete(id))
   finishing().set(id, work)
   return work
@@ -161,13 +162,13 @@ async function* contentOf(parts: Part[]): AsyncGenerator<Buffer> {
   }
 }
 
-/** Gives up an upload. Throws what `uploadedBytes` throws. */
+/** Cancels an upload and deletes its parts. Throws what `uploadedBytes` throws. */
 export async function cancelUpload(actor: Actor, id: string): Promise<void> {
   await ownUpload(actor, id)
   await removeContents(await writeAs(actor, { scope: "write" }, (tx) => deleteUploads(tx, [id])))
 }
 
-/** Removes uploads that nobody continues. */
+/** Removes uploads without a new part for `age` seconds. */
 export async function removeAbandonedUploads(age = givenUpAfter): Promise<void> {
   const atOnce = 20
   for (;;) {

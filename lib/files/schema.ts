@@ -29,7 +29,7 @@ export const UploadFileInput = z.object({
 })
 export type UploadFileInput = z.input<typeof UploadFileInput>
 
-/** A file that is to arrive in parts. */
+/** The request to upload a file in parts. */
 export const NewUpload = UploadFileInput.omit({ metadata: true }).extend({
   size: z.int("Give the size in bytes.").positive("The file is empty."),
 })

@@ -8,7 +8,8 @@ import { bytesHeld } from "@/lib/images/quota"
 export type File = typeof files.$inferSelect
 
 /**
- * False if the account would store more than `most` bytes. Checked within the write, because files arrive in parallel.
+ * Inserts a file. False if the account would store more than `most` bytes, which is checked within the write because
+ * files arrive in parallel.
  */
 export async function insertFile(tx: Db, file: File, most: number): Promise<boolean> {
   if (most !== Infinity && (await bytesHeld(file.owner_id, tx)) + file.size > most) return false
@@ -154,7 +155,7 @@ export async function contentsInUse(stored_as: string[]): Promise<Set<string>> {
   return new Set([...rows, ...parts].map((row) => row.stored_as))
 }
 
-/** Run inside the write that deletes an account: its files expire now. */
+/** Lets the files of an account expire, within the write that deletes it. */
 export async function expireFiles(tx: Db, owner_id: number, at: string): Promise<void> {
   await tx.update(files).set({ expires_at: at }).where(eq(files.owner_id, owner_id))
 }

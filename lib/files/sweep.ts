@@ -6,7 +6,7 @@ import { contentsInUse, deleteExpiredFiles, deleteOrphanedUploads } from "./stor
 
 /** Rows deleted per transaction, so that other writes need not wait long. */
 const atOnce = 500
-/** Milliseconds before a content without a row is deleted: contents are stored before their rows. */
+/** Minimum age in milliseconds of a content without a row to be deleted: contents are stored before their rows. */
 const strayAge = 24 * 3600 * 1000
 
 /** Deletes expired files, rows and contents; returns their number. */

@@ -30,7 +30,7 @@ export const listParts = (upload: string, db: Db = read()): Promise<Part[]> =>
       .orderBy(asc(file_upload_parts.start)),
   )
 
-/** False if a part with this start has arrived already. */
+/** Inserts a part. False if there is one with this start. */
 export async function insertPart(tx: Db, part: Part, written_at: string): Promise<boolean> {
   const inserted = await tx.insert(file_upload_parts).values(part).onConflictDoNothing().returning()
   if (inserted.length === 0) return false
@@ -63,7 +63,9 @@ export const deleteUploadsBefore = (written_at: string, limit: number): Promise<
     )
   })
 
-/** Run inside the write that deletes an account. The contents are strays then. */
+/**
+ * Deletes the uploads of an account, within the write that deletes it. `removeStrayContents` deletes their contents.
+ */
 export async function deleteUploadsOf(tx: Db, owner_id: number): Promise<void> {
   await tx.delete(file_uploads).where(eq(file_uploads.owner_id, owner_id))
 }

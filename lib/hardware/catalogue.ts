@@ -10,7 +10,7 @@ import { insertHardwareRow, listHardwareChangeRows, updateHardwareRow, type Hard
 
 export type { HardwareChange }
 
-/** Changes the price, availability and description of a row. Every change is recorded with its date. */
+/** Changes a row and records the change with its date. Throws `missing`, and `invalid` if the name is in use. */
 export async function updateHardware(
   actor: Actor,
   sku: string,
@@ -82,7 +82,7 @@ export async function addHardware(actor: Actor, input: AddHardwareInput): Promis
 
 const skuIsTaken = (sku: string) => invalid({ sku: `The SKU ${sku} already exists.` })
 
-/** Names are unique, because people choose by name. */
+/** Throws `invalid` if another row has this name: people choose by name. */
 function requireOwnName(rows: Hardware[], sku: string, name: string) {
   if (rows.some((row) => row.sku !== sku && row.name.toLowerCase() === name.toLowerCase()))
     throw invalid({ name: `The name ${name} already exists.` })
@@ -90,7 +90,7 @@ function requireOwnName(rows: Hardware[], sku: string, name: string) {
 
 const count = (number: number | null) => (number === null ? null : String(number))
 
-/** A row as its history shows it. */
+/** A row in the history of changes. */
 const shown = (row: Omit<Hardware, "sku" | "aliases" | "sort">) => ({
   usd_per_second: row.usd_per_second,
   availability: isAvailableForModels(row) ? "open" : "closed",

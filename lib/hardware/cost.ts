@@ -71,10 +71,10 @@ export function instancesFor(activeSecondsPerDay: Big): Big {
 
 function estimateFor(usdPerSecond: string, seconds: CostEstimate["seconds"]): CostEstimate {
   const day = seconds.setup.plus(seconds.active).plus(seconds.idle).times(usdPerSecond)
-  // Divided last, so that only months can have endless decimals, and those of "always on" are exact.
+  // Divided last, so that only months can have infinite decimals, and those of "always on" are exact.
   return { seconds, day, month: day.times(hoursPerMonth).div(24) }
 }
 
-/** Rounded to the cent; an amount below a cent says so. */
+/** Formats an amount in US dollars, rounded to the cent; "less than $0.01" below a cent. */
 export const cents = (amount: Big): string =>
   amount.gt(0) && amount.lt("0.01") ? "less than $0.01" : usd(amount.round(2))

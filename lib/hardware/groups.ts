@@ -14,13 +14,13 @@ export function hardwareGroups<H extends Row>(rows: H[]): HardwareGroup<H>[] {
   ].filter((group) => group.rows.length > 0)
 }
 
-/** What most people run models on, cheapest first. Administrators may have other rows altogether. */
+/** The most common SKUs, cheapest first. Catalogues of administrators may not have them. */
 const common = ["cpu", "gpu-t4", "gpu-l40s", "gpu-a100-large", "gpu-h100"]
 const fewest = 3
 
 /**
- * The rows of a picker: the few that most people want, the others that can be picked, and those that cannot, each with
- * its reason. Where nearly all rows are the administrator's own, the cheapest are the common ones.
+ * The rows of a picker: common ones, other available ones, and unavailable ones by reason. If the catalogue has fewer
+ * than three of the common SKUs, its first five available rows are the common ones.
  */
 export function pickerRows<H extends Row & { sku: string }>(
   rows: H[],

@@ -21,8 +21,8 @@ export const unavailableReason = (row: Pick<Hardware, "selectable_for" | "reason
   isAvailableForModels(row) ? null : (row.reason ?? "Disabled by the administrator.")
 
 /**
- * The row of a SKU or an alias. Throws `invalid` on `field` if it is unknown or unavailable; the text lists the
- * available ones after "Your options are:", which clients parse.
+ * The row of a SKU or an alias that models can run on. Throws `invalid` on `field` if it is unknown or unavailable; the
+ * text lists the available ones after "Your options are:", which clients parse.
  */
 export const requireModelHardware = (sku: string, field = "hardware"): Promise<Hardware> =>
   requireHardwareFor("model", sku, field)

@@ -10,8 +10,8 @@ export function usd(amount: Big | string, minimumDigits = 2): string {
 /** The price per hour in US dollars: 3600 times the price per second. */
 export const perHour = (usdPerSecond: string): Big => Big(usdPerSecond).times(3600)
 
-/** "$0.000225": always six decimals, for aligned columns. */
+/** Formats a price as "$0.000225", with at least six decimals for aligned columns. */
 export const usdPerSecond = (price: string): string => usd(price, 6)
 
-/** "$0.81" */
+/** Formats the price per hour of a price per second, such as "$0.81". */
 export const usdPerHour = (price: string): string => usd(perHour(price))

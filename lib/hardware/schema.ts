@@ -2,7 +2,7 @@ import { z } from "zod"
 
 type Specs = { name: string; gpus: string; cpus: string; gpu_ram_gb: string; ram_gb: string }
 
-/** A whole number as it comes from a form. */
+/** A whole number as text from a form. */
 const count = (most: number, otherwise: string) =>
   z
     .string()
@@ -13,7 +13,7 @@ const count = (most: number, otherwise: string) =>
 
 const blankIsNull = (value: unknown) => (typeof value === "string" && value.trim() === "" ? null : value)
 
-/** A number that may be unknown. */
+/** A whole number that can be unknown; blank is null. */
 const perhaps = (most: number) =>
   z.preprocess(blankIsNull, count(most, "Enter a whole number or leave it empty.").nullable())
 
@@ -23,10 +23,7 @@ const name = z
   .min(1, "Enter a name, such as Nvidia T4 GPU.")
   .max(80, "A name has at most 80 characters.")
 
-/**
- * What an administrator may change about a row of the catalogue; specs that are left out stay. Texts, as forms send
- * them.
- */
+/** An administrator's changes to a row of the catalogue, as texts from a form; omitted fields stay. */
 export const UpdateHardwareInput = z.object({
   name: name.optional(),
   gpus: count(64, "Enter the number of GPUs, 0 for none.").optional(),

@@ -33,7 +33,7 @@ export type HardwareChange = Pick<typeof hardware_changes.$inferSelect, "id" | "
 
 type Changes = (typeof hardware_changes.$inferSelect)["changes"]
 
-/** Changes a row and keeps what it was. Answers it as it is then; undefined when it is gone. */
+/** Changes a row and records the change. Returns the new row; undefined if there is none. */
 export async function updateHardwareRow(
   tx: Db,
   sku: string,
@@ -51,7 +51,7 @@ export async function updateHardwareRow(
   return row
 }
 
-/** Adds a row, with its first state as the first entry of its history. False when the SKU is taken. */
+/** Adds a row and records it as the first entry of its history. False if the SKU is taken. */
 export async function insertHardwareRow(
   tx: Db,
   row: Hardware,
@@ -66,7 +66,7 @@ export async function insertHardwareRow(
   return true
 }
 
-/** Every change to the catalogue, newest first. */
+/** The latest `limit` changes to the catalogue, newest first. */
 export async function listHardwareChangeRows(limit: number): Promise<HardwareChange[]> {
   return read()
     .select({

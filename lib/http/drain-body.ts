@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify"
 
 /**
- * Clients read a response only after they have sent their whole body, and some ask for the connection to be closed:
- * closed too early, they would never read the error. server.mjs limits how long this takes.
+ * Discards the rest of a request body and keeps the connection open meanwhile, even if the client asked to close it:
+ * clients read a response only after they have sent the whole body. server.mjs limits how long this takes.
  */
 export function drainBody({ raw }: FastifyRequest, reply: FastifyReply): void {
   const { headers } = raw

@@ -1,10 +1,7 @@
 /** A byte range, end included. */
 export type ByteRange = { start: number; end: number }
 
-/**
- * The range of a Range header: undefined for everything, "outside" if it is out of bounds. Several ranges get
- * everything.
- */
+/** Parses a Range header: undefined for everything, also for invalid or several ranges; "outside" if out of bounds. */
 export function spanOf(range: string | undefined, size: number): ByteRange | "outside" | undefined {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(range?.trim() ?? "") ?? []
   if (from === undefined || (from === "" && to === "")) return undefined

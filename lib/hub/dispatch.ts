@@ -11,7 +11,7 @@ export async function claimFor(runner: RunnerState): Promise<number> {
 const sumOf = (counts: number[]) => counts.reduce((sum, count) => sum + count, 0)
 
 /**
- * Dispatches the next queued prediction to an instance whose model has just finished one. Called while that end is
+ * Dispatches the next queued prediction to an instance whose model has just finished one. Called while that result is
  * being written, so that both share a commit.
  */
 export async function claimNext(live: TrackedInstance): Promise<void> {
@@ -22,7 +22,7 @@ export async function claimNext(live: TrackedInstance): Promise<void> {
   })
 }
 
-/** The claims of several instances run at once, because they then share a commit. */
+/** Claims for several instances in parallel, so that the claims share a commit. */
 async function claimForPool(pool: string, instances: TrackedInstance[]): Promise<number> {
   let total = 0
   while (hub().waiting.has(pool) && instances.some((live) => freeSlots(live) > 0)) {
@@ -48,7 +48,7 @@ async function accountsWaiting(pool: string): Promise<number[]> {
   return accounts
 }
 
-/** Keeps slots of an instance from other claims meanwhile. */
+/** Reserves slots of an instance while `work` runs. */
 async function reserved<T>(live: TrackedInstance, slots: number, work: () => Promise<T>): Promise<T> {
   live.claiming += slots
   try {
@@ -58,10 +58,10 @@ async function reserved<T>(live: TrackedInstance, slots: number, work: () => Pro
   }
 }
 
-/** Returns the number of predictions it got. */
+/** Claims up to `max` predictions of an account for an instance. Returns how many. */
 async function claim(live: TrackedInstance, account: number, max: number): Promise<number> {
   const claimed = await claimPredictions(live.pool, account, live.id, max)
-  // It may have ended meanwhile.
+  // The instance may have ended meanwhile.
   if (findLive(live.id)?.live !== live) {
     for (const { number } of claimed) await requeuePrediction(number, live.id)
     if (claimed.length > 0) noteWaiting(live.pool)
@@ -76,7 +76,7 @@ async function claim(live: TrackedInstance, account: number, max: number): Promi
 
 let served = 0
 
-/** Round robin between accounts: the least recently served, however many predictions it has queued. */
+/** The account that was served least recently, so that accounts take turns however much they have queued. */
 function nextOf(pool: string, accounts: number[]): number {
   const last = (account: number) => hub().served.get(`${pool} ${account}`) ?? 0
   const next = accounts.reduce((first, account) => (last(account) < last(first) ? account : first))

@@ -52,7 +52,7 @@ const ask = ({ owner, name }: Named, egress: "none" | "internet", actor = alice)
   updateModel(actor, owner, name, { egress })
 const shown = async ({ owner, name }: Named) => JSON.parse(await getModelJson(alice, owner, name, "")).egress
 
-/** The network access of the instance started for the next run. */
+/** Starts a run and returns the network access of its new instance, which it then stops. */
 async function startedWith(model: Named) {
   await run(model)
   await settle()

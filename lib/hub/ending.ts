@@ -10,7 +10,7 @@ import { isStoringVersion } from "@/lib/trainings/ending"
 import { maxFailures, maxSamples, retryAfter } from "./scale"
 import { hub, type TrackedInstance, type RunnerState } from "./state"
 
-/** Why an instance ended. `lost`: its runner went silent, so nobody knows. */
+/** Why an instance ended. `lost`: its runner stopped reporting or restarted without it, so the cause is unknown. */
 export type Reason = NonNullable<InstanceReport["reason"]> | "lost"
 
 /** Records that set-up has finished. */
@@ -80,8 +80,8 @@ const interruption = ({ reason, detail }: { reason: Reason; detail?: string }) =
     ? "Prediction interrupted: the model ran out of memory."
     : `Prediction interrupted: its instance ended. ${detail ?? ""}`.trim()
 
-/** Failures that are not the version's fault do not count against it. */
+/** Whether a failed set-up counts against the version, rather than the machine or the operator. */
 const countsAsFailure = (reason: Reason) => !["capacity", "stopped", "lost"].includes(reason)
 
-/** For errors that reach nobody else. */
+/** A rejection handler that logs errors nobody else handles. */
 export const errorLogger = (what: string) => (error: unknown) => log("error", what, { error })

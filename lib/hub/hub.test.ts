@@ -22,7 +22,7 @@ afterAll(() => hub.close())
 const run = (input: object, fields: object = {}, actor = alice, of = name) =>
   createPrediction(actor, { version: "named" }, { version: of, input, ...fields }, { site: "http://x" })
 
-/** Every snapshot until the prediction ends. */
+/** All snapshots of a prediction until it ends. */
 async function story({ id }: Prediction): Promise<Prediction[]> {
   const seen: Prediction[] = []
   await new Promise<void>((resolve, reject) => {

@@ -55,7 +55,7 @@ export function ownRunnerId(): string {
 const deadlinesJob: Job = {
   name: "deadlines",
   every: 1,
-  // Another process may have ended it already.
+  // Every process may try; a prediction ends only once.
   by: "process",
   async run(signal) {
     for (let left = 100; left === 100 && !signal.aborted;) {
@@ -68,7 +68,7 @@ const deadlinesJob: Job = {
   },
 }
 
-/** Gives up instances of runners that stopped reporting, and predictions that no instance runs. */
+/** Ends instances of runners that stopped reporting, and fails predictions whose instance has ended. */
 const lostJob: Job = {
   name: "lost instances",
   every: 5,
@@ -99,7 +99,7 @@ async function giveUp({ id, seen_at, created_at, runner }: LiveInstance & { seen
     await failInterrupted(prediction.id, id, "Prediction interrupted: the machine it ran on was lost.")
 }
 
-/** Meters instances whose hardware has a new price, so that each second is charged at the price valid then. */
+/** Meters instances whose hardware has a new price, so that each second is charged at the price of its time. */
 const pricesJob: Job = {
   name: "prices of instances",
   every: 5,

@@ -18,7 +18,7 @@ import { findLive, hub } from "./state"
 /** Limit of the stored set-up log. */
 const setupLogLimit = 1024 * 1024
 
-/** The hub as seen by a runner in this process. */
+/** The hub's interface for a runner in this process. */
 export const hubPort: RunnerPort = {
   hardware: hardwareForRunners,
   report: (report) => answerReport(report, hostname()),
@@ -40,7 +40,7 @@ export const hubPort: RunnerPort = {
   },
 }
 
-/** The weights of the version an instance runs. */
+/** Opens the weights of the version that an instance runs. */
 async function openWeightsOf(instance: string, file: string) {
   const live = findLive(instance)?.live
   const pool = live && (await findPool(live.pool))
@@ -50,7 +50,7 @@ async function openWeightsOf(instance: string, file: string) {
   return { body, name: weights.name, content_type: "application/octet-stream", size: weights.size }
 }
 
-/** Finds a prediction that this instance runs; an instance has no access to those of others. */
+/** An unfinished prediction of this instance. Throws `missing` for those of other instances. */
 async function required(instance: string, id: string) {
   const prediction = await findCurrentPrediction(id)
   if (!prediction || prediction.instance_id !== instance || isOver(prediction.status)) throw missing()

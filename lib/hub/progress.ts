@@ -23,7 +23,7 @@ import { claimNext } from "./dispatch"
 import { maxSamples } from "./scale"
 import { findLive, hub, noteWaiting, wakeRunners, type TrackedInstance } from "./state"
 
-/** Milliseconds until progress is written to the table. */
+/** Milliseconds for which progress is collected before it is written to the table. */
 const writeEvery = 500
 /** Milliseconds before another dispatch to an instance whose model server had no free slot. */
 const pauseAfterReturn = 250
@@ -52,14 +52,14 @@ function merge(known: Prediction, { status, output, logs, started_at }: Progress
   }
 }
 
-/** Models may print their secrets. */
+/** Masks secrets in the output, logs, error and metrics of a model. */
 function redactSecrets(known: Prediction, progress: Progress): Progress {
   if (!known.secrets?.length || !known.input) return progress
   const opened = openSecrets(known.id, known.input, known.secrets)
   const mask = secretMask(known.secrets.map((name) => opened[name]))
   if (!mask) return progress
   const { output, logs, error, metrics } = progress
-  // A model can yield a secret in pieces: what may be its beginning waits for what follows.
+  // A model can yield a secret in pieces: text that may begin one is held back until more follows.
   const growing = progress.status === "processing" ? mask.soFar : mask.whole
   return {
     ...progress,
@@ -184,7 +184,7 @@ async function returnToQueue(known: Prediction, live: TrackedInstance | undefine
   setTimeout(wakeRunners, pauseAfterReturn + 5).unref()
 }
 
-/** Frees the slot of the instance. */
+/** Frees the slot that a prediction occupies on an instance. */
 export function release(live: TrackedInstance, id: string): void {
   live.running.delete(id)
   live.idleSince = Date.now()

@@ -312,7 +312,7 @@ describe("what goes wrong", () => {
     // Its runner is alive and still knows what it runs.
     await settle()
     expect(runner.handed.filter(({ prediction }) => prediction.id === id)).toHaveLength(1)
-    // A restarted runner is told to resume it.
+    // A restarted runner is ordered to resume it.
     forget()
     startHub()
     runner.boot = "another"
@@ -402,7 +402,7 @@ describe("what an instance has cost when its model", () => {
     const { paid, lived } = await totals(version.number)
     expect(lived).toBeGreaterThan(0)
     expect(paid(alice.owner_id)).toBe(lived)
-    // The runner is told to stop it although its row is gone.
+    // The runner is ordered to stop it, although its row is deleted.
     await settle()
     expect(runner.instances.size).toBe(0)
     expect((await totals(version.number)).lived).toBe(lived)

@@ -91,7 +91,7 @@ async function answer(runner: RunnerState, report: RunnerReport, name: string): 
   const since = performance.now() - runner.decidedAt
   const due = since > decideEvery.usually || (runner.needsDecision && since > decideEvery.atLeast)
   if (due && claimed > 0 && !runner.postponed) {
-    // What was just claimed is not kept waiting by a decision: the next report follows at once.
+    // The decision is left to the next report, which follows at once, so that claimed predictions start sooner.
     runner.postponed = true
     wakeRunners()
   } else if (due) {
@@ -117,7 +117,7 @@ async function reconcileInstances(runner: RunnerState, report: RunnerReport): Pr
     live.reported = new Set(now.running)
     live.leaving = now.state === "stopping" || now.state === "gone"
     if (now.state === "gone") {
-      // The ends of its predictions are handled first.
+      // Wait until the runner has reported the ends of its predictions.
       if (now.running.length === 0)
         await endInstance(runner, live, { reason: now.reason ?? "exit", detail: now.detail })
     } else if (now.state === "ready" && live.ready_at === null) await recordReady(live, now)
@@ -131,11 +131,11 @@ async function reconcileInstances(runner: RunnerState, report: RunnerReport): Pr
 
 /** Handles an instance that is missing from its runner's report. */
 async function endMissingInstance(runner: RunnerState, live: TrackedInstance, { boot }: RunnerReport): Promise<void> {
-  // If this boot of the runner has named it before, it is gone; otherwise the order to start it may be in flight.
+  // If this boot of the runner has reported it before, it has ended; otherwise the order to start it may be in flight.
   if (live.reportedBy === boot)
     return endInstance(runner, live, { reason: "exit", detail: "Its runner no longer knows it." })
   if (live.reportedBy === null && live.ordered) return
-  // The exact end is unknown, but not before its runner last reported.
+  // The exact end is unknown. It was not before the runner's last report.
   const at = earlierOf(runner.seenBefore ?? live.created_at, now())
   await endInstance(runner, live, {
     reason: "lost",

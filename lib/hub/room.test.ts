@@ -50,13 +50,13 @@ test("on a full machine, an idle instance beyond the minimum of another deployme
   await succeeded((await run(second, { do: "say" })).id)
   expect(await listLiveOfPool(first.release.pool)).toHaveLength(1)
 
-  // The second one has to give its place back, while what the first keeps ready stays.
+  // The second deployment has to make room, because the first is at its minimum.
   const third = await create("third", 0)
   await succeeded((await run(third, { do: "say" })).id)
   expect(await listLiveOfPool(first.release.pool)).toHaveLength(1)
 }, 120_000)
 
-/** Frees the machine. */
+/** Disables a deployment and waits until its instances have stopped. */
 async function end({ owner, name, release }: Deployment) {
   const { release: last } = await disableDeployment(alice, owner, name)
   await soon(async () => {
@@ -105,7 +105,7 @@ test("where the machine holds a single instance, a release takes its place once 
   const version = await otherVersion()
   const { release } = await updateDeployment(alice, single.owner, single.name, { version, min_instances: 1 })
   await soon(async () => expect(await listLiveOfPool(release.pool)).toHaveLength(1))
-  // It is queued for the previous release, whose only instance is gone.
+  // This prediction is queued for the previous release, whose only instance has stopped.
   const meanwhile = await run(single, { do: "say" })
   await done(single)
   await succeeded(meanwhile.id)

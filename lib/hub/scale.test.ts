@@ -71,8 +71,8 @@ function randomOf(seed: number) {
 }
 
 /**
- * `bars`: the allowed excess over the naive rule, in instance minutes and in seconds of median and 95th percentile
- * waiting time.
+ * `bars`: the limits compared with the naive rule: a factor for instance minutes, and additional seconds of median and
+ * 95th percentile waiting time.
  */
 type Load = {
   name: string

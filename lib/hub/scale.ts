@@ -1,6 +1,6 @@
 import { medianOf } from "@/lib/quantile"
 
-/** The current state of a pool. Times are in seconds. */
+/** The state of a pool that the autoscaling rule needs. Times are in seconds. */
 export type PoolState = {
   queued: number
   running: number
@@ -33,21 +33,21 @@ export type PoolState = {
 /** How many instances to start and how many idle ones to stop, longest idle first. */
 export type Decision = { start: number; stop: number }
 
-/** Consecutive failed set-ups after which the version is paused until its owner resumes it. */
+/** Consecutive failed set-ups after which the version is paused until its owner retries it. */
 export const maxFailures = 5
 /** Back-off in seconds after this many failures. */
 export const retryAfter = (failures: number): number => Math.min(10 * 2 ** (failures - 1), 600)
-/** How many boots and runs are remembered. */
+/** The number of recent boots and runs that durations are kept of. */
 export const maxSamples = 20
 
 const usualBoot = 10
 const usualRun = 10
 
 /**
- * The autoscaling rule: as many instances as there is work for, but none that would be ready only after the work is
- * done, and the configured spare ones; at most twice as many as are ready (four while fewer than two are), and one at a
- * time after a failed set-up. Idle instances stay for twice the boot time, at least a minute and at most 15, or for the
- * deployment's `idle_seconds`.
+ * The autoscaling rule: enough instances for all queued and running predictions, or only the existing ones if those
+ * will clear the queue within half a boot time, plus the configured spare ones. At most twice as many as are ready, or
+ * four if that is more; one at a time after a failed set-up. Idle instances stay for twice the boot time, at least a
+ * minute and at most 15, or for `idle_seconds`; at most half of the ready ones stop per minute.
  */
 export function desiredInstances(pool: PoolState): Decision {
   const { queued, running, ready, booting, slots, failures } = pool
@@ -56,7 +56,7 @@ export function desiredInstances(pool: PoolState): Decision {
   const there = ready + booting
 
   let need = Math.ceil((queued + running) / slots)
-  // Existing instances finish the work before a new one is ready.
+  // Existing instances clear the queue long before a new one would be ready.
   if (ready > 0 && untilFree(pool, run) + (queued * run) / (ready * slots) < boot / 2) need = Math.min(need, there)
   if (queued + running > 0) need += pool.buffer
   need = Math.min(need, Math.max(4, 2 * ready))

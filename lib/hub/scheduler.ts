@@ -36,7 +36,7 @@ export async function decide(runner: RunnerState): Promise<void> {
   const own = [...runner.instances.values()]
   const kept = await listKeptPools()
   keepWaitingReasons(new Set([...waiting, ...kept.keys()]))
-  // Those that yield come last, so that they do not take back the place that they have just freed.
+  // Yielding pools come last, so that they do not take back the capacity that they have just freed.
   const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool), ...kept.keys()])].sort(
     (a, b) => Number(yields(kept, a)) - Number(yields(kept, b)),
   )
@@ -91,8 +91,8 @@ export async function decide(runner: RunnerState): Promise<void> {
 const yields = (kept: ReadonlyMap<string, Kept>, pool: string) => (kept.get(pool)?.yields_to ?? null) !== null
 
 /**
- * The instance that gets no more predictions because a new release of the deployment has no instance and the machines
- * are full: one, if others go on.
+ * The newest ready instance of a pool that yields to a new release without instances, on full machines. It gets no more
+ * predictions. Undefined if the pool has fewer than two, or one is already stopping.
  */
 async function instanceToYield(pool: WholePool, own: TrackedInstance[]): Promise<TrackedInstance | undefined> {
   if (pool.yields_to === null || (await listLiveOfPool(pool.yields_to)).length > 0) return undefined
@@ -134,14 +134,14 @@ async function stateOf(pool: WholePool, own: TrackedInstance[], queued: number) 
   }
 }
 
-/** The maximum of instances in a pool; a deployment sets its own. */
+/** The maximum number of instances in a pool. Deployments set their own. */
 const maxInstancesOf = ({ owner_id, max_instances }: WholePool) =>
   owner_id === null ? Math.min(max_instances, env.INSTANCES_PER_VERSION) : max_instances
 
 const warmOf = ({ warm_instances, warm_until }: WholePool) =>
   warm_until !== null && warm_until > now() ? warm_instances : 0
 
-/** Cancels what a disabled deployment runs on this runner, and what waits for it. */
+/** Cancels a disabled deployment's predictions: those running on this runner, and all queued ones. */
 async function cancelAll(own: TrackedInstance[], key: string): Promise<void> {
   const instances = own.filter((live) => live.pool === key && live.running.size > 0).map(({ id }) => id)
   const because = { because: "The deployment was disabled." }
@@ -172,8 +172,8 @@ const countReadyIn = (own: TrackedInstance[], pool: string) =>
   own.filter((live) => live.pool === pool && live.ready_at !== null && live.stopping === null && !live.leaving).length
 
 /**
- * Starts an instance on this runner. Returns the reason it cannot, for `status_detail`; null when another runner should
- * do it.
+ * Starts an instance on this runner. Otherwise, returns the reason for `status_detail`, or null if there is none to
+ * show: another runner or a later decision may start it.
  */
 async function startOne(
   runner: RunnerState,
@@ -190,8 +190,8 @@ async function startOne(
   if (offer.free < 1) {
     const all = [...runner.instances.values()]
     if (all.some(({ stopping }) => stopping === "room")) return null
-    // Stops an idle instance of another pool to free capacity, but none that is to be kept ready, except for another
-    // release of its deployment.
+    // Stops an idle instance of another pool to free capacity. Instances that are kept ready stop only for another
+    // release of their deployment.
     const longest = longestIdle(all).find(
       (live) =>
         live.pool !== pool.key &&
@@ -245,7 +245,7 @@ const engineFor = ({ of }: WholePool, engines: string[]): Instance["engine"] | u
     engines.includes(engine),
   )
 
-/** Null when another runner has the engine and hardware that this one lacks. */
+/** Why no runner can run the pool, as a sentence; null if another one has the engine and hardware. */
 async function placementProblem(pool: WholePool, hardware: string): Promise<string | null> {
   const runners = await listLiveRunners()
   const able = runners.filter(({ engines }) => engineFor(pool, engines))

@@ -15,7 +15,9 @@ export type TrackedInstance = {
   setting_up: boolean
   /** Milliseconds since the epoch. */
   idleSince: number
-  /** Predictions assigned to it in the table, by ID, with their start in milliseconds since the epoch. */
+  /**
+   * Predictions assigned to it in the table, by ID; `since` is the time of the claim in milliseconds since the epoch.
+   */
   running: Map<string, { number: number; since: number }>
   /** Predictions its runner reports as running. */
   reported: ReadonlySet<string>
@@ -29,9 +31,9 @@ export type TrackedInstance = {
   leaving: boolean
   /** Its network access no longer matches the model's, so it gets no more predictions. */
   outdated: boolean
-  /** It gets no more predictions, because a new release needs its place. */
+  /** It gets no more predictions, because a new release needs its capacity. */
   yielding: boolean
-  /** Slots for which a claim is under way. */
+  /** Slots reserved for claims in progress. */
   claiming: number
   /** No dispatch before this time: its model server had no free slot. */
   notBefore: number
@@ -66,7 +68,7 @@ type Hub = {
   listeners: Set<() => void>
   /** Pools known to have queued predictions. */
   waiting: Set<string>
-  /** Counts additions to `waiting`. */
+  /** The number of additions to `waiting`. */
   marks: number
   /** When an account was last served in a pool, by "pool account". */
   served: Map<string, number>
@@ -96,14 +98,14 @@ export function findLive(instance: string): { runner: RunnerState; live: Tracked
   return undefined
 }
 
-/** How many predictions it runs, according to the table or its runner. */
+/** The number of predictions on an instance, according to the table or its runner. */
 export function countRunning({ running, reported: told }: TrackedInstance): number {
   let busy = running.size
   for (const id of told) if (!running.has(id)) busy++
   return busy
 }
 
-/** The slots for further predictions, including those of `ending` predictions that the model has finished. */
+/** The free slots of an instance, plus those of `ending` predictions that the model has finished. */
 export const freeSlots = (live: TrackedInstance, ending = 0): number =>
   live.ready_at === null ||
   live.stopping !== null ||

@@ -18,9 +18,9 @@ const leaseSeconds = 15
 const longestWait = 30
 
 /**
- * The first request with a key gets a claim and does the work; later ones get its response, and wait for it if
- * necessary. `request` identifies the request. Throws `invalid` for a malformed key, `unprocessable` if the key was
- * used for another request, and a retryable `conflict` if the first request takes too long.
+ * Claims a key for the first request with it; later ones get its response, and wait for it if necessary. `request`
+ * identifies the request. Throws `unreadable` for a malformed key, `unprocessable` if the key was used for another
+ * request, and a retryable `conflict` if the first request takes too long.
  */
 export async function claimKey(actor: Actor, key: string, request: string): Promise<Claim | Answer> {
   if (key.length < 1 || key.length > 255) throw problem("unreadable", "An Idempotency-Key has 1 to 255 characters.")
@@ -62,14 +62,14 @@ async function take(holder: Holder, request: string): Promise<Claim | undefined>
   return { ...holder, alive: setInterval(renew, (leaseSeconds / 3) * 1000).unref() }
 }
 
-/** Stores the response for a day. One that a retry could improve (5xx, 429, 401) frees the key instead. */
+/** Stores the response for a day. After a temporary failure (5xx, 429, 401), frees the key for a retry instead. */
 export async function settleKey({ alive, ...holder }: Claim, answer: Answer): Promise<void> {
   clearInterval(alive)
   if (answer.status >= 500 || answer.status === 429 || answer.status === 401) await deleteKey(holder)
   else await updateKey(holder, answer)
 }
 
-/** Expired rows are ignored anyway; this only frees space. */
+/** Frees space: expired rows are ignored anyway. */
 export const forgetKeysJob: Job = {
   name: "idempotency-keys",
   every: 600,

@@ -58,7 +58,7 @@ export async function deleteExpiredKeys(now: string): Promise<void> {
   })
 }
 
-/** Part of the write that deletes an account. */
+/** Deletes the keys of an account, within the write that deletes it. */
 export async function deleteKeysOf(tx: Db, owner_id: number): Promise<void> {
   await tx.delete(keys).where(eq(keys.owner_id, owner_id))
 }

@@ -10,16 +10,16 @@ export type AppendOptions = {
   onBytes?: (count: number) => void
 }
 
-/** Storage of blobs. Uploads grow under an ID; complete ones get a file name that is never reused. */
+/** Stores blobs. Uploads grow under an ID; complete ones become files with names that are never reused. */
 export interface BlobStore {
   /** The largest blob it can store. */
   readonly largest: number
   create(upload: string): Promise<void>
-  /** Ends the current append to an upload, once its received data is stored. */
+  /** Ends the current append to an upload and waits until its received data is stored. */
   endAppend(upload: string): Promise<void>
   /** Runs `work` exclusively: a current append ends first, and later ones wait. */
   exclusively<T>(upload: string, work: () => Promise<T>): Promise<T>
-  /** The received size of an upload; undefined if there is none. An interrupted stream counts to its end. */
+  /** The received size of an upload, including data of an interrupted stream; undefined if there is no upload. */
   sizeOf(upload: string): Promise<number | undefined>
   /**
    * Appends a stream to an upload and returns its new size. Received data stays if the stream breaks off. The store

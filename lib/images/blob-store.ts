@@ -24,8 +24,8 @@ export async function findBlob(model_id: number, digest: string): Promise<Blob |
 }
 
 /**
- * Records that the model holds a blob whose file is complete. Returns the file in use, another one if the blob existed
- * already; null if the account would store more than `most` bytes.
+ * Records that the model holds a blob whose file is complete. Returns the file to use, which is another one if the blob
+ * already existed; null if the account would store more than `most` bytes.
  */
 export async function holdBlob(
   tx: Db,
@@ -57,8 +57,8 @@ export async function shareBlob(tx: Db, from: number, to: number, digest: string
 }
 
 /**
- * Run inside a larger write: the model holds blobs whose files were just stored, and existing ones. False if an
- * existing one is missing. The caller checks the account's quota.
+ * Lets the model hold blobs whose files were just stored (`fresh`), and existing ones (`known`), within a write. False
+ * if an existing one is missing. The caller checks the account's quota.
  */
 export async function holdBlobs(tx: Db, model_id: number, fresh: Blob[], known: string[]): Promise<boolean> {
   const at = now()
@@ -77,7 +77,7 @@ const link = (tx: Db, model_id: number, digest: string, linked_at: string) =>
     .values({ model_id, digest, linked_at })
     .onConflictDoUpdate({ target: [model_blobs.model_id, model_blobs.digest], set: { linked_at } })
 
-/** "used" while a manifest of the model references it, "missing" if the model does not hold it. */
+/** Ends a model's hold on a blob. "used" if a manifest of the model references it, "missing" if there is no hold. */
 export async function dropBlob(
   tx: Db,
   model_id: number,
@@ -95,7 +95,8 @@ export async function dropBlob(
 }
 
 /**
- * The stored bytes of an account: blobs of its models, each counted once, and files; optionally with another model's.
+ * The stored bytes of an account: blobs of its models, each counted once, manifests and files. `and_model` adds another
+ * model.
  */
 export async function bytesHeldBy(owner_id: number, db: Db = read(), and_model?: number): Promise<number> {
   const whose =
@@ -138,7 +139,7 @@ export async function manifestExceedsQuota(tx: Db, model_id: number, size: numbe
   return most !== Infinity && (await bytesHeldBy(model.owner_id, tx)) + size > most
 }
 
-/** Whether another blob exceeds the account's limit; checked within the write, because layers arrive in parallel. */
+/** Whether a blob would exceed the account's limit. Checked within the write, because layers arrive in parallel. */
 async function exceedsQuota(tx: Db, model_id: number, digest: string, size: number, most: number): Promise<boolean> {
   if (most === Infinity) return false
   const [model] = await tx.select({ owner_id: models.owner_id }).from(models).where(eq(models.id, model_id))

@@ -13,8 +13,8 @@ const slot = globalThis as typeof globalThis & { [key]?: { place: string | Bucke
 
 const mebibyte = 1024 * 1024
 /**
- * An object has at most ten thousand parts, and every upload buffers three: they are as small as the largest layer
- * allows.
+ * As small as the largest layer allows, because every upload buffers parts in memory: an object has at most 10,000 of
+ * them.
  */
 const partSize = () => (env.LAYER_LIMIT_GB > 0 && env.LAYER_LIMIT_GB <= 160 ? 16 * mebibyte : 64 * mebibyte)
 
@@ -27,7 +27,7 @@ export function blobStore(): BlobStore {
   return slot[key]!.store
 }
 
-/** Stops at the declared size: the next response follows. */
+/** Reads a blob, by default up to its declared size: more bytes would corrupt the next response on the connection. */
 export const readBlob = async (
   { file, size }: { file: string; size: number },
   span: ByteRange = { start: 0, end: size - 1 },

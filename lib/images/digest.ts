@@ -7,7 +7,7 @@ export const isDigest = (text: string): boolean => shape.test(text)
 
 export type Algorithm = "sha256" | "sha512"
 
-/** Requires `isDigest`. */
+/** The algorithm of a valid digest. */
 export const algorithmOf = (digest: string): Algorithm => digest.slice(0, 6) as Algorithm
 
 export const digestOf = (hash: Hash, algorithm: Algorithm): string => `${algorithm}:${hash.digest("hex")}`

@@ -14,12 +14,10 @@ import { uploadLocks } from "./upload-locks"
 
 /** Bytes per write. */
 const batchSize = 1024 * 1024
-/**
- * Bytes after which data is flushed while more arrives, so that the end of a large upload need not wait for all of it.
- */
+/** Bytes between flushes to disk during an upload, so that its end does not have to flush everything. */
 const flushSize = 256 * 1024 * 1024
 
-/** Blobs as files: `blobs/sha256/ab/…` and `uploads/…`. */
+/** Stores blobs as files: `blobs/sha256/ab/…` and `uploads/…`. */
 export function diskStore(folder: string): BlobStore {
   const fileOf = (file: string) => path.join(folder, "blobs", file)
   const uploadOf = (upload: string) => path.join(folder, "uploads", upload)
@@ -79,7 +77,7 @@ export function diskStore(folder: string): BlobStore {
 
     async keep(upload, file) {
       const target = fileOf(file)
-      // Touched, so that garbage collection does not take it for a leftover.
+      // The new date protects the file from garbage collection until its row is written.
       const now = new Date()
       await utimes(uploadOf(upload), now, now)
       await moveIntoPlace(uploadOf(upload), target)
@@ -116,7 +114,7 @@ export function diskStore(folder: string): BlobStore {
 
 type Pouring = { start: number; hash: Hash } & AppendOptions
 
-/** Writes while more arrives: at most two batches are in memory. */
+/** Writes one batch while the next one arrives, so that at most two are in memory. */
 async function pour(source: Readable, file: FileHandle, { start, limit, hash, onBytes }: Pouring): Promise<number> {
   let size = start
   let written = start

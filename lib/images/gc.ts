@@ -11,19 +11,19 @@ export type Swept = { manifests: number; contents: number; bytes: number; upload
 const orphanHours = 1
 
 /**
- * Deletes what nothing uses: blobs no model holds, blobs uploaded for images that never came, abandoned uploads and
- * files left by crashes. Safe during pushes and pulls in any process: a push in progress is younger than `hours`, a
- * row is deleted before its file, and file names are never reused. `signal` stops it between two files.
+ * Deletes unused manifests, blobs that no model holds or no manifest references, abandoned uploads, and files left by
+ * crashes. Safe during pushes and pulls in any process: a push in progress is younger than `hours`, a row is deleted
+ * before its file, and file names are never reused. Throws between two files when `signal` is aborted.
  */
 export async function collectGarbage(hours = 24, signal?: AbortSignal): Promise<Swept> {
   const store = blobStore()
   const cutoff = fromNow(-hours * 3600)
   const manifests = await sweepIdleManifests(cutoff, signal)
   const rows = await sweepRows(cutoff)
-  // Their rows are gone, so they can always be deleted.
+  // Not stopped by `signal`, because their rows are already deleted.
   for (const { file } of rows) await store.remove(file)
 
-  // A file exists before its row: one without a row is kept until nobody could be about to write it.
+  // Files are stored before their rows, so one without a row is kept for a while.
   const strays = await listBefore("blobs", fromNow(-Math.max(hours, orphanHours) * 3600))
   let gone = 0
   for (let at = 0; at < strays.length; at += 500) {
@@ -42,7 +42,7 @@ export async function collectGarbage(hours = 24, signal?: AbortSignal): Promise<
     signal?.throwIfAborted()
     await store.discard(upload)
   }
-  // A growing upload has a recent file, however long ago it began.
+  // An upload that still grows has a recent file, although its row may be old.
   const growing = (await listAll("uploads")).map(({ name }) => name)
   await deleteUploadsBefore(cutoff, growing)
   return {
@@ -74,7 +74,7 @@ const listAll = async (what: "blobs" | "uploads") => {
 const listBefore = async (what: "blobs" | "uploads", cutoff: string) =>
   (await listAll(what)).filter(({ written_at }) => written_at.getTime() < Date.parse(cutoff)).map(({ name }) => name)
 
-/** Once a day, and not during startup. */
+/** Collects garbage daily, starting ten minutes after the process. */
 export const sweepJob: Job = {
   name: "registry-sweep",
   every: 24 * 3600,

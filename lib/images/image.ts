@@ -22,10 +22,10 @@ const imageConfigs = new Set([
 export const holdsImage = ({ artifactType, config }: { artifactType?: string | null; config?: Descriptor | null }) =>
   (!artifactType || imageConfigs.has(artifactType)) && (!config || imageConfigs.has(config.mediaType))
 
-/** The maximum length of a label that is shown. */
+/** The maximum length of a displayed label. */
 const longestLabel = 2000
 const maxLabels = 200
-/** Lists contain the schema of every model: this is eight times the largest ever published, and far deeper. */
+/** Limited because lists contain the schema of every model. Eight times the largest published one, and far deeper. */
 const largestSchema = 256 * 1024
 const deepest = 64
 
@@ -93,7 +93,7 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1)))
 
-/** The schema of that operation; undefined if there is none. A model may support prediction, training, or both. */
+/** The input schema of an operation; undefined if there is none. Models support prediction, training, or both. */
 function declared(
   schema: Record<string, unknown>,
   name: "Input" | "TrainingInput",

@@ -1,10 +1,10 @@
-/** More than any manifest or configuration contains, and little enough to hold. */
+/** More values than any real manifest or configuration has, but few enough to fit into memory. */
 const maxValues = 100_000
 const deepest = 100
 
 /**
- * Parses untrusted JSON text; undefined if it is not an object, or has so many values that parsing would fill the
- * memory.
+ * Parses untrusted JSON text. Undefined if it is not an object, is nested too deep, or has so many values that parsing
+ * would fill the memory.
  */
 export function readObject(text: string): Record<string, unknown> | undefined {
   if (isTooMuch(text)) return undefined
@@ -18,7 +18,7 @@ export function readObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Counts values without parsing: four megabytes of brackets would take two hundred. */
+/** Counts values without parsing: four megabytes of brackets would become two hundred in memory. */
 function isTooMuch(text: string): boolean {
   let [values, depth] = [1, 0]
   let within = false

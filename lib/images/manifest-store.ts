@@ -40,15 +40,15 @@ export type NewManifest = {
   row: Omit<ManifestRow, "created_at">
   parts: Part[]
   tag: string | null
-  /** Recorded if the tag named something else before. */
+  /** Recorded if the tag pointed to something else before. */
   tagged?: AuditEvent
-  /** For referrers: what lists show of it. */
+  /** For referrers: the fields for lists of referrers. */
   referrer: Omit<Referrer, "model_id" | "digest" | "created_at"> | null
 }
 
 /**
- * Stores a manifest and moves the tag to it, within a larger write. Returns the digests of missing parts; if there are
- * any, nothing changes.
+ * Stores a manifest and moves the tag to it, within a larger write. Returns the digests of missing parts, or "full" if
+ * it would exceed the account's quota; in both cases, nothing changes.
  */
 export async function keepManifest(
   tx: Db,
@@ -147,7 +147,7 @@ export async function isVersion(model_id: number, id: string): Promise<boolean> 
   return version !== undefined
 }
 
-/** "used" while an index of the model references it, "missing" if the model has no such manifest. */
+/** Deletes a manifest. "used" if an index of the model references it, "missing" if the model has no such manifest. */
 export async function deleteManifest(
   tx: Db,
   model_id: number,
@@ -164,8 +164,9 @@ export async function deleteManifest(
 const releasedAtOnce = 200
 
 /**
- * Part of a write that deletes a manifest with its tags, the manifests only it references, and the model's hold on
- * blobs that no manifest references any more. Garbage collection deletes their files, unless another model holds them.
+ * Deletes a manifest with its tags, the manifests that only it references, and the model's hold on blobs that no
+ * manifest references any more, within a write. Garbage collection deletes their files, unless another model holds
+ * them. False if there is no such manifest.
  */
 export async function releaseManifest(
   tx: Db,
@@ -175,7 +176,7 @@ export async function releaseManifest(
 ): Promise<boolean> {
   budget.left--
   if (await isReferenced(tx, model_id, digest)) {
-    // Parts of an index stay as long as the index, without their tags.
+    // A part of an index stays until the index is deleted, without tags.
     await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.digest, digest)))
     return true
   }
@@ -209,7 +210,7 @@ export async function releaseManifest(
   return true
 }
 
-/** A manifest with a tag, or of a version, stays when its index is deleted. */
+/** Whether a manifest has a tag or a version, and so stays when its index is deleted. */
 async function hasTagOrVersion(tx: Db, model_id: number, digest: string): Promise<boolean> {
   const [tag] = await tx
     .select({ name: tags.name })

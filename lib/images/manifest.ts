@@ -35,7 +35,7 @@ const kinds: Record<string, Manifest["kind"]> = {
   "application/vnd.docker.distribution.manifest.list.v2+json": "index",
 }
 
-/** Whether a descriptor points to a manifest. Builders put other things into an index too, such as cache layers. */
+/** Whether a media type is that of a manifest. Indexes can contain others too, such as cache layers. */
 export const isManifest = (mediaType: string): boolean => Object.hasOwn(kinds, mediaType)
 
 const digest = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
@@ -73,7 +73,7 @@ export function readManifest(body: string, contentType: string | undefined): Man
   }
 }
 
-/** Foreign layers, which are stored elsewhere, need not exist here. */
+/** Whether a layer is foreign: stored elsewhere, so that it need not exist here. */
 export const isForeign = ({ mediaType, urls }: Descriptor): boolean =>
   /nondistributable|foreign/.test(mediaType) || (urls !== undefined && urls.length > 0)
 

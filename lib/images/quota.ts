@@ -5,7 +5,7 @@ import { bytesUploading } from "./upload-store"
 
 export const gigabyte = 1e9
 
-/** The storage limit of an account in bytes. */
+/** The storage limit of every account in bytes; Infinity without one. */
 export function storageLimit(): number {
   const limit = setting("STORAGE_PER_ACCOUNT_GB")
   return limit === 0 ? Infinity : limit * gigabyte
@@ -19,12 +19,12 @@ export const storageIsUsedUp = (owner: string): string => {
     : `${owner} may store ${limit} GB, and this would exceed it. Delete unused versions, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
 }
 
-/** The stored bytes of an account, as of the transaction if given. */
+/** The stored bytes of an account, read within `tx` if given. */
 export const bytesHeld = (owner_id: number, tx?: Db): Promise<number> => bytesHeldBy(owner_id, tx)
 
 /**
- * The remaining quota of an account in bytes, according to the database: without stored data and received parts of
- * unfinished uploads.
+ * The remaining quota of an account in bytes, according to the database: the limit minus stored data and received parts
+ * of unfinished uploads.
  */
 export async function storageLeft(owner_id: number): Promise<number> {
   const most = storageLimit()

@@ -22,18 +22,18 @@ export type RunnableImage = {
   platform: Platform
 }
 
-/** The configuration of an image contains its schema and labels. */
+/** The maximum size of an image's configuration, which contains its schema and labels. */
 const configLimit = 4 * 1024 * 1024
 /** More platforms than any real index has. */
 const maxImages = 100
 const deepest = 5
-/** Limits of what is read to find them: an index can reference the same ones repeatedly, and each can be large. */
+/** Limits for reading an index, which can reference the same manifests repeatedly, each of them large. */
 const maxManifests = 300
 const maxBytes = 16 * 1024 * 1024
 
 /**
- * The image of a manifest or index that runs here: for Linux, preferably amd64. Null without an image. Throws
- * `invalid` if all are for other platforms, or parts are missing.
+ * The image of a manifest or index that can run here: for Linux, preferably amd64, otherwise an architecture of the
+ * runners. Null without an image. Throws `invalid` if all are for other platforms, or parts are missing.
  */
 export async function findRunnableImage(model_id: number, manifest: Manifest): Promise<RunnableImage | null> {
   const [preferred, ...others] = await runnableArchitectures()

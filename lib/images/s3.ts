@@ -10,13 +10,13 @@ import { uploadLocks } from "./upload-locks"
 const mebibyte = 1024 * 1024
 /** The maximum number of parts of an S3 object. */
 const maxParts = 10_000
-/** Parts sent in parallel while the next one arrives. */
+/** Maximum number of parts in flight. */
 const atOnce = 2
 
 /**
- * The state of an upload in the bucket, whichever server wrote it. Data is in parts of one size, numbered by position,
- * and the rest after the last full part in pieces, named by position. Servers need no coordination: whoever continues
- * lists what exists, and two that write the same position write the same bytes.
+ * The state of an upload in the bucket, written by any server. Data is in parts of equal size, numbered by position;
+ * the rest after the last full part is in pieces, named by position. Servers need no coordination: one that continues
+ * an upload lists what exists, and two that write at the same position write the same bytes.
  */
 type State = {
   multipart: string
@@ -32,15 +32,15 @@ type State = {
 }
 
 /**
- * A piece of an upload after its last full part. `sha256` is that of everything up to its end, if what precedes it is
- * `after`.
+ * A piece of an upload after its last full part. `sha256` is the hash of everything up to its end, valid if the
+ * fingerprint of what precedes it is `after`.
  */
 type Piece = { key: string; start: number; end: number; sha256?: string; after?: string }
 
 /**
- * Blobs as objects in a bucket: `registry/blobs/pushed/…`, named after their upload, because a multipart object is
- * named before its digest is known; notes on uploads are in `registry/uploads/`. Files copied from disk keep their
- * name.
+ * Stores blobs as objects in a bucket: `registry/blobs/pushed/…`, named after their upload, because a multipart object
+ * needs a name before its digest is known. Records of uploads are in `registry/uploads/`. Files copied from disk keep
+ * their name.
  */
 export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): BlobStore {
   const blobs = "registry/blobs/"
@@ -103,8 +103,8 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
   }
 
   /**
-   * The hash of all received data, to continue with; undefined if it would have to be read back, which waits for the
-   * end.
+   * The hash of all received data, to continue with. Undefined if that would have to be read back, which `digestOf`
+   * does once at the end.
    */
   async function hashed(upload: string, state: State): Promise<Hash | undefined> {
     const known = hashes.get(upload)
@@ -131,7 +131,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     return pour(source, upload, state, hash, options)
   }
 
-  /** Sends parts as they fill up. In memory are the current one and those being sent. */
+  /** Sends parts as they fill up. The current part and those in flight are in memory. */
   async function pour(
     source: Readable,
     upload: string,
@@ -144,7 +144,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     let before = state.pieces
     let size = state.size
     let filled = size - parts.length * partSize
-    /** The offset in the current part of bytes that are in no piece yet. */
+    /** The offset in the current part from which bytes are not stored in a piece yet. */
     let fresh = filled
     let room: Buffer | undefined
     const rooms: Buffer[] = []
@@ -200,7 +200,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       failure = { error }
     }
 
-    // Received data is kept, so that the upload can be resumed at any server.
+    // Received data is stored, so that any server can resume the upload.
     await Promise.all(sending)
     if (size === state.size && hash) hashes.set(upload, { hash, of: fingerprint(state) })
     if (size > state.size) {
@@ -270,7 +270,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
 
     append: (upload, source, options) => locks.append(upload, source, () => append(upload, source, options)),
 
-    /** Known if one server has seen all data; otherwise it is assembled and read back once. */
+    /** Uses the recorded hash if one server received all data. Otherwise assembles the upload and reads it back. */
     async digestOf(upload, algorithm) {
       await locks.endAppend(upload)
       const state = await required(upload)
@@ -314,7 +314,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
         if (written_at.getTime() > (uploads.get(upload)?.getTime() ?? -1)) uploads.set(upload, written_at)
       }
       if (what === "blobs") {
-        // A multipart object may have the date of its start; the notes of its upload are more recent.
+        // A multipart object can have the date of its start. The records of its upload are more recent.
         for await (const { key, size, written_at } of bucket.list(blobs)) {
           const name = key.slice(blobs.length)
           const noted = uploads.get(name.slice(fileOf("").length)) ?? written_at
@@ -349,7 +349,7 @@ function pieceOf(key: string): Piece | undefined {
 }
 
 /**
- * The pieces that reach furthest from a position without a gap. There is a choice only if two servers received the
+ * The pieces that reach furthest from a position without a gap. There are alternatives only if two servers received the
  * same bytes.
  */
 function longestChain(pieces: Piece[], from: number): Piece[] {

@@ -22,7 +22,7 @@ test("a stream that does not say how long it is counts as it grows", async () =>
   const [one, other] = [(await reserveStorage(account, 0, left(100)))!, (await reserveStorage(account, 50, left(100)))!]
   expect(one.grow(50)).toBe(true)
   expect(one.grow(1)).toBe(false)
-  // What was expected is not counted twice.
+  // Expected bytes are not counted twice.
   expect(other.grow(50)).toBe(true)
   expect(other.grow(1)).toBe(false)
   other.end(0)
@@ -35,7 +35,7 @@ test("what was written down since a stream began counts for it", async () => {
   other.end(60)
   expect(one.grow(40)).toBe(true)
   expect(one.grow(1)).toBe(false)
-  // Whoever comes now is told by the rows.
+  // For new reservations, `findLeft` already accounts for the recorded bytes.
   expect(await reserveStorage(account, 1, left(40))).toBeNull()
   one.end(40)
   expect(await reserveStorage(account, 0, left(0))).not.toBeNull()

@@ -1,6 +1,6 @@
 /**
- * An account's transfers in this process: reserved bytes not in the database yet, and bytes recorded there since it
- * began.
+ * An account's transfers in this process: bytes reserved but not in the database yet, and bytes recorded there since
+ * the first of these transfers began.
  */
 type Account = { pending: number; recorded: number; open: number }
 
@@ -10,7 +10,7 @@ const accounts = (): Map<number, Account> => (slot[key] ??= new Map())
 
 /** A reservation of quota for a transfer in progress, so that parallel streams do not each claim the same space. */
 export type StorageReservation = {
-  /** Reserves more than expected. False if the quota does not allow it. */
+  /** Counts received bytes, and reserves those beyond the expected ones. False if the quota does not allow it. */
   grow(bytes: number): boolean
   /** Releases the reservation; `recorded` bytes are in the database now. Idempotent. */
   end(recorded: number): void

@@ -10,10 +10,10 @@ import { TooLarge } from "./blob-storage"
 import { blobStore } from "./blobs"
 import { s3Store } from "./s3"
 
-// The smallest part that S3 allows, so that a few megabytes are many of them.
+// The smallest part size that S3 allows, so that a few megabytes have several parts.
 const partSize = 5 * 1024 * 1024
 const bucket = configuredBucket()!
-/** A store as another server has it: nothing is shared but the bucket. */
+/** The store of another server, which shares only the bucket. */
 const aServer = () => s3Store(bucket, { partSize })
 const endpoint = env.S3_ENDPOINT
 
@@ -23,7 +23,7 @@ afterEach(() => {
 
 const digestOf = (content: Buffer, algorithm = "sha256") =>
   `${algorithm}:${createHash(algorithm).update(content).digest("hex")}`
-/** In pieces of a size that fits nothing, each a memory of its own, as they come from the network. */
+/** A stream of chunks of an odd size, each with its own memory, as from the network. */
 const stream = (content: Buffer) =>
   Readable.from(
     (function* () {
@@ -121,7 +121,7 @@ describe("an upload", () => {
     const [content, upload, first, second] = [randomBytes(3 * partSize), await anUpload(), aServer(), aServer()]
     let end!: () => void
     const over = new Promise<void>((resolve) => (end = resolve))
-    // It hangs in the middle of the third part: as after a kill, nothing is noted of what is not sent.
+    // The stream hangs in the middle of the third part. As after a kill, data that was not sent is not recorded.
     const hanging = first.append(
       upload,
       Readable.from(
@@ -137,7 +137,7 @@ describe("an upload", () => {
     await expect.poll(() => second.sizeOf(upload), { timeout: 20_000 }).toBe(2 * partSize)
 
     await second.append(upload, stream(content.subarray(2 * partSize)), unlimited)
-    // What the first one notes now is about bytes that the second one has as well.
+    // The first server now records bytes that the second one has stored too.
     end()
     await expect(hanging).rejects.toThrow("noticed at last")
     expect(await aServer().sizeOf(upload)).toBe(content.length)
@@ -178,7 +178,7 @@ describe("an upload", () => {
   test("whose multipart upload the bucket has forgotten, because it is complete, is read back and kept", async () => {
     const [content, upload, server] = [randomBytes(partSize + 5), await anUpload(), aServer()]
     await server.append(upload, stream(content), unlimited)
-    // As Amazon has it: what was completed is no upload any more. Swift still lists its parts.
+    // On Amazon S3, a completed multipart upload no longer exists. Swift still lists its parts.
     const key = `registry/blobs/pushed/${upload}`
     await bucket.abort(key, await multipartOf(upload))
     expect(await server.sizeOf(upload)).toBeUndefined()

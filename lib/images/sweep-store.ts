@@ -7,8 +7,8 @@ import { releaseManifest } from "./manifest-store"
 import type { Blob } from "./blob-store"
 
 /**
- * Deletes holds from before `cutoff` that no manifest needs, and rows of blobs that no model holds. Returns the files
- * of those.
+ * Deletes holds from before `cutoff` on blobs that no manifest references, and rows of blobs that no model holds.
+ * Returns the files of deleted rows.
  */
 export async function sweepRows(cutoff: string): Promise<Pick<Blob, "file" | "size">[]> {
   return write(async (tx) => {

@@ -47,9 +47,9 @@ const artifact = {
 }
 
 /**
- * Stores an image for a trained version: the trainer's image plus a layer with the weights, so that it runs anywhere by
- * itself. Deterministic: the same trainer and weights give the same image. Throws `invalid` if the trainer's image no
- * longer exists.
+ * Stores an image for a trained version: the trainer's image plus a layer with the weights, so that it also runs
+ * outside of this instance. The same trainer and weights give the same image. Throws `invalid` if the trainer's image
+ * no longer exists.
  */
 export async function storeTrainedImage(trainer: TrainerImage, weights: NewWeights): Promise<TrainedImage> {
   return trainer.bundled === null ? storeImage(trainer, weights) : storeArtifact(trainer, weights)
@@ -86,7 +86,7 @@ async function storeImage(trainer: TrainerImage, weights: NewWeights): Promise<T
     layers: layers.length,
     parts: [
       ...partsOf([{ digest: kept.digest }, ...layers]),
-      // Referenced, because predictions here run the trainer's image.
+      // Keeps the trainer's image, which predictions on this instance run.
       { digest, kind: "manifest" },
     ],
     blobs: [layer, kept],
@@ -136,9 +136,7 @@ const described = (body: string, media_type: string) => {
 const partsOf = (blobs: { digest: string }[]): Part[] =>
   [...new Set(blobs.map(({ digest }) => digest))].map((digest) => ({ digest, kind: "blob" }))
 
-/**
- * The image a trainer runs: of an index, the one for this platform; of a trained version, the one it was trained from.
- */
+/** The image that a trainer runs: from an index, the one that runs here; for a trained version, that of its trainer. */
 async function imageOf({ model_id, version, trained }: TrainerImage) {
   const asked = trained?.image ?? `sha256:${version}`
   const row = await findManifest(model_id, asked)
@@ -171,8 +169,8 @@ function configWith(config: Config, { layer, trainer, weights }: { layer: string
 }
 
 /**
- * Run inside the write that creates the version: the model holds the image. Throws `forbidden` if the account's quota
- * would be exceeded, and `invalid` if blobs of the trainer are gone.
+ * Lets the model hold the image, within the write that creates the version. Throws `forbidden` if the account's quota
+ * would be exceeded, and `invalid` if blobs of the trainer no longer exist.
  */
 export async function holdTrainedImage(
   tx: Db,
@@ -196,7 +194,7 @@ export async function holdTrainedImage(
     throw problem("forbidden", storageIsUsedUp(model.owner))
 }
 
-/** Deletes stored data of an image that is not used. */
+/** Deletes the stored blobs of a trained image, except for files that the model holds. */
 export async function tidyTrainedImage({ blobs }: TrainedImage, model_id: number | null): Promise<void> {
   for (const { digest, file } of blobs) {
     const used = model_id === null ? undefined : await findBlob(model_id, digest)
@@ -204,7 +202,7 @@ export async function tidyTrainedImage({ blobs }: TrainedImage, model_id: number
   }
 }
 
-/** The weights of a version; undefined if its model does not hold them. */
+/** Opens the weights of a version; undefined if its model does not hold them. */
 export async function openWeights(
   model_id: number,
   { blob, start, size }: Trained["weights"],

@@ -1,14 +1,14 @@
 import type { Readable } from "node:stream"
 
 /**
- * Lets one stream at a time append to an upload in this process: a client that lost its connection may be back before
- * the server notices.
+ * Lets one stream at a time append to an upload in this process: a client that lost its connection may resume before
+ * the server notices the loss.
  */
 export function uploadLocks() {
   const appending = new Map<string, { source: Readable; done: Promise<unknown> }>()
   const closing = new Map<string, Promise<unknown>>()
 
-  /** Ends the current append once its received data is stored. */
+  /** Ends the current append and waits until its received data is stored. */
   async function endAppend(upload: string) {
     const current = appending.get(upload)
     if (!current) return
@@ -18,7 +18,7 @@ export function uploadLocks() {
 
   const isLocked = (upload: string) => closing.has(upload) || appending.has(upload)
 
-  /** Repeated in a loop, because others may have waited for the same. */
+  /** Called in a loop, because another waiter may get the lock first. */
   async function ending(upload: string) {
     await closing.get(upload)?.catch(() => {})
     await endAppend(upload)

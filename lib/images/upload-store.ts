@@ -26,12 +26,12 @@ export async function findUpload(model_id: number, id: string): Promise<Upload |
 export const recordUploadSize = (id: string, size: number): Promise<void> =>
   write((tx) => recordUploadSizeWithin(tx, id, size))
 
-/** `recordUploadSize` as part of a larger write. */
+/** Records the received size of an upload within a larger write. */
 export async function recordUploadSizeWithin(tx: Db, id: string, size: number): Promise<void> {
   await tx.update(uploads).set({ size, written_at: now() }).where(eq(uploads.id, id))
 }
 
-/** The received bytes of all unfinished uploads to an account's models, and of its files. */
+/** The received bytes of an account's unfinished uploads: of blobs to its models, and of files. */
 export async function bytesUploading(owner_id: number): Promise<number> {
   const [row] = await read()
     .select({ bytes: sum(uploads.size) })
@@ -60,10 +60,10 @@ export async function deleteUpload(tx: Db, id: string): Promise<void> {
   await tx.delete(uploads).where(eq(uploads.id, id))
 }
 
-/** `deleteUpload` for an upload that can no longer be resumed. */
+/** Deletes the row of an upload that can no longer be resumed. */
 export const dropUpload = (id: string): Promise<void> => write((tx) => deleteUpload(tx, id))
 
-/** Deletes rows of uploads from before `cutoff` without data. */
+/** Deletes rows of uploads that started before `cutoff`, except for those in `growing`. */
 export async function deleteUploadsBefore(cutoff: string, growing: string[]): Promise<void> {
   await write(async (tx) => {
     await tx

@@ -6,8 +6,8 @@ export type LayerPlace = { start: number; size: number }
 const folder = "opt/understudy"
 
 /**
- * A layer that makes an image run on weights by itself. Cog's server only accepts weights by URL, so `start` serves
- * them on a local port before it runs the original entry point. Does nothing if COG_WEIGHTS is already set.
+ * Builds a layer with weights and an entry point, `start`. Cog's server only accepts weights by URL, so `start` serves
+ * them on a local port and then runs the original entry point. It serves nothing if COG_WEIGHTS is already set.
  */
 export function weightsLayer(
   name: string,
@@ -34,7 +34,7 @@ export function weightsLayer(
   return { start: before.length, size, body: Readable.from(contents(), { objectMode: false }) }
 }
 
-/** The entry point of such an image, before its own. */
+/** The entry point that runs before the image's own. */
 export const startCommand = `/${folder}/start`
 
 /** Restricts names to characters that are safe in a shell, a URL and an archive. */

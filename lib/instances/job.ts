@@ -3,10 +3,10 @@ import { fromNow } from "@/lib/clock"
 import type { Job } from "@/lib/jobs/job"
 import { deleteOldInstances } from "./store"
 
-/** Instances per transaction, so that other writes need not wait long: the log of each can have a megabyte. */
+/** Instances deleted per transaction, so that other writes need not wait long: each log can have a megabyte. */
 const atOnce = 100
 
-/** Deletes instances that stopped long ago. What they cost stays in the ledger. */
+/** Deletes instances that stopped long ago. Their cost stays in the ledger. */
 export const oldInstancesJob: Job = {
   name: "old instances",
   every: 3600,

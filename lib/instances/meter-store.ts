@@ -46,9 +46,9 @@ const runningOn = preparedQueryWithin("metered_running", (tx) =>
 )
 
 /**
- * Meters an instance: writes its seconds since the last metering into the ledger, up to `at`. Part of every write that
- * changes what it does: before it becomes ready, before a prediction on it ends, before it stops. `failing` are the
- * predictions that end as failed.
+ * Meters an instance: writes its seconds since the last metering into the ledger, up to `at`. Called within every write
+ * that changes its state: before it becomes ready, before a prediction on it ends, before it stops. `failing` are the
+ * numbers of predictions that end as failed.
  */
 export async function meterInstance(tx: Db, id: string, at: string, failing: number[] = []): Promise<void> {
   const [found] = await byId(tx).execute({ id })
@@ -91,8 +91,8 @@ export async function meterModel(tx: Db, model_id: number, at: string): Promise<
 }
 
 /**
- * Meters and stops a model's instances before the write that deletes it, because the payer is unknown afterwards. Their
- * runners are told to stop what the table no longer has.
+ * Meters and stops a model's instances within the write that deletes it, because the payer is unknown afterwards.
+ * Runners are ordered to stop instances that are no longer in the table.
  */
 export async function closeInstancesOf(tx: Db, model_id: number, at: string): Promise<void> {
   for (const { id } of await liveOf(tx, model_id)) {

@@ -89,7 +89,7 @@ export async function stopRow(
   failing: number[] = [],
 ): Promise<boolean> {
   await meterInstance(tx, id, at, failing)
-  // A prediction that ended on it later than is known otherwise has been metered until then.
+  // If a prediction on it ended after `at`, it is already metered until then.
   const stopped_at = sql<string>`case when ${instances.metered_until} > ${at} then ${instances.metered_until} else ${at} end`
   const stopped = await tx
     .update(instances)
@@ -140,7 +140,7 @@ export async function listLiveOfRunner(runner: string): Promise<LiveInstance[]> 
     .where(and(eq(instances.runner, runner), isNull(instances.stopped_at)))
 }
 
-/** Whether an instance is live, and on which runner. */
+/** A live instance; undefined if it has ended. */
 export async function findLiveInstance(id: string): Promise<LiveInstance | undefined> {
   const [row] = await read()
     .select(columns)
@@ -160,7 +160,7 @@ const ofPool = preparedQuery("instances_of_pool", (db) =>
 export const listLiveOfPool = (pool: string): Promise<Pick<Instance, "id" | "runner" | "state" | "ready_at">[]> =>
   ofPool().execute({ pool })
 
-/** How many idle instances of a pool were stopped since a time. */
+/** The number of instances of a pool that were stopped for being idle since a time. */
 export async function countStoppedSince(pool: string, since: string): Promise<number> {
   const [row] = await read()
     .select({ stopped: count() })
@@ -215,7 +215,7 @@ export async function listLiveOfAccounts(sees: string, limit: number) {
 }
 
 const times = { id: instances.id, created_at: instances.created_at, ready_at: instances.ready_at }
-/** When an instance was started and became ready, live or ended. */
+/** When an instance, live or ended, was started and became ready. */
 export type InstanceTimes = Pick<Instance, keyof typeof times>
 
 export async function findInstanceTimes(id: string): Promise<InstanceTimes | undefined> {
@@ -261,7 +261,7 @@ export async function deleteOldInstances(before: string, limit: number): Promise
   })
 }
 
-/** Predictions that have not yet ended with their instance. */
+/** Unfinished predictions of an instance, which may itself have ended. */
 const unfinishedOn = (tx: Db) =>
   tx
     .select({ number: predictions.number })

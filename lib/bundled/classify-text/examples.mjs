@@ -3,8 +3,7 @@ import { ModelError } from "../server/error.mjs"
 const maxRows = 100_000
 
 /**
- * The examples of a CSV file (RFC 4180), in any order of its columns. Throws a ModelError that says what is wrong with
- * it.
+ * Parses examples from CSV (RFC 4180), with columns in any order. Throws a ModelError if it is invalid.
  * @param {string} text @returns {{ text: string, label: string }[]}
  */
 export function examplesOf(text) {

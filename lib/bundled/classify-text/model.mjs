@@ -1,5 +1,5 @@
-// Classifies texts with fastText's linear classifier. The base model tells positive from negative; a training makes one
-// for the labels of its examples.
+// Classifies texts with fastText's linear classifier. The base model distinguishes positive and negative; a training
+// creates a model for the labels of its examples.
 import { readFile } from "node:fs/promises"
 import { isMainThread, parentPort } from "node:worker_threads"
 import { asset } from "../server/asset.mjs"

@@ -1,4 +1,4 @@
-// Reads text in images with Tesseract, in a thread because it blocks for a whole page.
+// Reads text in images with Tesseract, in a thread because a page is one blocking call.
 import { readFile } from "node:fs/promises"
 import { isMainThread, parentPort } from "node:worker_threads"
 import { gunzipSync } from "node:zlib"

@@ -1,9 +1,9 @@
 // The OpenAPI document of a model in Cog 0.16's format.
 
 /**
- * `input` and `train.input` map names to properties in Cog's own words, with three of ours: `enum` stands where Cog
- * refers to a schema of its own, `optional` is a default of None, and everything without a default and not optional is
- * required.
+ * `input` and `train.input` map names to properties as in Cog's schemas, except that `enum` is written inline instead
+ * of as a separate schema, and `optional` means a default of None. Properties are required unless they are optional,
+ * nullable or have a default.
  * @param {{ input: Record<string, any>, output: object, train?: { input: Record<string, any>, output: object } }} model
  */
 export function cogSchema({ input, output, train }) {

@@ -23,8 +23,8 @@ export function loadFastText(core, bytes) {
 }
 
 /**
- * Trains a deterministic classifier on lines that begin with `__label__NAME`. `hear` is called with the progress from 0
- * to 1, and the loss.
+ * Trains a classifier, deterministically, on lines that begin with `__label__NAME`. Calls `hear` with the progress from
+ * 0 to 1 and the loss.
  */
 export function trainFastText(core, lines, { vectors, ...options }, hear = silent) {
   core.FS.writeFile("/lines", `${lines.join("\n")}\n`)
@@ -36,7 +36,7 @@ export function trainFastText(core, lines, { vectors, ...options }, hear = silen
     loss: core.LossName.softmax,
     minCount: 1,
     thread: 1,
-    // Otherwise it does not record the loss.
+    // Required to record the loss.
     verbose: 2,
     ...options,
   })

@@ -58,7 +58,7 @@ function fromDataUrl(address) {
   })
 }
 
-/** The URL of an output file: from the upload's response, or a data URL where no upload URL is set. */
+/** Uploads an output file and returns its URL, or a data URL without an upload URL. */
 export async function putFile(file, uploadUrl, id) {
   const body = Buffer.from(await file.arrayBuffer())
   const type = file.type || "application/octet-stream"

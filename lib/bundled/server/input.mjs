@@ -2,7 +2,7 @@
 // wording.
 
 /**
- * The input with defaults filled in, or every complaint. Unknown names are dropped.
+ * The input with defaults filled in, or all validation errors. Unknown names are dropped.
  * @param {any} schemas `components.schemas` of the model's document @param {string} name `Input` or `TrainingInput`
  */
 export function readInput(schemas, name, given) {

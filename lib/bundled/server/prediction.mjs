@@ -6,7 +6,7 @@ import { momentOf } from "./moment.mjs"
 const interval = Number(process.env.COG_THROTTLE_RESPONSE_INTERVAL || 0.5) * 1000
 
 /**
- * Begins a run at once. `run` is the model's own function: its answer is the output, or it yields it bit by bit.
+ * Begins a run at once. `run` is the model's function: it returns the output, or yields it in parts.
  * @param {{ id?: string, created_at?: string, webhook?: string, webhook_events_filter?: string[] }} request
  * @param {{ properties: any, output: any, uploadUrl?: string, trace: object }} options
  */
@@ -83,8 +83,7 @@ export function begin(request, input, run, { properties, output, uploadUrl, trac
 }
 
 /**
- * Sends snapshots in order, throttled: changes between two of them, or while one is in flight, are in the next. The
- * first output is sent at once.
+ * Sends webhooks in order, throttled: each one carries all changes since the last. The first output is sent at once.
  */
 function teller({ webhook, webhook_events_filter: events }, state, trace) {
   let next = 0

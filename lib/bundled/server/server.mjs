@@ -118,7 +118,7 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
     response.end(text, () => code === 200 && request.url === "/shutdown" && process.exit(0))
   })
   server.requestTimeout = 0
-  // A runner polls every few seconds; without polls, it is gone for good.
+  // A runner polls every few seconds. Without polls for this long, it will not come back.
   const idleLimit = Number(env.SILENCE_LIMIT || Infinity) * 1000
   setInterval(() => performance.now() - asked > idleLimit && process.exit(0), 1000).unref()
   if (values["await-explicit-shutdown"]) process.on("SIGTERM", () => {})
@@ -168,7 +168,7 @@ async function readBody(request) {
   return body
 }
 
-/** The first error of a request apart from its input; null if it is valid. */
+/** The first validation error of a request, except for its input; null if it is valid. */
 function whatIsWrong({ id, created_at, webhook, webhook_events_filter: events }, known) {
   const complaint = (loc, msg, type, ctx) => ({ loc: ["body", ...loc], msg, type, ...(ctx && { ctx }) })
   if (id !== undefined && id !== null && typeof id !== "string")

@@ -93,7 +93,7 @@ describe("answers are those of Cog", () => {
       if (name === "health") expected.body.setup.logs = "weights: base\n"
       expect(steady({ name, status: answer.status, body: answer.body }, origin)).toEqual(expected)
     }
-    // Broken in the recorded server; here both URLs work.
+    // Unlike in the recorded server, both URLs work.
     expect((await model.ask("POST", "/trainings/none/cancel")).status).toBe(404)
     expect((await model.ask("POST", "/predictions", { input: { prompt: "x" } })).status).toBe(404)
   })
@@ -123,8 +123,8 @@ test("webhooks tell of the start, of every growth at most twice a second, and of
   expect(told.slice(1, -1).every(([status]) => status === "processing")).toBe(true)
   const lengths = told.map(([, length]) => length)
   expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
-  // The start, the end and the first new output are sent at once; on a slow machine, later output may get webhooks of
-  // its own, too.
+  // The start, the first output and the end are sent at once; on a slow machine, later output adds at most one webhook
+  // per half second.
   expect(told.length).toBeLessThanOrEqual(3 + Math.floor(halfSeconds))
   expect(webhooks("/webhook").at(-1)).toMatchObject({
     output: ["Onions", " bloom", " at", " dawn"],
@@ -230,7 +230,7 @@ test("an upload is tried again, and one that nobody takes fails the prediction",
   const model = await served("obj", { args: ["--upload-url", `${origin}/upload/`] })
   refuse(500, 429)
   expect((await model.predict({ text: "abc" })).body.status).toBe("succeeded")
-  // While the server restarts, nobody answers.
+  // No responses, as during a restart of the server.
   refuse(0, 0, 0, 0)
   expect((await model.predict({ text: "abc" })).body.status).toBe("succeeded")
   refuse(413)

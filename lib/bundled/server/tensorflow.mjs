@@ -7,10 +7,10 @@ import { asset } from "./asset.mjs"
 
 /** Must run before any computation. */
 export async function startTensorflow() {
-  // It fetches its own WebAssembly file over HTTP.
+  // TensorFlow.js would fetch its WebAssembly file over HTTP.
   env().platform.fetch = async (path) => new Response(await readFile(path))
   env().set("WASM_HAS_MULTITHREAD_SUPPORT", false)
-  // It requires all three paths; with these settings it uses the second on every version of Node.
+  // All three paths are required; with these settings, the second is used on every version of Node.
   const names = ["tfjs-backend-wasm", "tfjs-backend-wasm-simd", "tfjs-backend-wasm-threaded-simd"]
   setWasmPaths(Object.fromEntries(names.map((name) => [`${name}.wasm`, asset("tensorflow.wasm")])))
   await setBackend("wasm")

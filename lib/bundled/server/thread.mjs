@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads"
 
 /**
- * Starts the program's own file again as a thread, which tells by its first message that it is ready.
+ * Starts the program's own file as a thread and waits for its first message, which means that it is ready.
  * @param {unknown} [workerData] @returns {Promise<Worker>}
  */
 export async function startThread(workerData) {
@@ -12,8 +12,8 @@ export async function startThread(workerData) {
 }
 
 /**
- * Asks a thread for something and answers what it sends as `result`; what it sends besides goes to `hear`. The thread
- * is gone when it is cancelled.
+ * Sends a request to a thread and returns the `result` of its response. Other messages go to `hear`. Cancelling
+ * terminates the thread.
  * @param {Worker} worker @param {unknown} question
  * @param {{ signal: AbortSignal, hear(message: any): void, transfer?: any[] }} options
  */

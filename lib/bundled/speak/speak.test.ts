@@ -7,7 +7,7 @@ let speak: Awaited<ReturnType<typeof servedBundle>>
 beforeAll(async () => void (speak = await servedBundle("speak")))
 afterAll(() => speak.stop())
 
-/** The speech's duration in seconds and its peak volume. */
+/** Speaks a text. Returns the duration in seconds and the peak volume. */
 async function say(text: string, voice?: string) {
   const { body } = await speak.predict({ text, voice })
   expect(body).toMatchObject({ status: "succeeded", output: expect.stringMatching(/^data:audio\/wav;base64,/) })
