@@ -8,7 +8,8 @@ export function openAnswers(folder) {
   const db = new Database(join(folder, "understudy.db"))
   db.pragma("journal_mode = WAL")
   db.pragma("synchronous = FULL")
-  // As in db/sqlite.ts, so that this is a true upper limit: without it, a lookup costs seven times as much.
+  // As in db/sqlite.ts, because the bare server should be a true upper limit: without it, a lookup costs seven times as
+  // much.
   const prepare = (/** @type {string} */ text) =>
     db.prepare(text.trimStart().startsWith("select") ? text.replace(/(=|limit) \?/g, "$1 ifnull(?, null)") : text)
   const columns = `m.id, o.username as owner, m.name, m.description, m.visibility, m.github_url, m.paper_url, m.license_url, m.weights_url, m.run_count, m.is_official,

@@ -15,7 +15,7 @@ const [run, boot] = [0.2, 3]
 const most = 20
 const hardware = "cpu-small"
 
-/** When predictions arrive, in seconds: the rate rises to the peak in a line, stays, and falls. */
+/** The arrival times of the predictions in seconds: the rate rises linearly to the peak, stays there, and falls. */
 function arrivals(): number[] {
   const rateAt = (at: number) => {
     if (at < load.up) return (at / load.up) * peak
@@ -33,9 +33,7 @@ function arrivals(): number[] {
   return times
 }
 
-/**
- * A bundle in the data folder whose model takes three seconds to boot, in place of one that is not part of every build.
- */
+/** Adds a bundle whose model takes three seconds to boot, in place of a bundled model that not every build includes. */
 function addModel(folder: string) {
   const bundle = path.join(folder, "models", "upscale")
   mkdirSync(bundle, { recursive: true })
@@ -60,8 +58,8 @@ type Setting = {
 type Result = { name: string; p50: number; p95: number; boots: number; most: number; minutes: number }
 
 /**
- * From nothing to 40 requests a second of a model that takes 200 ms, and back to nothing: the production server beside
- * a simulation of its scaling rule, and of the naive one.
+ * Measures a deployment under a load that rises from zero to 40 requests a second, each of 200 ms, and falls again: the
+ * production server next to simulations of its scaling rule and of the naive one.
  */
 export async function measureDeployments({ folders, fill, unlimited }: Setting): Promise<{ deployments: Result[] }> {
   const folder = path.join(folders, "deployments")
@@ -96,7 +94,7 @@ export async function measureDeployments({ folders, fill, unlimited }: Setting):
     const early = at * 1000 - (performance.now() - began)
     if (early > 1) await sleep(early)
     sent.push(
-      // A connection each: an idle one that the server closes would count as an error.
+      // A separate connection each: an idle one that the server closes would count as an error.
       ask("POST", "/v1/deployments/bench/bench/predictions", { body, headers: { connection: "close" } }).then(
         ({ status }) => void statuses.push(status),
         (error: Error) => void statuses.push(error.message),

@@ -42,7 +42,7 @@ const connections = 32
 const folders = temporaryFolder("bench")
 
 type Figure = { perSecond: number; perCpuSecond: number; p50: number; p99: number; megabytes: number; errors: number }
-/** `html` is for whom a page is; Next's own app answers all of them with its smallest page. */
+/** `html` says who requests the page. Next's own app answers all of them with its smallest page. */
 type Row = { name: string; path: string; create?: boolean; html?: "signed in" | "signed out" }
 
 const rows: Row[] = [
@@ -58,7 +58,7 @@ const rows: Row[] = [
   { name: "explore, HTML, signed out", path: "/explore", html: "signed out" },
 ]
 
-/** What `--short` measures, each per CPU-second of what stands beside it. */
+/** What `--short` measures, and the server each is compared with, per CPU-second. */
 const comparedWith = {
   "GET one": "bare node:http",
   "list 100": "bare node:http",
@@ -369,7 +369,7 @@ async function choose() {
 }
 
 /**
- * Whether none of the main ratios fell by more than a quarter below those of bench/figures.json. `--save` writes them
+ * Fails if one of the main ratios has fallen by more than a quarter below bench/figures.json. `--save` writes that file
  * instead.
  */
 async function short() {
@@ -390,7 +390,7 @@ async function short() {
   const bare = await start("bare node:http", ["bench/bare.mjs"], { DATA_DIR: folderFor("bare") }, "ready")
   const nextServer = await start("Next's handlers", ["bench/next-server.mjs"], { DATA_DIR: folderFor("next") }, "ready")
 
-  /** The median of five rounds of a second each, in turn. */
+  /** The ratio of the medians of five rounds of a second each; the two servers take turns. */
   async function ratioOf(row: Row) {
     const other = row.html ? nextServer : bare
     const sides = [

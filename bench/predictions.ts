@@ -1,4 +1,4 @@
-// `npm run bench -- --only predictions`: predictions next to what they are compared with, measured in turn in the same
+// `npm run bench -- --only predictions`: predictions, and what they are compared with, measured alternately in the same
 // run. `--only predictions.running` selects one part: accepting, running, many or retention.
 import { spawn } from "node:child_process"
 import { mkdirSync, mkdtempSync } from "node:fs"
@@ -73,7 +73,7 @@ function folderOf(setting: Setting, name: string) {
   return folder
 }
 
-/** Good answers per second of the server's processor time. */
+/** Successful responses per CPU-second of the server. */
 async function perCpuSecond(server: Server, token: string, duration: number, url: string, body?: () => object) {
   const cpu = cpuSecondsOf(server.pid)
   const result = await autocannon({
@@ -90,7 +90,7 @@ async function perCpuSecond(server: Server, token: string, duration: number, url
   return result["2xx"] / Math.max(0.01, cpuSecondsOf(server.pid) - cpu)
 }
 
-/** All sides in turn, and the median round of each. */
+/** Measures the sides alternately; returns the median round of each. */
 async function inTurn({ rounds, seconds, warmUp }: Setting, sides: ((duration: number) => Promise<number>)[]) {
   const measured: number[][] = sides.map(() => [])
   for (let round = -1; round < rounds; round++)
@@ -101,7 +101,7 @@ async function inTurn({ rounds, seconds, warmUp }: Setting, sides: ((duration: n
   return measured.map(median)
 }
 
-/** Creating and reading one, per CPU-second. Nothing runs what is accepted, so that accepting alone is measured. */
+/** Creating and reading a prediction, per CPU-second. No engine runs, so that only accepting is measured. */
 async function accepting(setting: Setting): Promise<Line[]> {
   const folder = folderOf(setting, "accepting")
   const token = await setting.fill(folder, 10_000)
@@ -150,7 +150,7 @@ async function accepting(setting: Setting): Promise<Line[]> {
   ]
 }
 
-/** The model of echo as a process of its own, asked as the runner asks it but by nobody in between. */
+/** Starts the echo model in a separate process that is called directly, without the server. */
 async function echoAlone(setting: Setting) {
   const entry = bundledEntry("echo")!
   const folder = mkdtempSync(path.join(os.tmpdir(), "us-bench-"))
@@ -190,7 +190,7 @@ const timed = async (work: () => Promise<unknown>) => {
 
 type Create = (input: object) => Promise<{ text: string }>
 
-/** What a run costs beside the model, how many run, how soon a word is heard, and what listening takes. */
+/** The overhead of a run, throughput, the delay of the first output, and the memory of open streams. */
 async function running(setting: Setting): Promise<Line[]> {
   const folder = folderOf(setting, "running")
   const token = await setting.fill(folder, 100)
@@ -204,7 +204,7 @@ async function running(setting: Setting): Promise<Line[]> {
   const alone = await echoAlone(setting)
   for (let n = 0; n < 100; n++) await alone.predict({ text: "hello" })
   const [through, direct, creates]: number[][] = [[], [], []] as number[][]
-  // In turn, so that what else the machine does falls on all three.
+  // Alternating, so that other load on the machine affects all three.
   for (let n = 0; n < 300; n++) {
     through!.push(await timed(waited))
     direct!.push(await timed(() => alone.predict({ text: "hello" })))
@@ -236,8 +236,8 @@ async function running(setting: Setting): Promise<Line[]> {
 }
 
 /**
- * A thousand runs of 100 ms, once ten instances are there; and the same on ten processes that are called directly,
- * because other programs delay those too.
+ * A thousand runs of 100 ms on ten instances, compared with ten processes that are called directly, because other
+ * programs slow those down too.
  */
 async function thousandRuns(setting: Setting, server: Server, folder: string, create: Create): Promise<Line> {
   const db = new Database(path.join(folder, "understudy.db"), { readonly: true })
@@ -281,7 +281,7 @@ async function thousandRuns(setting: Setting, server: Server, folder: string, cr
   }
 }
 
-/** From the moment the model yields its first word until a client has read it. */
+/** The delay between the model's first output and a client that reads it. */
 async function firstTokens(server: Server, create: Create, ask: Client): Promise<Line> {
   const delay = 200
   const late: number[] = []
@@ -298,7 +298,7 @@ async function firstTokens(server: Server, create: Create, ask: Client): Promise
       text += decoder.decode(chunk, { stream: true })
       if (heard === 0 && text.includes("event: output")) heard = Date.now()
     }
-    // When the model began, by the same clock: then it waits for the delay it was asked for.
+    // `started_at` is from the same clock; the model then waits for the requested delay.
     const { started_at } = JSON.parse((await ask("GET", `/v1/predictions/${id}`)).text) as { started_at: string }
     if (n >= 20) late.push(heard - Date.parse(started_at) - delay)
   }
@@ -313,7 +313,7 @@ async function firstTokens(server: Server, create: Create, ask: Client): Promise
   }
 }
 
-/** A thousand listeners of ten runs. */
+/** The memory of a thousand streams of ten runs. */
 async function openStreams(server: Server, create: Create): Promise<Line> {
   const urls: string[] = []
   for (let n = 0; n < 10; n++) {
@@ -348,7 +348,7 @@ async function openStreams(server: Server, create: Create): Promise<Line> {
   }
 }
 
-/** Straight into the tables: copies of one that ended, so many of them. */
+/** Inserts `count` copies of a finished prediction directly into the table. */
 function addPredictions(folder: string, count: number, expires_at: string | null) {
   const db = new Database(path.join(folder, "understudy.db"))
   db.pragma("synchronous = OFF")
@@ -370,7 +370,7 @@ function addPredictions(folder: string, count: number, expires_at: string | null
   db.close()
 }
 
-/** A data folder with so many predictions that ended. */
+/** Creates a data folder with `count` finished predictions. */
 async function withPredictions(setting: Setting, name: string, count: number, expires_at: string | null) {
   const folder = folderOf(setting, name)
   const token = await setting.fill(folder, 100)
@@ -386,7 +386,7 @@ async function withPredictions(setting: Setting, name: string, count: number, ex
   return { folder, token }
 }
 
-/** Lists and reads beside a million predictions and beside a thousand. */
+/** Lists and reads with a million predictions, compared with a thousand. */
 async function many(setting: Setting): Promise<Line[]> {
   const sizes = [1000, 1_000_000]
   const sides = []
@@ -398,7 +398,7 @@ async function many(setting: Setting): Promise<Line[]> {
     const server = await serve(setting, folder, { RUN_ENGINE: "off" })
     sides.push({ server, id, ask: client(server.url, token, 1) })
   }
-  // The server that started last still loads its pages.
+  // The server that started last is still loading its pages.
   await sleep(2 * setting.warmUp * 1000)
   const lines: Line[] = []
   const paths: [string, (id: string) => string][] = [
@@ -432,7 +432,7 @@ async function many(setting: Setting): Promise<Line[]> {
   return lines
 }
 
-/** Creates while the data of a hundred thousand predictions is removed, and while it is not. */
+/** Creates while the data of a hundred thousand predictions is being removed, and afterwards. */
 async function retention(setting: Setting): Promise<Line[]> {
   const { folder, token } = await withPredictions(setting, "retention", 100_000, "2026-01-01T00:00:00.000000Z")
   const server = await serve(setting, folder, { RUN_ENGINE: "off" })

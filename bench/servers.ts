@@ -17,7 +17,7 @@ export type Server = {
   stop(): Promise<void>
 }
 
-/** Starts a server of the bench and waits until it says `ready`. */
+/** Starts a server of the bench and waits until it prints `ready`. */
 export async function start(
   name: string,
   args: string[],
@@ -60,7 +60,7 @@ export async function start(
 
 const statusOf = (pid: number) => readFileSync(`/proc/${pid}/status`, "utf8")
 export const megabytesOf = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(statusOf(pid))?.[1]) / 1000
-/** Seconds of processor time so far; the kernel counts in hundredths. */
+/** The CPU seconds of a process so far; the kernel counts in hundredths. */
 export function cpuSecondsOf(pid: number) {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")
   return (Number(fields[11]) + Number(fields[12])) / 100

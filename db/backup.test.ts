@@ -31,7 +31,7 @@ import { blobs, type predictions } from "./schema"
 const folder = temporaryFolder("backup")
 const isThere = async (owner: string, name: string) => (await getModel(null, owner, name).catch(() => null)) !== null
 
-/** Pushes a layer and answers its digest. */
+/** Pushes a layer and returns its digest. */
 async function aBlob(actor: Actor, { owner, name }: { owner: string; name: string }, content: Buffer): Promise<string> {
   const caller = { actor, origin: "http://here.example" }
   const id = await startUpload(caller, owner, name)
@@ -74,7 +74,7 @@ describe("a backup", () => {
     const digest = await aBlob(actor, model, randomBytes(50_000))
     const [file, files] = [path.join(folder, "all"), path.join(folder, "all-files")]
     expect((await backUpAll(file, files)).files).toMatchObject({ folder: files, files: 2, damaged: [], missing: [] })
-    // A second one copies only what is new.
+    // A second backup copies only what is new.
     const later = await aBlob(actor, model, Buffer.from("came later"))
     expect((await backUpAll(path.join(folder, "all-later"), files)).files).toMatchObject({
       files: 1,
@@ -92,7 +92,7 @@ describe("a backup", () => {
         file: expect.any(String),
       })
 
-    // A picture of it is damaged where it is kept, and a layer is gone there and here.
+    // A picture is damaged in the backup and gone here; a layer is gone in both places.
     const [row] = await read().select().from(blobs).where(eq(blobs.digest, later))
     const name = path.join("registry/blobs", row!.file)
     for (const place of [files, data]) rmSync(path.join(place, name))
@@ -108,7 +108,7 @@ describe("a backup", () => {
         missing: expect.arrayContaining([name]),
       })
     if (dialect === "sqlite") {
-      // Only the damaged picture is left in the way: it is nowhere whole.
+      // Now only the picture prevents the restore: no copy of it is intact.
       writeFileSync(path.join(files, name), "came later")
       const newest = await aModel(actor)
       await expect(restoreAll(path.join(folder, "all-later"), files)).rejects.toThrow(
@@ -181,7 +181,7 @@ describe("a backup", () => {
     expect(existsSync(path.join(files, "files", passing.stored_as))).toBe(false)
 
     rmSync(path.join(path.resolve(env.DATA_DIR), "files"), { recursive: true })
-    // What earlier tests have lost is in the way of nothing here.
+    // `restore` ignores the files that earlier tests have lost.
     await restore(file)
     await copyFiles(files, path.resolve(env.DATA_DIR))
     expect(await text(await openFile(kept))).toBe("stays")
@@ -272,7 +272,7 @@ test("before a migration a copy is kept, and a second start keeps none", async (
   await closeDatabase()
   env.DATA_DIR = path.join(folder, "older")
   try {
-    // As an older release left it: with the first migration only.
+    // The database of an older release: only the first migration is applied.
     const migrationsFolder = path.join(folder, "migrations")
     cpSync(path.resolve("db/migrations/sqlite"), migrationsFolder, { recursive: true })
     const journal = path.join(migrationsFolder, "meta/_journal.json")

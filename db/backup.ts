@@ -17,7 +17,7 @@ import { dialect } from "./kit"
 /** A verified copy of the database: its size, and the number of accounts and models. */
 export type Copy = { file: string; bytes: number; accounts: number | null; models: number | null }
 
-/** The files of a copy: those just copied, and those that are missing. */
+/** The files of a backup: those just copied, and those that are missing. */
 export type Files = Copied & { folder: string; missing: string[] }
 
 /** An expected failure, as a sentence for the operator. */
@@ -112,11 +112,11 @@ async function filesNeededBy(file: string): Promise<string[]> {
 }
 
 /**
- * Opens a copy without leaving files next to it: SQLite creates two for a database with a log, which a read-only
- * connection leaves behind.
+ * Opens a copy read-only. SQLite creates two files next to a database with a write-ahead log, and a read-only
+ * connection does not remove them; `close` does.
  */
 function openCopy(file: string) {
-  // Those next to the database itself belong to it.
+  // The files next to the database itself are in use.
   const beside =
     file === sqlitePath() ? [] : ["-wal", "-shm"].map((end) => file + end).filter((one) => !existsSync(one))
   const copy = new Database(file, { readonly: true, fileMustExist: true })
@@ -130,8 +130,9 @@ function openCopy(file: string) {
 }
 
 /**
- * Restores a backup and its files, files first, so that nothing refers to a missing file. Refuses if a file is missing
- * in both places or damaged, where that can be known beforehand; damaged files in place are replaced.
+ * Restores a backup and its files, files first, so that nothing refers to a missing file; damaged files in place are
+ * replaced. On SQLite, throws a `BackupRefusal` if a file is missing from both places or damaged; a PostgreSQL dump
+ * cannot be queried, so there such files are only reported.
  */
 export async function restoreAll(
   file: string,
@@ -144,7 +145,7 @@ export async function restoreAll(
     throw new BackupRefusal(
       `${missing.length} files that the backup names are neither in ${folder} nor in ${ownFiles()}, such as ${missing[0]}. Name their folder with --files, or leave them out with --files none.`,
     )
-  // What is in place already may have been damaged there.
+  // Files that are already in place may be damaged.
   const copied = await copyFiles(folder, ownFiles(), undefined, { compared: true })
   const apart = missingFrom(needed, folder)
   const damaged = [
@@ -179,10 +180,7 @@ async function verified(file: string): Promise<string> {
   return source
 }
 
-/**
- * Reads a backup and all its files and compares them with their checksums. Throws a `BackupRefusal` for one without
- * any.
- */
+/** Compares a backup and all its files with their checksums. Throws a `BackupRefusal` if it has no checksums. */
 export async function verifyBackup(file: string, folder?: string): Promise<Checked> {
   const source = path.resolve(file)
   if (!statSync(source, { throwIfNoEntry: false })?.isFile()) throw new BackupRefusal(`There is no file ${source}.`)
@@ -223,7 +221,7 @@ export async function restore(file: string): Promise<Copy & { before: string | n
 }
 
 /**
- * Before a restore, keeps the current database. One that is damaged or from another release cannot be copied and
+ * Keeps the current database before a restore. One that is damaged or from another release cannot be copied and
  * verified, so on SQLite its files are moved aside.
  */
 async function keepWhatIsThere(): Promise<string | null> {

@@ -16,7 +16,7 @@ import { dialect } from "./kit"
 
 const folder = temporaryFolder("checksums")
 
-/** Pushes a layer and answers its digest. */
+/** Pushes a layer and returns its digest. */
 async function aBlob(actor: Actor, { owner, name }: { owner: string; name: string }, content: Buffer): Promise<string> {
   const caller = { actor, origin: "http://here.example" }
   const id = await startUpload(caller, owner, name)

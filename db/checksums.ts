@@ -7,10 +7,10 @@ import path from "node:path"
 import { writeFileAtomic } from "./atomic-file"
 import { digestIn, digestOf } from "./files"
 
-/** Where the checksums of a backup are, as `sha256sum -c` reads them. */
+/** The file with the checksums of a backup, in the format of `sha256sum -c`. */
 export const checksumsOf = (backup: string): string => `${backup}.sha256`
 
-/** Writes the checksums of a backup and of its files, which lie in `folder`. */
+/** Writes the checksums of a backup and of its files in `folder`. */
 export async function writeChecksums(backup: string, files: string[] = [], folder = ""): Promise<void> {
   const lines = [`${await sha256Of(backup)}  ${path.basename(backup)}`]
   for (const name of files) {
@@ -26,8 +26,8 @@ export async function writeChecksums(backup: string, files: string[] = [], folde
 export type Checked = { files: number; bytes: number; damaged: string[]; missing: string[] }
 
 /**
- * Reads a backup, and with `all` its files, and compares them with its checksums; null without any. Files are looked
- * for in `folder` if one is given, otherwise where they were.
+ * Compares a backup, and with `all` its files, with the checksums; null if there are none. Files are read from `folder`
+ * if given, otherwise from where they were.
  */
 export async function compareChecksums(
   backup: string,
@@ -54,7 +54,7 @@ export async function compareChecksums(
   return checked
 }
 
-/** In another folder, files are below it by their own names. */
+/** In `folder`, files have their names relative to the data folder. */
 function placeOf(name: string, backup: string, folder: string | undefined): string {
   const [own] = /(?:uploads|registry\/blobs|files)\/[^/]+\/[^/]+(?:\/[^/]+)?$/.exec(name) ?? []
   return folder !== undefined && own !== undefined ? path.join(folder, own) : path.resolve(path.dirname(backup), name)

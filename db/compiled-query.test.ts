@@ -6,7 +6,7 @@ import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { read } from "."
 import { compiledQuery } from "./compiled-query"
 
-/** The rows, and those of Drizzle's own way, which must be the same. */
+/** The rows of the compiled query and of Drizzle, which must be equal. */
 async function both(query: { prepare(name: string): unknown }, name: string, values?: Record<string, unknown>) {
   const drizzles = query.prepare(name) as {
     execute(values?: Record<string, unknown>): Promise<Record<string, unknown>[]>

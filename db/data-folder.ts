@@ -4,14 +4,14 @@ import path from "node:path"
 
 import { env } from "@/env"
 
-// Every folder that is made in DATA_DIR is made here, and no other recursive `mkdir` is in the product.
+// All folders in DATA_DIR are created here: the product has no other recursive `mkdir`.
 
 const key = Symbol.for("understudy.data-folder")
 const slot = globalThis as typeof globalThis & { [key]?: string }
 
 /**
- * From now on DATA_DIR is not made again. When it vanishes while we serve, its volume was taken away: what we would
- * write in its place would be lost, or in the way when the volume comes back. The returned function ends this.
+ * Prevents DATA_DIR from being created again. If it vanishes while the server runs, its volume was unmounted: files
+ * written in its place would be lost, or prevent mounting the volume again. The returned function ends this.
  */
 export function holdDataFolder(): () => void {
   slot[key] = path.resolve(env.DATA_DIR)
@@ -19,8 +19,8 @@ export function holdDataFolder(): () => void {
 }
 
 /**
- * Makes a folder and those above it, and returns the topmost that was missing. Within a DATA_DIR that is held it throws
- * `ENOENT` when DATA_DIR is gone or empty, as the folder is that a volume was mounted on.
+ * Creates a folder and its missing parents; returns the topmost that was missing. Throws `ENOENT` within a held
+ * DATA_DIR that is gone, or is empty because its volume is not mounted.
  */
 export function makeFolderSync(folder: string, mode = 0o700): string | undefined {
   const held = slot[key]

@@ -9,9 +9,7 @@ export type Db = Omit<BetterSQLite3Database, "transaction" | "run" | "all" | "ge
 export type Engine = {
   readonly reader: Db
   write<T>(fn: (tx: Db) => Promise<T>, row?: string): Promise<T>
-  /**
-   * A text that differs whenever another state of the database is visible; equal texts mean that nothing was committed.
-   */
+  /** A text that changes whenever something is committed. */
   version(): string | Promise<string>
   close(): Promise<void>
   /** The driver's handles, for migrations and the doctor. */

@@ -1,5 +1,4 @@
-// JSON whose numbers stay what they were: JavaScript rounds whole numbers beyond 2^53, and writes 1.0 as 1 and 1e400 as
-// null.
+// Exact numbers in JSON: JavaScript rounds integers beyond 2^53, and writes 1.0 as 1 and 1e400 as null.
 
 type Revive = (key: string, value: unknown, context: { source?: string }) => unknown
 const { parse, rawJSON } = JSON as unknown as {
@@ -7,7 +6,7 @@ const { parse, rawJSON } = JSON as unknown as {
   rawJSON(text: string): object
 }
 
-// JSON.stringify writes a bigint as a number in place of throwing, for every entry point, webhook and runner.
+// Makes JSON.stringify write a bigint as a number instead of throwing, for every entry point, webhook and runner.
 // oxlint-disable-next-line no-extend-native
 Object.defineProperty(BigInt.prototype, "toJSON", {
   value(this: bigint) {
@@ -17,7 +16,7 @@ Object.defineProperty(BigInt.prototype, "toJSON", {
   writable: true,
 })
 
-/** Reads JSON. A whole number that JavaScript would round is a bigint, any other a number. */
+/** Parses JSON. Integers that JavaScript would round become bigints. */
 export const parseExactly = (text: string): unknown =>
   mayBeRounded.test(text)
     ? parse(text, (_key, value, { source }) =>
@@ -26,8 +25,8 @@ export const parseExactly = (text: string): unknown =>
     : JSON.parse(text)
 
 /**
- * Reads JSON to be written again, and for nothing else: `JSON.stringify` spells every number as it was, and until then
- * those that JavaScript would spell otherwise are objects.
+ * Parses JSON only to serialize it again: `JSON.stringify` writes every number as it was. Until then, numbers that
+ * JavaScript would write differently are objects.
  */
 export const parseAsWritten = (text: string): unknown =>
   mayBeSpeltAnew.test(text)
@@ -37,8 +36,8 @@ export const parseAsWritten = (text: string): unknown =>
     : JSON.parse(text)
 
 /**
- * Puts the whole numbers of a text that JavaScript rounded back into what was read of it; what was left out on purpose
- * stays away. Throws a RangeError for what is nested deeper than the stack is.
+ * Replaces the integers in `value` that were rounded when `text` was parsed; removed keys stay removed. Throws a
+ * RangeError if the nesting exceeds the stack.
  */
 export const restoreNumbers = (value: unknown, text: string): unknown =>
   mayBeRounded.test(text) ? restored(value, parseExactly(text)) : value
@@ -56,17 +55,17 @@ export const isNumeric = (value: unknown): value is number | bigint =>
 
 export const isWhole = (value: number | bigint): boolean => typeof value === "bigint" || Number.isInteger(value)
 
-/** The number that a text stands for, as `parseExactly` would read it. */
+/** The number in a text, as `parseExactly` reads it. */
 export function numberOf(text: string): number | bigint {
   const value = Number(text)
   const source = text.replace(/^\+/, "")
   return isRounded(value, source) ? BigInt(source) : value
 }
 
-/** Whether a whole number would be written with other digits. */
+/** Whether JavaScript would write an integer with other digits. */
 const isRounded = (value: number, source: string) =>
   !Number.isSafeInteger(value) && /^-?\d+$/.test(source) && String(value) !== String(BigInt(source))
 
-/** Sixteen digits in a row. Texts have them, too, which only costs time. */
+/** Sixteen digits in a row. A match inside a string only costs time. */
 const mayBeRounded = /\d{16}/
 const mayBeSpeltAnew = /\d(?:\.?\d){15}|\d[eE][+-]?\d|\.\d*0(?!\d)|-0(?![\d.])|0\.0{6}/

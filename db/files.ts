@@ -13,8 +13,8 @@ import { moveIntoPlace, partialOf } from "./atomic-file"
 import { makeFolder } from "./data-folder"
 
 /**
- * The files of an instance besides its database. They are named after their content and never change, so that a folder
- * of copies serves any number of backups, and existing copies need not be copied again.
+ * The files of an instance besides its database. They are named after their content and never change, so a folder of
+ * copies serves any number of backups, and existing copies need not be copied again.
  */
 const folders = {
   uploads: { algorithm: () => "sha256", digest: (file: string) => /^[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(file)?.[1] },
@@ -43,8 +43,8 @@ export type Copied = { files: number; bytes: number; damaged: string[] }
 
 /**
  * Copies new files to the target folder and verifies them while copying. Each appears complete or not at all. Most
- * prediction files are gone within the hour, so with `named` only those of them are copied that it names. `compared`
- * reads the files that are in the target folder already, and replaces damaged ones.
+ * files of predictions expire within the hour, so with `named`, only those it lists are copied. `compared` also
+ * verifies the files already in the target folder, and replaces damaged ones.
  */
 export async function copyFiles(
   from: string,
@@ -71,7 +71,7 @@ export async function copyFiles(
   return copied
 }
 
-/** Those of the files in a folder whose content does not match their name. */
+/** The named files in a folder whose content does not match their name. */
 export async function damagedIn(folder: string, names: string[]): Promise<string[]> {
   const damaged: string[] = []
   for (const name of names)
@@ -88,7 +88,7 @@ async function isDamaged(folder: string, name: string): Promise<boolean> {
   )
 }
 
-/** The digest of a stream in hexadecimal digits. */
+/** The digest of a stream, in hex. */
 export async function digestOf(
   algorithm: string,
   content: AsyncIterable<Buffer>,
@@ -107,7 +107,7 @@ const list = async (root: string) =>
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
 
-/** "gone" for a file that was deleted in the meantime: nothing refers to it any more. */
+/** "gone" for a file that was deleted meanwhile: nothing refers to it any more. */
 async function copy(from: string, to: string, algorithm: string, digest: string): Promise<number | "gone" | "damaged"> {
   const partial = partialOf(to)
   await makeFolder(path.dirname(to))
@@ -136,9 +136,7 @@ async function copy(from: string, to: string, algorithm: string, digest: string)
   }
 }
 
-/**
- * The files that a database refers to, except those that expire within a day: a SQLite one, or else the current one.
- */
+/** The files that a SQLite database refers to, or else the current database, except those that expire within a day. */
 export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]> {
   const tomorrow = new Date(Date.now() + 24 * 3600 * 1000).toISOString()
   const blobs = "select file as name from blobs"
@@ -153,7 +151,7 @@ export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]
   return [
     ...(await ask(blobs)).map((file) => path.join("registry/blobs", file)),
     ...(await ask(covers)).map((hash) => path.join("uploads", hash.slice(0, 2), hash)),
-    // A backup of an older release knows no predictions.
+    // Backups of older releases have no predictions.
     ...(sqlite && !sqlite.prepare("select 1 from sqlite_master where name = 'files'").get() ? [] : await ask(made)).map(
       (stored_as) => path.join("files", stored_as),
     ),

@@ -66,7 +66,8 @@ export const bytesOf = (column: SQLWrapper): SQL<number> =>
   ).mapWith(Number)
 
 /**
- * The number of a span of whole seconds in which a moment lies, from an ISO timestamp without a fraction of a second.
+ * The number of the time span that contains a moment, counted from `from`; each span has `seconds` seconds. `from` is
+ * an ISO timestamp without fractions of a second.
  */
 export const spanOf = (column: SQLWrapper, from: string, seconds: number): SQL<number> =>
   (dialect === "pg"
@@ -78,8 +79,8 @@ export const spanOf = (column: SQLWrapper, from: string, seconds: number): SQL<n
 export const locked = <Q>(query: Q, of: object): Q => lockedFor("share", query, of)
 
 /**
- * `locked` for rows that the transaction may change: others who would change them wait, instead of both holding what
- * the other one waits for. Rows that refer to them can be written meanwhile.
+ * `locked` for rows that the transaction may change: concurrent changes wait, which prevents deadlocks. Rows that refer
+ * to them can be written meanwhile.
  */
 export const lockedToChange = <Q>(query: Q, of: object): Q => lockedFor("no key update", query, of)
 
@@ -87,8 +88,8 @@ const lockedFor = <Q>(strength: "share" | "no key update", query: Q, of: object)
   dialect === "pg" ? (query as { for(strength: string, config: object): Q }).for(strength, { of }) : query
 
 /**
- * Whether a text column begins with a prefix of lower-case letters, digits and punctuation. On SQLite, unlike LIKE, it
- * uses an index of the column; PostgreSQL sorts texts by language, where a range would be another one.
+ * Whether a text column begins with a prefix of lowercase letters, digits and punctuation. On SQLite, unlike LIKE, it
+ * uses an index of the column; PostgreSQL collates text by language, so a range would match other rows.
  */
 export const beginsWith = (column: sqlite.AnySQLiteColumn, prefix: string): SQL =>
   dialect === "pg"

@@ -22,7 +22,7 @@ export async function migrateDatabase(): Promise<void> {
   await fillHardware()
 }
 
-/** Drivers do not name the folder or host, nor the setting it comes from. */
+/** Adds the folder or host, and the setting it comes from, which drivers do not name. */
 function sayWhichCannotBeUsed(error: unknown): never {
   const innermost = (one: unknown): Error & { code?: string } =>
     one instanceof Error && one.cause instanceof Error ? innermost(one.cause) : (one as Error)
@@ -36,7 +36,7 @@ function sayWhichCannotBeUsed(error: unknown): never {
 
 const isBehind = async () => (await lastMigration(engine())) < newestMigration(dialect)
 
-/** Server and command line may start at the same time: the second waits, and then has nothing to do. */
+/** Server and command line may start at the same time: the second one waits, and then has nothing left to do. */
 async function migrateFile() {
   // The lock is a database, because it is released when the process is killed.
   const lock = new Database(path.resolve(env.DATA_DIR, "understudy.lock"), { timeout: 120_000 })
@@ -45,7 +45,8 @@ async function migrateFile() {
     if (!(await isBehind())) return
     await keepCopy("upgrade")
     const client = engine().sqlite!
-    // A table that is made anew must not take what refers to it along, and within a transaction this cannot be said.
+    // SQLite migrations recreate tables, which must not delete the rows that refer to them; foreign keys cannot be
+    // turned off within a transaction.
     client.pragma("foreign_keys = OFF")
     try {
       migrateSqlite(drizzle({ client }), { migrationsFolder: migrationsFolder("sqlite") })
@@ -70,7 +71,7 @@ async function migratePostgres() {
   }
 }
 
-/** A dump needs PostgreSQL's client programs, which not every machine has. */
+/** Without PostgreSQL's client programs, which not every machine has, there is no copy. */
 function sayThatThereIsNone(error: unknown) {
   if (!(error instanceof BackupRefusal)) throw error
   console.error(`No copy was kept before the upgrade of the database: ${error.message}`)

@@ -18,7 +18,7 @@ import { migrateDatabase } from "./migrate"
 type Row = Record<string, unknown>
 type Old = { run(sql: string): Promise<Row[]>; migrateTo(folder: string): Promise<void>; close(): Promise<void> }
 
-/** The migrations up to `tag`, as an older release had them. */
+/** The migrations up to `tag`, as in an older release. */
 function migrationsUntil(tag: string): string {
   const folder = temporaryFolder("migrations")
   cpSync(migrationsFolder(dialect), folder, { recursive: true })
@@ -29,7 +29,7 @@ function migrationsUntil(tag: string): string {
   return folder
 }
 
-/** An empty database beside the one of the tests. */
+/** An empty database next to that of the tests. */
 async function anEmptyDatabase(): Promise<Old> {
   if (dialect === "sqlite") {
     const sqlite = new Database(path.join(temporaryFolder("old-database"), "understudy.db"))
@@ -139,7 +139,7 @@ test("the tag latest names the latest version, whatever it named before", async 
 })
 
 test("runs keep their files, examples and cost when their tables are made anew", async () => {
-  // PostgreSQL changes a table in place.
+  // PostgreSQL alters tables in place.
   if (dialect === "pg") return
   const folder = temporaryFolder("upgraded")
   const file = path.join(folder, "understudy.db")

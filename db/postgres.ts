@@ -7,7 +7,7 @@ import type { Db, Engine } from "./engine"
 /** PostgreSQL: a connection pool, and writes that are retried after conflicts. */
 export function openPostgres(url: string): Engine {
   const text = { to: 25, from: [], serialize: withoutNul, parse: String }
-  // The column reads it, without rounding its numbers; see document() in kit.ts.
+  // Parsed by the column, without rounding numbers; see document() in kit.ts.
   const document = { to: 114, from: [114], serialize: String, parse: String }
   const client = postgres(url, {
     fetch_types: false,
@@ -25,13 +25,13 @@ export function openPostgres(url: string): Engine {
       inTurn(row, () =>
         retried(() => db.transaction((tx) => fn(tx as unknown as Db), { isolationLevel: "serializable" })),
       ),
-    // Which transactions are visible; every one that writes changes it.
+    // The snapshot of visible transactions, which every write changes.
     version: async () => (await client`select pg_current_snapshot()::text as version`)[0]!.version as string,
     close: () => client.end({ timeout: 5 }),
   }
 }
 
-/** PostgreSQL rejects NUL even in queries, where SQLite finds nothing. */
+/** PostgreSQL rejects NUL even in queries, where SQLite just finds nothing. */
 const withoutNul = (text: unknown) => String(text).replaceAll("\0", "\ufffd")
 
 /** Runs it after everything queued under the same name. */
@@ -45,8 +45,8 @@ function inTurn<T>(name: string | undefined, run: () => Promise<T>): Promise<T> 
 const turns = new Map<string, Promise<unknown>>()
 
 /**
- * Serializable transactions are retried after conflicts. After two conflicts they queue, one at a time: a crowd at one
- * row would conflict forever.
+ * Retries serializable transactions after conflicts. After two conflicts they queue and run one at a time, because many
+ * transactions on one row would conflict forever.
  */
 async function retried<T>(attempt: () => Promise<T>): Promise<T> {
   const again = async (rounds: number): Promise<T> => {

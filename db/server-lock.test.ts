@@ -15,7 +15,7 @@ afterEach(() => {
   env.DATA_DIR = usual
 })
 
-/** Another process that has the folder until it is killed. */
+/** Another process that holds the folder until it is killed. */
 async function anotherServer(data: string) {
   mkdirSync(data, { recursive: true })
   const script = `const D = require("better-sqlite3"); new D(${JSON.stringify(path.join(data, "server.lock"))}).exec("BEGIN EXCLUSIVE"); console.log("here"); setInterval(() => {}, 1000)`

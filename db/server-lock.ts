@@ -11,9 +11,9 @@ const key = Symbol.for("understudy.server-lock")
 const slot = globalThis as typeof globalThis & { [key]?: Database.Database }
 
 /**
- * Ensures that one server at a time uses a SQLite database, because another would not know what this one keeps in
- * memory, such as upload locks. Waits for a server that is stopping; throws if it does not. The returned function
- * releases the lock.
+ * Ensures that only one server at a time uses a SQLite database, because others would not know what it keeps in memory,
+ * such as upload locks. Waits for a server that is stopping; throws if it does not stop. The returned function releases
+ * the lock.
  */
 export async function acquireServerLock(patience = 25_000): Promise<() => void> {
   if (dialect === "sqlite") slot[key] ??= await locked(path.resolve(env.DATA_DIR), patience)

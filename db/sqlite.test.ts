@@ -8,7 +8,7 @@ import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 import type { Db, Engine } from "./engine"
 import { openSqlite } from "./sqlite"
 
-// Always SQLite, whichever database this run of the tests is for.
+// Always SQLite, whichever database this test run uses.
 const folders = temporaryFolder("sqlite")
 let count = 0
 let folder: string
@@ -89,7 +89,7 @@ test("reading does not keep the write-ahead log from being taken up", async () =
     names()
     await add(String(n))
   }
-  // SQLite takes it up after a thousand pages of 4 kB, and begins it anew.
+  // SQLite checkpoints the log after a thousand pages of 4 kB, and then starts over.
   expect(statSync(log).size).toBeLessThan(6_000_000)
 }, 30_000)
 

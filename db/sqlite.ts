@@ -14,7 +14,7 @@ type Waiting = {
 }
 
 const unsafeBefore = "3.51.3"
-/** How long a write waits while another process locks the database; nobody else waits with it. */
+/** Milliseconds that queued writes wait while another process locks the database. Reads do not wait. */
 const patience = 5000
 /** The maximum number of writes per commit, so that the first does not wait for too many others. */
 const maxTogether = 64
@@ -47,8 +47,8 @@ export function openSqlite(file: string): Engine {
   }
 
   /**
-   * A commit blocks the process, and new requests wait in their sockets: they are read first, to share the next
-   * commit.
+   * Waits for writes that are about to be queued, to share the commit: a commit blocks the process, so new requests are
+   * read from their sockets first.
    */
   async function whoeverIsComing() {
     for (let known = 0; queue.length > known && queue.length < maxTogether;) {
@@ -88,7 +88,7 @@ export function openSqlite(file: string): Engine {
   }
 
   /**
-   * True if it worked. A database that was not writable may be again, but only for new connections; the old ones are
+   * True if it worked. A database that becomes writable again is writable only for new connections; the old ones are
    * closed first, because SQLite shares the state of the write-ahead log within a process.
    */
   function reopen(): boolean {
@@ -130,12 +130,12 @@ export function openSqlite(file: string): Engine {
   }
 }
 
-/** Whoever opens the database first, only its owner can read it; SQLite gives its other files the same mode. */
+/** Only the owner may read the database; SQLite gives its other files the same mode. */
 function createPrivately(file: string) {
   if (file !== ":memory:" && !existsSync(file)) closeSync(openSync(file, "a", 0o600))
 }
 
-/** How often connections were opened: each counts data versions by itself. */
+/** The number of times connections were opened: each connection counts data versions by itself. */
 let connections = 0
 
 function connectBoth(file: string, options?: { fileMustExist: true }) {
@@ -159,8 +159,8 @@ function connectBoth(file: string, options?: { fileMustExist: true }) {
 }
 
 /**
- * Checking for new data costs more than a read, so all reads of one turn of the event loop share one transaction. Our
- * own writes end it before they are acknowledged; those of other processes are visible from the next turn on.
+ * All reads in one turn of the event loop share a transaction, because checking for new data costs more than a read.
+ * Our own writes end it before they are acknowledged; those of other processes are visible from the next turn on.
  */
 function readTogether(reader: Database.Database) {
   const [begin, commit] = [reader.prepare("BEGIN"), reader.prepare("COMMIT")]
@@ -205,7 +205,7 @@ function connect(file: string, options?: { fileMustExist: true }) {
 }
 
 /**
- * Drizzle prepares a statement for every query; statements are reused by text, because preparing is a large part of a
+ * Reuses prepared statements by text: Drizzle prepares one for every query, which is a large part of the cost of a
  * write.
  */
 function rememberStatements(connection: Database.Database): Database.Database {
@@ -223,8 +223,8 @@ function rememberStatements(connection: Database.Database): Database.Database {
 
 /**
  * SQLite re-plans a join whenever another value is bound to a bare parameter of `=` or `limit`
- * (https://sqlite.org/c3ref/prepare.html on recompiling), which costs seven times the lookup. It does not look into
- * the result of a function.
+ * (https://sqlite.org/c3ref/prepare.html on recompiling), which costs seven times the lookup. It does not do so for the
+ * result of a function.
  */
 const plannedOnce = (text: string) =>
   /^\s*(select|with)\b/i.test(text) ? text.replace(/(=|\blimit) \?/gi, "$1 ifnull(?, null)") : text

@@ -3,10 +3,10 @@ import "server-only"
 import { chmodSync, existsSync, lstatSync, readdirSync } from "node:fs"
 import path from "node:path"
 
-/** Others pass through it to the sockets of running models; what is in it says for itself who may read it. */
+/** Models under other accounts need access to the sockets in this folder; its entries have their own modes. */
 const passable = new Set(["run"])
 
-/** What of a data folder others on this machine could read, if they can look into it. */
+/** The entries of a data folder that other users of this machine could read if they can enter it. */
 export function openToOthers(folder: string): string[] {
   if (process.platform === "win32" || !existsSync(folder)) return []
   return readdirSync(folder).filter((name) => {
@@ -16,8 +16,8 @@ export function openToOthers(folder: string): string[] {
 }
 
 /**
- * Limits the entries of the data folder to their owner, like those created today. Returns the names that others could
- * read; `refused` are those of another owner.
+ * Restricts the entries of the data folder to their owner, as for new ones. Returns the names that others could read;
+ * `refused` are those of another owner.
  */
 export function tightenDataFolder(folder: string): { tightened: string[]; refused: string[] } {
   const outcome = { tightened: [] as string[], refused: [] as string[] }

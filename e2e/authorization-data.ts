@@ -93,7 +93,7 @@ async function everybodyAndEverything() {
     await addToCollection(administrator, slug, owner, name)
   await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "private" })
 
-  // Cancelled at once: the tests only look at it.
+  // Cancelled immediately, because the tests only look at it.
   const given = aName("secret-input")
   const { id: prediction } = await createPrediction(
     owner,

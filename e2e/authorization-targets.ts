@@ -26,10 +26,10 @@ export type AuthorizationData = {
   targets: Record<string, Target>
 }
 
-/** The people and objects that pages and routes are tested with, created on the data of the server under test. */
+/** Creates the people and objects that pages and routes are tested with, in the data of the server under test. */
 export const createTargets = async (): Promise<AuthorizationData> => (await createManyTargets(1))[0]!
 
-/** Several independent sets; on the data of another server if its folder is given. */
+/** Creates several independent sets; in the data of another server if its folder is given. */
 export async function createManyTargets(count: number, dataDir?: string): Promise<AuthorizationData[]> {
   const env = { ...process.env, DATA_DIR: dataDir ?? process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
   const { stdout } = await promisify(execFile)(

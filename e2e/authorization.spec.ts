@@ -390,12 +390,12 @@ const routes: Record<string, RouteRow> = {
   // Without a body, each tells authorized callers what is missing.
   "POST /v1/predictions": { may: writers(422), body: () => ({}) },
   "GET /v1/predictions": { may: anyone },
-  // A cancelled one of the owner, which stays unchanged.
+  // A cancelled prediction of the owner, which stays unchanged.
   "GET /v1/predictions/{id}": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
   "POST /v1/predictions/{id}/cancel": { may: ownersAlone(200) },
   "PATCH /v1/predictions/{id}": { may: ownersAlone(200), body: () => ({ kept: false }) },
   "DELETE /v1/predictions/{id}": { may: writers(404) },
-  // One of the owner, of a private model, without instances.
+  // A deployment of the owner, of a private model, without instances.
   "POST /v1/deployments": { may: writers(400), body: () => ({}) },
   "GET /v1/deployments": { may: anyone },
   "GET /v1/deployments/{owner}/{name}": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
@@ -467,7 +467,7 @@ const routes: Record<string, RouteRow> = {
   "PATCH /v1/models/{owner}/{name}": { about: "models", may: owners(200), body: () => ({}) },
   // Each of them has a version, which prevents deletion.
   "DELETE /v1/models/{owner}/{name}": { about: "models", may: owners(400) },
-  // None of them has one.
+  // None of them has a README.
   "GET /v1/models/{owner}/{name}/readme": { about: "models", may: () => 404 },
   "GET /v1/models/{owner}/{name}/examples": { about: "models", may: readers() },
   "GET /v1/models/{owner}/{name}/versions": { about: "models", may: readers() },

@@ -31,7 +31,7 @@ const handlers: Record<string, string> = {
   "app/v1/[[...path]]": "a bearer token is sent by programs and never by a browser on its own",
 }
 
-/** These redirect whatever the outcome, so the response does not show it; that nothing has changed does. */
+/** These redirect whatever the outcome, so the test checks that nothing has changed. */
 const leadingOn = new Set([
   "arrangeAction",
   "declineTransferAction",
@@ -44,7 +44,7 @@ const leadingOn = new Set([
 const refusal = "came from another site"
 const folder = (file: string) => path.dirname(file)
 
-/** Every row of an instance, by table, without when something was last used. */
+/** All rows of an instance by table, without last-used times. */
 function rowsOf(data: string): Record<string, string> {
   const db = new Database(path.join(data, "understudy.db"), { readonly: true })
   const tables = db
@@ -237,7 +237,7 @@ test("no action and no upload does anything for another origin, for none and for
   await alice.request.dispose()
 })
 
-/** What else is read with GET, besides pages. Prediction and file addresses are those of nothing. */
+/** Other URLs that are read with GET, besides pages. Predictions and files in them do not exist. */
 const readable = [
   "/predictions/export",
   `/batches/${"0".repeat(26)}/results`,

@@ -1,6 +1,5 @@
-// Run beside a test's own server, on its data: creates deployments in all their states, and prints the cookies of those
-// who look at them and the pages that show them. Rows of instances and predictions are written as they are: nothing
-// runs here.
+// Run beside a test's own server, on its data: creates deployments in all states, and prints the cookies of the people
+// who look at them and the pages to open. Instances and predictions are inserted as rows, because nothing runs here.
 import { and, eq } from "drizzle-orm"
 import { encode } from "next-auth/jwt"
 
@@ -188,14 +187,14 @@ await create("shared", {}, founder, organization)
 const viewer = await aMember(founder, organization, "viewer")
 const newcomer = await addUser({ username: "newcomer" })
 
-// Half an instance on average, over seven days.
+// On average half an instance, over seven days.
 const idle = await create("traffic")
 const instance = await anInstance(idle.release.pool, { state: "stopped", stopped_at: fromNow(-60) })
 const busyModel = await aModel(actor, { name: "typical" })
 await aVersion(actor, busyModel, { openapi_schema: schemaOf({ prompt: text }) })
 await aUse(instance, { owner_id: owner.id, model_id: busyModel.id, at: fromNow(-3600), seconds: 7 * 24 * 1800 })
 
-// Nothing checks this alert: nobody gets it.
+// No job checks this alert, and nobody is notified.
 await write(async (tx) => {
   await tx.insert(deployment_alerts).values({
     deployment_id: idle.id,

@@ -1,7 +1,7 @@
 import { expect, test, type Instance, type Page } from "./fixtures"
 import { createStates, oddStates } from "./states"
 
-// Every state of the pages of deployments, as people meet it, and what the pages say and do in them.
+// The deployment pages in all their states: what they show, and what can be done on them.
 
 type Looker = { cookie: string; pages: Record<string, string>; hidden?: Record<string, string> }
 type States = { mine: Looker; viewer: Looker; newcomer: Looker }
@@ -124,7 +124,7 @@ test("states, metrics, releases and the estimate say what is so, with the keyboa
     const cost = main(page).getByRole("region", { name: "Cost", exact: true })
     const figures = (row: string) => cost.getByRole("row", { name: row }).getByRole("cell")
     await expect(figures("At least")).toHaveText(["$0.00", "$0.00", "$0.00"])
-    // Half an instance on average, at $0.000025 a second.
+    // On average half an instance, at $0.000025 a second.
     await expect(figures("Typical")).toHaveText(["$0.05", "$1.08", "$32.85"])
     await expect(figures("At most")).toHaveText(["$0.18", "$4.32", "$131.40"])
     await expect(cost).toContainText("deployer ran of deployer/typical in the last 7 days: 84 hours of instances")

@@ -1,5 +1,5 @@
-// Run beside a server, on its data: creates a user's model that does the same as understudy/echo, and prints its name
-// and version, and an API token of the user.
+// Run beside a server, on its data: creates a user's model that behaves like understudy/echo, and prints its name and
+// version, and an API token of the user.
 import { closeDatabase } from "@/db"
 import { catalogue, findBundle } from "@/lib/bundled/catalogue"
 import { contract } from "@/lib/bundled/server/contract.mjs"

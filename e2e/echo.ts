@@ -4,7 +4,7 @@ import { promisify } from "node:util"
 import { expect, type Instance, type Page } from "./fixtures"
 import { credentials } from "./forms"
 
-// Models that do the same as understudy/echo, and their runs in the browser.
+// Models that behave like understudy/echo, and their runs in the browser.
 
 export async function signUp(page: Page, next: string, username = "first") {
   await page.goto(`/signup?next=${encodeURIComponent(next)}`)
@@ -13,11 +13,11 @@ export async function signUp(page: Page, next: string, username = "first") {
   await page.waitForURL((url) => url.pathname === new URL(next, "http://here").pathname)
 }
 
-/** Creates a model of the account that does the same as understudy/echo. */
+/** Creates a model of the account that behaves like understudy/echo. */
 export const ownEcho = async (...of: Parameters<typeof ownEchoAndToken>): Promise<string> =>
   (await ownEchoAndToken(...of)).name
 
-/** Creates such a model, and an API token of the account. */
+/** Creates a model that behaves like understudy/echo, and an API token of the account. */
 export async function ownEchoAndToken({ data }: Instance, username: string, name: string, visibility = "public") {
   const env = { ...process.env, DATA_DIR: data, DATABASE_URL: "", NODE_ENV: "production" as const }
   const script = ["--import", "tsx", "--conditions=react-server", "e2e/echo-data.ts", username, name, visibility]

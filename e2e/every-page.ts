@@ -80,7 +80,7 @@ export async function visit(page: Page, data: AuthorizationData, pattern: string
   return path!
 }
 
-/** The same on any server; null if the page is not shown. */
+/** Opens the page on any server and returns its path; null if the page is not shown. */
 export async function reach(
   page: Page,
   data: AuthorizationData,

@@ -2,7 +2,7 @@ import { request as ask } from "node:http"
 
 import { expect, test } from "./fixtures"
 
-/** Sends a request to the server's address with any host name. */
+/** Sends a request to the server's address with the given host name. */
 const get = (origin: string, path: string, host: string) =>
   new Promise<{ status: number; headers: Record<string, unknown> }>((resolve, reject) => {
     ask(origin + path, { headers: { host } }, (response) => {

@@ -18,7 +18,7 @@ const properties: Record<string, object> = {
     description: "One text or several",
   },
   code: { type: "string", pattern: "^[a-z]{3}-\\d+$" },
-  // Takes longer than anybody waits.
+  // Takes longer to match than anybody waits.
   slow: { type: "string", pattern: "^(a+)+$" },
   seed: { type: "integer", minimum: 0 },
   strength: { type: "number", default: 0.75 },

@@ -37,7 +37,7 @@ const ownStorage = (folder: string) => [
 export const buildah = (folder: string, args: string[]): Promise<Ended> =>
   ended(buildahPath!, [...ownStorage(folder), ...args])
 
-/** The same for podman. */
+/** Runs podman with separate storage in `folder`. */
 export const podman = (folder: string, args: string[]): Promise<Ended> =>
   ended(podmanPath!, [...ownStorage(folder), "--events-backend", "none", "--cgroup-manager", "cgroupfs", ...args])
 

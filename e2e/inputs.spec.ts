@@ -8,13 +8,13 @@ import type { Page } from "@playwright/test"
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 import { expect, test, type Instance } from "./fixtures"
 
-// Files for inputs: large ones that arrive in parts in spite of lost connections, and pictures taken with the camera.
+// Files for inputs: large ones, which are uploaded in parts and survive lost connections, and pictures from the camera.
 
 test.describe.configure({ timeout: 180_000 })
 test.use({
   launchOptions: {
     executablePath: process.env.CHROMIUM_PATH,
-    // The headless shell has no dialog to ask with.
+    // The headless shell cannot show a permission dialog.
     args: [
       "--use-fake-device-for-media-stream",
       "--use-fake-ui-for-media-stream",
@@ -35,7 +35,7 @@ async function signedIn({ data, origin }: Instance, page: Page) {
 const playground = "/photographer/takes-files/playground"
 const size = 40 * 1024 * 1024
 
-/** A large file, and whether the server has it. */
+/** A large file, and a function that tells whether the server has stored it under a URL. */
 function aLargeFile({ data }: Instance) {
   const content = randomBytes(size)
   const file = join(data, "weights.bin")
@@ -121,7 +121,7 @@ test("a picture is taken with the camera once somebody asks for it, and only the
   expect(await policyOf("/photographer/takes-files")).toContain("camera=()")
   expect(await policyOf(playground)).toContain("camera=(self)")
 
-  // From another page of the model too.
+  // Also from another page of the model.
   await page.goto("/photographer/takes-files")
   await page.getByRole("navigation", { name: "Model" }).getByRole("link", { name: "Playground" }).click()
   const main = page.getByRole("main")
@@ -135,7 +135,7 @@ test("a picture is taken with the camera once somebody asks for it, and only the
   await main.getByRole("button", { name: "Take the picture" }).click()
   await expect(main.getByText("camera.jpg was sent.")).toBeVisible()
   await expect(main.locator('[name="input.image"]')).toHaveValue(/\/v1\/files\/[0-9a-z]{26}$/)
-  // Nothing watches any more.
+  // The camera preview is closed.
   await expect(main.locator("video")).toHaveCount(0)
 })
 

@@ -159,7 +159,7 @@ test("who asks for too much gets a page in a browser, and a sentence otherwise",
 }) => {
   noise.allow(/status of 429/)
   const { origin } = await instance({ ANONYMOUS_RATE_LIMIT_PER_MINUTE: "1" })
-  // Five times as many for pages.
+  // The limit for pages is five times as high.
   for (let asked = 0; asked < 5; asked++) await fetch(`${origin}/pricing`)
   const page = await openPage({ baseURL: origin })
   const answer = await page.goto("/pricing")

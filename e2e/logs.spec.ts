@@ -17,7 +17,7 @@ test("fifty megabytes of logs arrive without blocking the page, and are searched
   const piece = `needle\n${`\u001b[32m${"x".repeat(90)}\u001b[0m\n`.repeat(50_000)}`
   let pieces = 0
   const asked: number[] = []
-  // The server keeps a megabyte of logs. What the page does with more is tried with more.
+  // The server keeps a megabyte of logs, so the test adds more to its responses.
   await page.route("**/api/web/predictions/*", async (route) => {
     const response = await route.fetch()
     const body = await response.json()
@@ -47,9 +47,9 @@ test("fifty megabytes of logs arrive without blocking the page, and are searched
   await expect(output(page)).toContainText(/10 of 500,0\d\d lines/, { timeout: 60_000 })
   const task = await page.evaluate(() => (globalThis as unknown as { longest: { task: number } }).longest.task)
   console.log(`longest task while 50 MB of logs arrived and were searched: ${Math.round(task)} ms`)
-  // A few hundred milliseconds, also while other tests keep the processors busy.
+  // Usually a few hundred milliseconds, even while other tests keep the processors busy.
   expect(task).toBeLessThan(1500)
-  // After the first, no response repeats what the page has.
+  // After the first response, none repeats what the page already has.
   expect(Math.max(...asked.slice(1))).toBeLessThan(5000)
 
   const download = page.waitForEvent("download")

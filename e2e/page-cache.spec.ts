@@ -1,13 +1,13 @@
 import { expect, test, uniqueName, type Account } from "./fixtures"
 
-/** Changes a model over REST, with scripts and sessions out of the way. */
+/** Changes a model over REST, which involves neither scripts nor sessions. */
 async function change(alice: Account, path: string, method: "PATCH" | "DELETE", data?: object) {
   const headers = { authorization: `Bearer ${await alice.token()}` }
   const answer = await alice.request.fetch(`/v1/models${path}`, { method, headers, ...(data && { data }) })
   expect(answer.ok(), await answer.text()).toBe(true)
 }
 
-/** A public model whose page a visitor has just seen. */
+/** Creates a public model, whose page a visitor then opens. */
 async function aSeenModel(
   alice: Account,
   look: (path: string) => Promise<{ status(): number; text(): Promise<string> }>,
@@ -51,7 +51,7 @@ test("a page seen a moment ago shows a new description at once", async ({ alice,
 
 test("scripts of a page that others got before run under the policy of this answer", async ({ openPage, alice }) => {
   const name = await alice.createModel({ visibility: "public" })
-  // What violates the policy fails any test (noise.ts).
+  // A violation of the content security policy fails any test (noise.ts).
   for (let times = 0; times < 2; times++) {
     const page = await openPage({ as: undefined })
     await page.goto(`/${alice.username}/${name}`)

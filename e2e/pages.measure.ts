@@ -49,7 +49,7 @@ test("the create page: at most 180 kB of scripts and 14 kB of HTML, gzipped, and
   expect(shift).toBe(0)
 })
 
-/** Gzipped bytes of scripts and HTML, and how far things moved, until a page has loaded. */
+/** The gzipped size of scripts and HTML, and the layout shift, until a page has loaded. */
 async function measured(url: string, within = context) {
   const page = await within.newPage()
   const bytes = { scripts: 0, html: 0 }
@@ -123,7 +123,7 @@ test.describe("running models", () => {
   test("on a slow phone the playground takes what is typed within a second of its HTML, and keeps it", async () => {
     const page = await runner.newPage()
     const session = await runner.newCDPSession(page)
-    // The phone of Lighthouse: slow 4G, and a quarter of this machine's speed.
+    // Lighthouse's phone: slow 4G, and a quarter of this machine's speed.
     await session.send("Network.enable")
     const bytes = { downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8 }
     await session.send("Network.emulateNetworkConditions", { offline: false, latency: 150, ...bytes })
@@ -153,7 +153,7 @@ test.describe("running models", () => {
     })
     console.log(`on a slow phone, after the HTML: usable ${times.usable} ms, scripts run ${times.alive} ms`)
     expect(times.usable).toBeLessThanOrEqual(1000)
-    // What was typed before is what the scripts find.
+    // Scripts keep what was typed before they ran.
     await expect(text).toHaveValue("typed at once")
     await expect(count).toHaveValue("3")
     await page.getByRole("tab", { name: "JSON", exact: true }).click()
@@ -168,7 +168,7 @@ test.describe("running models", () => {
     expect(await scores(`${url}?prediction=${prediction}`, headers)).toEqual(all)
   })
 
-  // Search engines are kept out of what belongs to one account.
+  // These pages belong to one account, so search engines may not index them.
   for (const page of ["/p/<id>", "/predictions"])
     test(`Lighthouse: ${page}`, async () => {
       const url = server.origin + page.replace("<id>", prediction)

@@ -1,5 +1,5 @@
-// Run beside a test's own server, on its data: creates a version for each of many published schemas, and prints the
-// cookie of their owner and, for each, what a person would type into its form and what the form should send.
+// Run beside a test's own server, on its data: creates a version for each of many published schemas. Prints the cookie
+// of their owner, and for each version, what a person would type into its form and what the form should send.
 import models from "all-the-public-replicate-models"
 import { encode } from "next-auth/jwt"
 
@@ -14,7 +14,7 @@ import { readForm, type Field } from "@/lib/versions/read-form"
 
 type Schema = Record<string, unknown>
 
-/** What a control depends on. */
+/** The properties of a field that its control depends on. */
 const traitsOf = (field: Field): string[] => {
   const { kind, required, min, max, shortest, longest, items, deprecated, accept } = field
   const traits = { required, preset: field.default !== undefined, deprecated, accept: accept !== undefined }
@@ -26,7 +26,9 @@ const traitsOf = (field: Field): string[] => {
   ]
 }
 
-/** The fewest schemas that have all traits, and more of different numbers of inputs until there are `least`. */
+/**
+ * A small set of schemas with all traits, extended by schemas with different numbers of inputs until there are `least`.
+ */
 function diverse(schemas: Schema[], least: number): Schema[] {
   const known = schemas.map((schema) => {
     const { inputs } = readForm(JSON.stringify(schema))
@@ -44,7 +46,7 @@ function diverse(schemas: Schema[], least: number): Schema[] {
   return [...chosen].map(({ schema }) => schema)
 }
 
-/** What a control shows and takes: all of a field but its words. */
+/** Identifies a control: all of a field except its texts. */
 function controlKey(field: Field): string {
   const { name: _name, title: _title, description: _description, ...rest } = field
   return JSON.stringify(rest)
@@ -53,7 +55,7 @@ function controlKey(field: Field): string {
 const asObject = (value: unknown): Schema => (typeof value === "object" && value !== null ? (value as Schema) : {})
 const schemasOf = (schema: Schema) => asObject(asObject(schema.components).schemas)
 
-/** A schema with what it refers to in place of the references. */
+/** A schema with its references replaced by what they refer to. */
 function inlined(raw: unknown, named: Schema, depth = 0): unknown {
   if (Array.isArray(raw)) return raw.map((one) => inlined(one, named, depth + 1))
   if (typeof raw !== "object" || raw === null || depth > 20) return raw
@@ -66,7 +68,7 @@ function inlined(raw: unknown, named: Schema, depth = 0): unknown {
 
 const fieldsPerForm = 60
 
-/** Forms of many inputs that have between them every distinct input of the schemas once. */
+/** Forms with many inputs that together contain every distinct input of the schemas once. */
 function ofEveryField(schemas: Schema[]): Schema[] {
   const found = new Map<string, { name: string; required: boolean; schema: unknown }>()
   for (const schema of schemas) {

@@ -6,7 +6,7 @@ import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 import { expect, holdScripts, test, type Instance, type Page } from "./fixtures"
 import { credentials } from "./forms"
 
-// Inputs that the bundled models do not have. With SHOTS=folder, pictures of the form are left there.
+// Inputs that the bundled models do not have. SHOTS=folder saves pictures of the form there.
 
 test.describe.configure({ timeout: 180_000 })
 
@@ -30,10 +30,10 @@ async function openForm(page: Page, path = playground) {
   await unfold(page)
 }
 
-/** Shows the inputs beyond the first six. */
+/** Expands the inputs after the first six. */
 const unfold = (page: Page) => main(page).locator("form details:not([open]) > summary").click()
 
-/** The input of the run that the page shows. */
+/** The input of the run on the page. */
 async function inputOfRun(page: Page): Promise<unknown> {
   await expect(page).toHaveURL(/\?prediction=/)
   const id = new URL(page.url()).searchParams.get("prediction")
@@ -86,7 +86,7 @@ test("the form of a union is chosen, patterns are checked, numbers are stepped, 
   await code.fill("abc")
   await expect(form).toContainText("This does not match the pattern.")
   await expect(code).toHaveAttribute("aria-invalid", "true")
-  // A pattern that takes for ever holds up neither the page nor the check of others.
+  // A slow pattern blocks neither the page nor the checks of other fields.
   await form.locator('[name="input.slow"]').fill(`${"a".repeat(40)}!`)
   await expect(form).toContainText("This does not match the pattern.")
   await code.fill("abc-1")
@@ -183,7 +183,7 @@ test("whoever signs in to run comes back to all that was typed, but for secrets"
     await form.locator('[name="input.prompt"]').fill(text)
     await form.locator('[name="input.password"]').fill("hush")
     await form.getByLabel("Form of texts").selectOption("list of texts")
-    // Not even what cannot be read yet is lost.
+    // Unfinished JSON is kept, too.
     await form.locator('[name="input.texts"]').fill('["unfinished')
     await form.getByRole("button", { name: "Sign in to run" }).click()
     await expect(page).toHaveURL(/\/signin\?next=/)
@@ -220,7 +220,7 @@ test("without scripts, too, whoever signs in comes back to what was typed", asyn
   await credentials(page).signIn.click()
   await expect(form.locator('[name="input.prompt"]')).toHaveValue("short")
 
-  // What no address can hold stays in the form.
+  // Text that is too long for a URL stays in the form.
   await page.context().clearCookies()
   await page.goto(playground)
   const long = "word ".repeat(2000)

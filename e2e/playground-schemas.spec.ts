@@ -4,9 +4,9 @@ import type { Page } from "@playwright/test"
 
 import { expect, test } from "./fixtures"
 
-// The forms of published schemas in a real browser, filled in as a person would: what they send has the types that the
-// schema wants. Sixty forms with every kind of control; with ALL_SCHEMAS=1 also every distinct input of all schemas,
-// many to a form, in minutes; with ALL_SCHEMAS=forms every form, which takes hours.
+// The forms of published schemas in a real browser, filled in as by a person: the types of what they send match the
+// schema. Sixty forms with every kind of control; with ALL_SCHEMAS=1 also every distinct input of all schemas, many per
+// form, which takes minutes; with ALL_SCHEMAS=forms every form, which takes hours.
 
 type Sample = {
   path: string
@@ -38,7 +38,7 @@ test("forms of published schemas are filled in, and send what their schemas want
     const wrong = await fillAndRun(page, sample).catch((error: Error) => error.message.slice(0, 500))
     if (!wrong) continue
     odd.push(`${sample.path}: ${wrong}`)
-    // Many take long, so it is said at once.
+    // Printed immediately, because a full run takes hours.
     console.log(odd.at(-1))
   }
   const fields = pages.reduce((sum, sample) => sum + sample.fields, 0)
@@ -46,11 +46,11 @@ test("forms of published schemas are filled in, and send what their schemas want
   expect(odd).toEqual([])
 })
 
-/** Fills in the form and runs it. Returns what is not as it should be. */
+/** Fills in the form and runs it. Returns what went wrong, or nothing. */
 async function fillAndRun(page: Page, { texts, secrets, input }: Sample): Promise<string | undefined> {
   const main = page.getByRole("main")
   for (const fold of await main.locator("form details:not([open]) > summary").all()) await fold.click()
-  // Asked for all at once: there are hundreds.
+  // One query for all, because there are hundreds.
   const kinds = await main
     .locator("form")
     .first()

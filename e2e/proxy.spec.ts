@@ -40,7 +40,7 @@ test("behind nginx with https, set up as documented: sign-up, create, push and t
     await page.getByRole("button", { name: "Create model" }).click()
     await page.waitForURL(`${origin}/alice/hotdog`)
 
-    // The address that nginx saw counts, whatever the client claims.
+    // nginx's view of the client's address counts, whatever the client claims.
     await page.goto("/account/api-tokens")
     await page.getByLabel("Name", { exact: true }).fill("laptop")
     await page.getByLabel(/^push/i).check()

@@ -118,7 +118,7 @@ test("somebody who is signed in has fifty event streams at once, and no more", a
       )
       opened.push(asked.once("error", reject))
     })
-  // The page that is open may have one as well.
+  // The open page may use one of the streams.
   const statuses = await Promise.all(Array.from({ length: 400 }, open))
   expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(49)
   expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(50)
@@ -128,7 +128,7 @@ test("somebody who is signed in has fifty event streams at once, and no more", a
       .removeAllListeners("error")
       .on("error", () => {})
       .destroy()
-  // The places are free again.
+  // The slots are free again.
   await expect(async () => expect(await open()).toBe(200)).toPass()
   for (const one of opened) one.destroy()
 })

@@ -7,7 +7,7 @@ import { makeStates } from "./run-states"
 
 test.describe.configure({ timeout: 300_000 })
 
-/** Records half a second of a moving square. */
+/** Records a video of a moving square, half a second long. */
 async function recordVideo(page: Page): Promise<Buffer> {
   const base64 = await page.evaluate(async () => {
     const canvas = document.createElement("canvas")
@@ -69,7 +69,7 @@ test("outputs are played, compared and downloaded; a failed set-up is explained;
   await expect(metrics).toContainText(/input_tokens\s*12/)
   await expect(metrics).not.toContainText("predict_time")
 
-  // Two pictures, one over the other.
+  // A slider compares two pictures.
   await open("two runs compared")
   const slider = main(page).getByLabel("How much of A is shown")
   const first = main(page).getByRole("img", { name: "Output of A" })
@@ -80,7 +80,7 @@ test("outputs are played, compared and downloaded; a failed set-up is explained;
   await page.keyboard.press("ArrowLeft")
   expect(await first.evaluate((one) => one.style.clipPath)).toContain("1%")
 
-  // A model that cannot be set up says so, and its owner sees the log.
+  // The page of a model whose set-up fails says so, and its owner sees the log.
   await open("playground of a model that cannot be set up")
   await expect(main(page)).toContainText("paused")
   await main(page).getByText("Log of the last set-up").click()
@@ -92,13 +92,13 @@ test("outputs are played, compared and downloaded; a failed set-up is explained;
   await expect(main(stranger)).not.toContainText("torch")
   await expect(main(stranger)).not.toContainText("Log of the last set-up")
 
-  // Nothing of an expired run is left but what it was.
+  // An expired run has lost its input, output and logs.
   await open("prediction that expired")
   await expect(main(page)).toContainText("Input, output and logs of this run were removed.")
   await expect(main(page)).not.toContainText("kept for a while")
   await expect(main(page).getByRole("button", { name: "Run again" })).toHaveCount(0)
 
-  // What a link would show, before there is one.
+  // A preview of the shared page, before a link exists.
   await open("prediction with a text")
   await main(page).getByRole("link", { name: "Preview what others would see" }).click()
   await expect(main(page).getByRole("heading", { name: "Shared prediction" })).toBeVisible()
@@ -111,7 +111,7 @@ test("outputs are played, compared and downloaded; a failed set-up is explained;
   await main(page).getByRole("link", { name: "Back to the prediction" }).click()
   await expect(main(page).getByRole("button", { name: "Create link" })).toBeVisible()
 
-  // Costs in the history.
+  // The history can be filtered by cost.
   await page.goto("/predictions")
   await main(page).getByLabel("Cost at least").fill("much")
   await main(page).getByRole("button", { name: "Filter" }).click()

@@ -1,5 +1,5 @@
-// Run beside a test's own server, on its data: creates runs, batches, trials, examples and a sink in all their states,
-// and prints the cookie of their owner and the pages that show them. VIDEO may name a video for a model to give.
+// Run beside a test's own server, on its data: creates runs, batches, trials, examples and a sink in all states, and
+// prints the cookie of their owner and the pages that show them. VIDEO may name a video to use as output.
 import { readFileSync } from "node:fs"
 import { encode } from "next-auth/jwt"
 import { Readable } from "node:stream"
@@ -181,7 +181,7 @@ await deletePrediction(actor, removed)
 const { secret } = await sharePrediction(actor, one, { hides_input: false, days: 7 })
 const hidden = await sharePrediction(actor, other, { hides_input: true, days: null })
 
-/** Lets the runs of a batch begin, and ends them. */
+/** Begins the runs of a batch and ends them. */
 async function settle(id: string, outcome: Outcome | ((run: Prediction, n: number) => Promise<Outcome>)) {
   await advanceBatches()
   for (const { id: run, place } of await listBatchRuns(actor, id)) {

@@ -2,7 +2,7 @@ import { expect, test } from "./fixtures"
 import { makeStates } from "./run-states"
 import { oddStates } from "./states"
 
-// Every state of the pages on which models are run, as people meet it.
+// The pages on which models are run, in all their states.
 
 test("axe finds nothing in any state of runs, batches and trials, and nothing scrolls sideways", async ({
   instance,

@@ -117,7 +117,7 @@ for (const javaScriptEnabled of [true, false])
     openPage,
     noise,
   }) => {
-    // A browser that runs no scripts reports a script it was told to preload as blocked.
+    // With scripts disabled, the browser reports a preloaded script as blocked.
     if (!javaScriptEnabled) noise.allow(/^failed: GET .*\.js csp$/)
     const page = await openPage({ as: alice, javaScriptEnabled })
     const other = await openPage()

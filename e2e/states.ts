@@ -6,7 +6,7 @@ import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 
 const shots = process.env.SHOTS
 
-/** What a script of this folder printed that was run on the data of a test's own server. */
+/** Runs a script of this folder on the data of a test's own server, and returns the JSON that it prints. */
 export async function createStates<T>(script: string, data: string, env?: Record<string, string>): Promise<T> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -16,7 +16,7 @@ export async function createStates<T>(script: string, data: string, env?: Record
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as T
 }
 
-/** Opens pages by name and returns what is wrong with them. With SHOTS=folder, pictures of all are left there. */
+/** Opens pages by name and returns what is wrong with them. SHOTS=folder saves pictures of all of them there. */
 export async function oddStates(page: Page, pages: Record<string, string>, status = 200): Promise<string[]> {
   const odd: string[] = []
   for (const [name, path] of Object.entries(pages)) {

@@ -1,4 +1,4 @@
-// Loaded into a server: it blocks its event loop for good when told to.
+// Loaded into a server: a signal makes it block its event loop forever.
 process.on("SIGUSR2", function blockForGood() {
   for (;;);
 })

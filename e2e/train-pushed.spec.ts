@@ -12,7 +12,7 @@ import { dockerHere, startDocker, type Docker } from "./docker"
 import { expect, test, uniqueName } from "./fixtures"
 import { ownServer } from "./own-server"
 
-// A pushed image is trained in a container, and its new version runs here, and anywhere else.
+// A pushed image is trained in a container; its new version runs here and elsewhere.
 
 test.describe.configure({ mode: "serial" })
 test.skip(!dockerHere, "Docker's engine is not installed, or this is not root")
@@ -80,7 +80,7 @@ const schema = {
   },
 }
 
-/** Builds a trainer with a shell and Python, as Cog's images have them, and pushes it. */
+/** Builds and pushes a trainer with a shell and Python, like Cog's images. */
 async function pushTrainer() {
   const name = await alice.createModel({ visibility: "private", hardware: "cpu-small" })
   const base = await importModel(api, "us-trainer")
@@ -170,7 +170,7 @@ test("a training in a container shows its loss and samples as it goes on, and it
   })
 })
 
-/** Asks a model server in the same container what weights it has. */
+/** Code that asks a model server in the same container for its weights. */
 const question = `
 const { createServer } = require("node:http")
 const answers = createServer((request, response) => {

@@ -6,7 +6,7 @@ import { credentials } from "./forms"
 
 test.describe.configure({ timeout: 180_000 })
 
-// The four ways to a fine-tuned model, in the browser and over the API, with the bundled model.
+// The four ways to fine-tune a model, in the browser and over the API, with the bundled model.
 
 const csv = readFileSync("lib/test/examples/tickets.csv")
 const examples = `data:text/csv;base64,${csv.toString("base64")}`
@@ -20,7 +20,7 @@ async function signUp(page: Page) {
   await page.waitForURL(({ pathname }) => pathname === trainPage)
 }
 
-/** Waits for the end of the training on the page, and runs its new version. */
+/** Waits on the page for the end of the training, and runs its new version. */
 async function runWhatCame(page: Page) {
   const main = page.getByRole("main")
   await expect(page).toHaveURL(/\/trainings\/[0-9a-z]{26}$/)
@@ -38,7 +38,7 @@ test("the Train tab creates the destination, checks the data, trains, and its ve
   openPage,
   noise,
 }) => {
-  // What a stranger sees of a training.
+  // Strangers get a 404.
   noise.allowMissingPage()
   const { origin } = await instance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin })

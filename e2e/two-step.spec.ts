@@ -89,14 +89,14 @@ for (const javaScriptEnabled of [true, false])
     baseURL,
   }) => {
     test.setTimeout(240_000)
-    // A browser that runs no scripts reports a script it was told to preload as blocked.
+    // With scripts disabled, the browser reports a preloaded script as blocked.
     if (!javaScriptEnabled) noise.allow(/^failed: GET .*\.js csp$/)
     // The name lookup of a draft may still be in progress at sign-out.
     noise.allow(/status of 401 .*\/api\/web\/model-name/)
     const page = await openPage({ as: alice, javaScriptEnabled })
     const other = await openPage({ as: alice, javaScriptEnabled })
     const form = twoSteps(page)
-    /** The response to another browser that enters the password and this code. */
+    /** The response to a separate browser that enters the password and this code. */
     const answerTo = async (code: string) => {
       const visitor = await playwright.request.newContext({ baseURL })
       await postForm(visitor, "/signin", "Sign in", { username: alice.username, password: alice.password })

@@ -136,7 +136,7 @@ test("what is sent twice before there is an answer is sent once", async ({ page,
   await page.reload()
   await expect(page.getByRole("button", { name: /^Revoke once / })).toHaveCount(1)
 
-  // The next one is sent again.
+  // The next submit works again.
   await page.unrouteAll()
   await page.getByLabel("Name", { exact: true }).fill("another")
   await create.click()

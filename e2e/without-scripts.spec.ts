@@ -3,7 +3,7 @@ import { expect, test, uniqueName } from "./fixtures"
 
 test.use({ javaScriptEnabled: false })
 
-// A browser that runs no scripts reports a script it was told to preload as blocked.
+// With scripts disabled, the browser reports a preloaded script as blocked.
 test.beforeEach(({ noise }) => noise.allow(/^failed: GET .*\/_next\/static\/chunks\/\S+\.js csp$/))
 
 test("without scripts somebody signs up, creates a model and reads its page", async ({ page }) => {

@@ -36,7 +36,7 @@ import { sealOldSecrets } from "@/lib/webhooks/secret"
 import { expiredSinksJob } from "@/lib/webhooks/sink"
 import { oldDeliveriesJob, startSender } from "@/lib/webhooks/sender"
 
-/** Earlier releases, and whoever copied the folder, may have left files that others can read. */
+/** Files from earlier releases, or in a copied folder, may be readable by others. */
 function tighten() {
   const { tightened, refused } = tightenDataFolder(path.resolve(env.DATA_DIR))
   if (tightened.length > 0)

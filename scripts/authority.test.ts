@@ -193,7 +193,7 @@ test("every verb that changes something is raced against the loss of its right",
   const program = ["authority", "later-verbs", "place"].map((name) => readFileSync(`torture/${name}.ts`, "utf8")).join()
   const isRaced = (verb: string) => {
     const [file, name] = verb.split(" ") as [string, string]
-    // Two files have verbs of the same names.
+    // Two files have verbs with the same names.
     const called = file === "lib/files/resumable.ts" ? `resumable\\.${name}` : name
     return new RegExp(`\\blib\\.${called}\\(|"${name}"`).test(program)
   }

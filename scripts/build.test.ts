@@ -25,7 +25,7 @@ function aProject() {
   }
 }
 
-/** Whether the change makes an earlier build stale. */
+/** Whether a change makes an earlier build stale. */
 function isStaleAfter(change: (project: ReturnType<typeof aProject>) => void) {
   const project = aProject()
   const before = project.fingerprint()

@@ -186,7 +186,7 @@ async function sweep(given = "24") {
   )
 }
 
-/** The folder of a backup's files: beside it by default. */
+/** The folder of a backup's files, by default next to the backup. */
 const filesOf = (backup: string, given: string | undefined) =>
   path.resolve(given ?? path.join(path.dirname(backup), "files"))
 

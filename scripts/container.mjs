@@ -1,5 +1,5 @@
-// Builds the image and runs it without an engine: buildah makes it, runc runs it. Needs root on Debian; image.mjs says
-// what it is for.
+// Builds the image with buildah and runs it with runc, without an engine. Needs root on Debian; image.mjs says what it
+// is for.
 import { execFile, spawn } from "node:child_process"
 import {
   chmodSync,

@@ -258,7 +258,7 @@ function headOfUpload(url: string, size: number): Promise<{ status: number; type
   })
 }
 
-/** What the running server noted of forms that came from another address than its own (server/origin.mjs). */
+/** Reports a form that was rejected because its origin was not the server's own, as noted by server/origin.mjs. */
 function* refusedForms(): Generator<Finding> {
   const { origin, own, at } = noteIn(inDataDir(refusedOrigin)) ?? {}
   if (!origin || origin === env.PUBLIC_URL) return
@@ -289,7 +289,7 @@ const isOpenToOthers = (file: string) => process.platform !== "win32" && (statSy
 const isOlder = (version: string, than: string) => version.localeCompare(than, "en", { numeric: true }) < 0
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? "unknown"
 
-/** A refused connection has no message of its own, only those of the addresses that were tried. */
+/** The error of a refused connection has no message, only those of the addresses that were tried. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ")
   const { message, code } = error as NodeJS.ErrnoException

@@ -1,5 +1,5 @@
-// What every command does first: installs missing packages, then continues on the Node that the packages include.
-// It may run on an old Node without node_modules, so it imports nothing but Node's own modules.
+// The first step of every command: installs missing packages, then continues with the Node that the packages include.
+// May run on an old Node without node_modules, so it imports only Node's own modules.
 import { existsSync, readFileSync, realpathSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -11,8 +11,8 @@ const bin = join(root, "node_modules", ".bin")
 const oldestNode = [22, 18]
 
 /**
- * Returns only on a Node that can run the product, in the project's folder, with everything installed.
- * Without `dev`, the packages that only build and test may be absent, as they are in the container's image.
+ * Returns only on a Node that can run the product, in the project's folder, with all packages installed. Without `dev`,
+ * packages for building and testing may be missing, as in the container image.
  */
 export async function prepare({ dev = true } = {}) {
   process.chdir(root)

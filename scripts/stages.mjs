@@ -77,7 +77,7 @@ export const torture = () =>
     }
   })
 
-/** Speed next to other servers in the same run, per CPU-second; fails if a ratio fell by a quarter. */
+/** Speed compared with other servers in the same run, per CPU-second; fails if a ratio fell by more than a quarter. */
 export const bench = () =>
   stage("bench", async () => {
     const { code, output } = await node("scripts/bench.mjs", "--short")

@@ -1,4 +1,4 @@
-// Gives one test file a bucket of its own, before anything reads the settings.
+// Gives one test file its own bucket, before anything reads the settings.
 import { randomBytes } from "node:crypto"
 import { inject } from "vitest"
 import { makeBucket } from "../lib/test/s3.mjs"

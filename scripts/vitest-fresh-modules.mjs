@@ -1,5 +1,5 @@
-// Test files share a worker, so that packages are loaded once; our own modules and their process-wide state are loaded
-// anew for each file.
+// Test files share a worker, so that packages are loaded once; our own modules, with their process-wide state, are
+// loaded again for each file.
 import { vi } from "vitest"
 
 for (const key of Object.getOwnPropertySymbols(globalThis))

@@ -43,7 +43,7 @@ type Request = {
   token?: string | null
 }
 
-/** A push that the quota refuses does not reach what is measured. */
+/** A push that the quota refuses does not exercise the code to be measured. */
 const isFull = ({ status, text }: Answer) => status === 403 && text.includes("has too many manifests")
 
 /** Each account gets this many cases, so that its quota of manifests (512 MB) refuses none of them. */
@@ -71,7 +71,9 @@ const cost: Trial = {
     })
     const pid = server.child.pid!
     const ask = client(server.url, null, 2)
-    /** The account whose turn it is, its model and the latter's pushed versions, whose pages are requested. */
+    /**
+     * The credentials and the model of the current account; `versions` are the pushed ones, whose pages are requested.
+     */
     let token = ""
     let auth = ""
     let model = ""
@@ -87,7 +89,7 @@ const cost: Trial = {
       }).catch((error: Error) => ({ status: 0, headers: {}, text: error.message, ms: 0 }))
     async function send(request: Request): Promise<Answer> {
       const answer = await sendOnce(request)
-      // The server closes connections that were idle for some seconds, which may meet a request on its way.
+      // The server closes idle connections after some seconds, possibly while a request is on its way.
       return answer.status === 0 ? sendOnce(request) : answer
     }
     const registry = (method: string, rest: string, body?: string, type = "application/octet-stream"): Request => ({
@@ -307,7 +309,7 @@ const cost: Trial = {
       if (mb > most.mb) Object.assign(most, { mb, atMb: name })
       statuses.push(`${what} ${answer.status}`)
       const failure =
-        // Next responds with 500 to a form that imitates one of its own.
+        // Next responds with 500 to a form that imitates its own fields.
         answer.status === 0 || (answer.status >= 500 && what !== "form")
           ? `answered ${answer.status} ${answer.text.slice(0, 200)}`
           : isFull(answer)

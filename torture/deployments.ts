@@ -7,14 +7,14 @@ import { aReceiver, isOver, modelsOf, predicting, queryOf } from "./predictions"
 import { found, type Trial } from "./trial"
 
 const path = "/v1/deployments/alice/torture"
-/** Two releases in turn: other hardware is a release with instances of its own. */
+/** Alternates between two releases: changing the hardware makes a release with its own instances. */
 const hardware = ["cpu-small", "cpu"] as const
 
 type Shown = { serving_release: number; current_release: { number: number }; rollout: { state: string } }
 type Live = { pool: string; state: string }
 type Row = { id: string; status: string; error: string | null; files: number }
 
-/** The deployment once `is` holds; undefined if it does not within two minutes. */
+/** The deployment once `is` holds; undefined if that takes more than two minutes. */
 async function until(ask: Client, is: (shown: Shown) => boolean): Promise<Shown | undefined> {
   for (let waited = 0; waited < 480; waited++) {
     const answer = await ask("GET", path).catch(() => undefined)
@@ -26,13 +26,13 @@ async function until(ask: Client, is: (shown: Shown) => boolean): Promise<Shown 
 }
 
 /**
- * kill -9 of the server at a random moment of each rollout, while predictions arrive. Each run leaves a file, so that
- * two runs of one are seen.
+ * kill -9 of the server at a random moment of each rollout, while predictions arrive. Each run writes a file, so that
+ * running a prediction twice is noticed.
  */
 const deaths: Trial = {
   name: "kill -9 in a rollout",
   async run({ deaths }) {
-    // Each rollout takes longer than a death.
+    // Half as many, because each rollout takes longer than a kill in other trials.
     const rounds = Math.ceil(deaths / 2)
     const { folder, alice } = await anInstance()
     const receiver = await aReceiver()

@@ -10,7 +10,7 @@ import { aFolder, anInstance, forget, serve, type Account, type Running } from "
 import { allOver, aReceiver, predicting, webhookSecret, checkOutcomes } from "./predictions"
 import { CannotTry, found, type Trial } from "./trial"
 
-/** A socket in front of an engine, which can be taken away and given back. */
+/** A socket in front of an engine that can be removed and restored. */
 async function aDoor(engine: string) {
   const file = path.join(aFolder(), "engine.sock")
   const open = new Set<Socket>()
@@ -93,12 +93,12 @@ function aPrediction(n: number): Record<string, unknown> {
 }
 
 const faults = ["containers", "relays", "socket", "engine", "server", "engine and server"] as const
-/** Longer than the runner takes to notice that an engine is gone. */
+/** Longer than the runner takes to notice that an engine does not respond. */
 const awayMs = 12_000
 
 /**
- * Containers, their relays, their engine and the server are killed, and the engine's socket vanishes and comes back,
- * while what was pushed runs.
+ * Kills containers, their relays, their engine and the server, and removes and restores the engine's socket, while a
+ * pushed model runs.
  */
 const away: Trial = {
   name: "engine gone and back",
@@ -137,7 +137,7 @@ const away: Trial = {
       const show = async (id: string) =>
         JSON.parse((await ask("GET", `/v1/predictions/${id}`)).text) as { status: string; status_detail?: string }
 
-      // Nothing runs yet: what is created without an engine waits for it, and says so.
+      // Without an engine, a prediction waits and says so.
       await door.takeAway()
       await sleep(awayMs)
       const first = JSON.parse((await create())!.text).id as string

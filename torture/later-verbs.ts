@@ -5,7 +5,7 @@ import { Secret, TOTP } from "otpauth"
 import type { Actor } from "@/lib/auth/actor"
 import { deployable, digits, origin, type Place, type Verb } from "./place"
 
-// Verbs of authority.ts about runs, examples, batches, trainings, deployments, files, second factors and one's own
+// Verbs for authority.ts: runs, examples, batches, trainings, deployments, files, second factors, and one's own
 // account.
 
 const trainable = {
@@ -13,14 +13,14 @@ const trainable = {
   components: { schemas: { Input: { type: "object" }, Output: {}, TrainingInput: { type: "object" } } },
 }
 
-/** A public model of somebody else with a version that anybody may run and train. */
+/** Creates a public model of another account with a version that anybody may run and train. */
 async function publicVersion({ lib, bystander }: Place) {
   const model = await lib.aModel(bystander.actor)
   const { id } = await lib.aVersion(bystander.actor, model, { openapi_schema: trainable })
   return { model, id }
 }
 
-/** A model of the organization with two examples. */
+/** Creates a model of the organization with two examples. */
 async function withExamples({ lib, owner, organization }: Place) {
   const model = await lib.aModel(owner, { owner: organization.username })
   const ids: string[] = []
@@ -86,7 +86,7 @@ const runVerbs: Verb[] = [
       const one = await lib.aRun(owner, { owner_id: organization.id })
       const other = await lib.aRun(owner, { owner_id: organization.id })
       return async (actor) => {
-        // It skips what it may not change.
+        // It skips predictions it may not change.
         if ((await lib.changePredictions(actor, [one.id, other.id], change)) < 2) throw lib.missing()
       }
     },
@@ -105,7 +105,7 @@ const runVerbs: Verb[] = [
   },
 ]
 
-/** Batches belong to the account of who makes them. */
+/** Batches belong to their creator's account. */
 const batchVerbs: Verb[] = [
   {
     name: "createBatch",
@@ -178,10 +178,10 @@ const trainingVerbs: Verb[] = [
   },
 ]
 
-/** The racer's own upload in parts, with `arrived` of its bytes. */
+/** Starts an upload in parts as the racer, with the bytes in `arrived` received. */
 async function anUpload({ lib, racer }: Place, arrived: string): Promise<string> {
   const actor = lib.actorFor(racer, "web")
-  // An account has only so many.
+  // The number per account is limited.
   lib.engine().sqlite!.exec(`
     delete from file_upload_parts where upload in (select id from file_uploads where owner_id = ${racer.id});
     delete from file_uploads where owner_id = ${racer.id};
@@ -240,7 +240,7 @@ const deploymentVerbs = (
   byToken: true,
   begin: async (place) => {
     const { lib, owner, organization } = place
-    // An account has only so many.
+    // The number per account is limited.
     lib.engine().sqlite!.exec(`delete from deployments where owner_id = ${organization.id}`)
     const made = await lib.createDeployment(owner, await deployable(place), organization)
     if (name === "rollBack") await lib.updateDeployment(owner, made.owner, made.name, { max_instances: 2 })
@@ -312,12 +312,10 @@ const webhookVerbs: Verb[] = [
   },
 ]
 
-/**
- * The secrets of authenticator apps by account: setting one up takes a while, so a round puts back that of the last.
- */
+/** Authenticator apps by account. Setting one up takes a while, so each round restores the stored row. */
 const apps = new Map<number, { secret: string; row: Record<string, unknown> }>()
 
-/** Two-step sign-in is on for the racer, and no code of it was used. */
+/** Turns on two-step sign-in for the racer, with no code used yet. */
 async function withFactor({ lib, racer, secret: session }: Place): Promise<{ password: string; code: string }> {
   const { second_factors } = lib.schema
   if (!apps.has(racer.id)) {

@@ -19,7 +19,7 @@ export type Place = {
   boss: Actor
   owner: Actor
   organization: Account
-  /** Acts with a session of their own, as an owner of the organization. */
+  /** Acts with their own session, as an owner of the organization. */
   racer: Account
   session: string
   secret: string
@@ -49,7 +49,7 @@ export const load = async () => ({
   ...(await import("@/lib/batches/create")),
   ...(await import("@/lib/batches/store")),
   schema: await import("@/db/schema"),
-  // Its verbs have the names of those of the registry.
+  // Some verbs have the same names as in the registry.
   resumable: await import("@/lib/files/resumable"),
   ...(await import("@/lib/clock")),
   ...(await import("@/lib/problem")),

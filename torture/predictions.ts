@@ -61,7 +61,7 @@ export function modelsOf(folder: string): number[] {
     .filter((pid) => existsSync(`/proc/${pid}`))
 }
 
-/** Including its sandbox: the engine starts each one in a process group of its own. */
+/** Kills a model with its sandbox: the engine starts each one in its own process group. */
 function kill(pid: number) {
   try {
     process.kill(-pid, "SIGKILL")
@@ -70,7 +70,7 @@ function kill(pid: number) {
   }
 }
 
-/** A mix: quick and slow predictions, some that fail, and some that create a file, at most one each. */
+/** A mix: quick and slow predictions, some that fail, and some that create a file. */
 function aPrediction(n: number) {
   if (n % 25 === 3) return { model: "understudy/speak", input: { text: `Number ${n}.` } }
   if (n % 10 === 7) return { model: "understudy/echo", input: { text: `${n}`, fail: "on purpose" } }
@@ -218,7 +218,7 @@ export async function checkOutcomes(given: {
   }
 }
 
-/** How often each prediction was sent to a model, without those that the model server did not take. */
+/** How often each prediction was sent to a model, excluding those that the model server rejected. */
 function countStarts(log: string): Map<string, number> {
   const starts = new Map<string, number>()
   for (const [, message, id] of log.matchAll(
@@ -228,10 +228,7 @@ function countStarts(log: string): Map<string, number> {
   return starts
 }
 
-/**
- * Compares the files of a stopped server with their contents on disk. What a death left between the two is first swept,
- * as the daily job does.
- */
+/** Compares the file rows of a stopped server with the files on disk, after removing strays as the daily job does. */
 async function compareContents(folder: string) {
   const { env } = await import("@/env")
   const { closeDatabase } = await import("@/db")

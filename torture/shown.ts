@@ -7,9 +7,7 @@ export const shownName = "shown"
 /** As many of them fit on a page of a list. */
 const runs = 40
 
-/**
- * Gives an account a public model whose examples, and runs, are as large as they may be. No server may use the folder.
- */
+/** Creates a public model whose examples and runs have the maximum size. No server may use the folder meanwhile. */
 export async function addShown(folder: string, username: string, seed: number): Promise<void> {
   const { env } = await import("@/env")
   const { closeDatabase } = await import("@/db")
@@ -30,7 +28,7 @@ export async function addShown(folder: string, username: string, seed: number): 
     const { id } = await aRun(actor, { ...ended, input, output, logs: "line\n".repeat(200_000) })
     await addExample(actor, model.owner, model.name, id)
   }
-  // One may be larger than a page; together they are many pages.
+  // A single one may exceed a page; together they need many pages.
   for (const output of fc.sample(largeValues(900_000), { numRuns: runs, seed }))
     await aRun(actor, { ...ended, input: {}, output })
   await closeDatabase()

@@ -1,2 +1,2 @@
-// Without one of its own, Next would take the product's.
+// Without this file, Next would load the product's.
 export function register() {}

@@ -8,7 +8,7 @@ export const batches = table(
   "batches",
   {
     number: id(),
-    /** What its address has: 26 characters of Crockford's alphabet. */
+    /** Its public ID: 26 characters of Crockford's base32. */
     id: text().notNull(),
     owner_id: integer()
       .notNull()
@@ -16,27 +16,27 @@ export const batches = table(
     created_by: integer()
       .notNull()
       .references(() => owners.id),
-    /** The token that created it: revoked, it begins nothing more. */
+    /** The token that created it; once it is revoked, the batch stops. */
     token_id: integer().references(() => tokens.id),
     model_id: integer().notNull(),
     version: text().notNull(),
-    /** A trial runs what other versions were given before. */
+    /** A trial runs inputs of other versions. */
     kind: text().$type<"inputs" | "trial">().notNull(),
     total: integer().notNull(),
-    /** The place of the input that is run next. */
+    /** The place of the next input to run. */
     next: integer().notNull(),
-    /** No run begins that might cost more in all, in US dollars; null without a limit. */
+    /** The cost limit in US dollars: no run begins that might exceed it; null without a limit. */
     usd_limit: text(),
     site: text().notNull(),
     created_at: moment().notNull(),
-    /** Since when nothing is begun any more, and why. */
+    /** When it stopped beginning runs, and why. */
     stopped_at: moment(),
     stop_reason: text().$type<"done" | "limit" | "canceled" | "refused">(),
   },
   (t) => [uniqueIndex("batches_id").on(t.id), index("batches_owner").on(t.owner_id, t.created_at, t.number)],
 )
 
-/** An input of a batch, and what became of it. */
+/** An input of a batch and its outcome. */
 export const batchRuns = table(
   "batch_runs",
   {
@@ -46,9 +46,9 @@ export const batchRuns = table(
     place: integer().notNull(),
     input: document().$type<Record<string, unknown>>(),
     prediction: integer().references(() => predictions.number, { onDelete: "set null" }),
-    /** Of a trial, the prediction whose input it is. */
+    /** For trials: the prediction whose input it is. */
     base: integer().references(() => predictions.number, { onDelete: "set null" }),
-    /** Why it was not begun. */
+    /** Why it was refused. */
     refusal: text(),
   },
   (t) => [primaryKey({ columns: [t.batch, t.place] }), index("batch_runs_prediction").on(t.prediction)],

@@ -1,7 +1,7 @@
 import { flag, id, index, integer, json, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 
-/** Fixed addresses that run a version on instances of their own. */
+/** Fixed endpoints that run a version on their own instances. */
 export const deployments = table(
   "deployments",
   {
@@ -10,36 +10,32 @@ export const deployments = table(
       .notNull()
       .references(() => owners.id),
     name: text().notNull(),
-    /** The release made last, and the one that runs what comes in: the same, once the former is rolled out. */
+    /** The latest release, and the one that gets the predictions; equal once the rollout is done. */
     current: integer().notNull(),
     serving: integer().notNull(),
     rollout: text().$type<"done" | "rolling" | "canary" | "failed">().notNull(),
-    /** Why the last release does not serve, or not yet. */
+    /** Why the latest release does not serve, or not yet. */
     rollout_detail: text(),
     /**
-     * Since when instances of the last release are booted for it to take over; null once it does, and for those that
-     * begun before this was recorded.
+     * When the rollout began to boot instances; null if none is in progress, and for rollouts older than this column.
      */
     rollout_since: moment(),
-    /**
-     * How many of a hundred predictions the current release gets while it is tried, for how many minutes, and since
-     * when.
-     */
+    /** The canary: the percentage of predictions for the current release, its duration, and its start. */
     canary_percent: integer(),
     canary_minutes: integer(),
     canary_since: moment(),
-    /** The tag of the model whose version it runs, whichever that is; null for a version chosen by hand. */
+    /** The tag whose version it runs; null for a fixed version. */
     follows: text(),
-    /** Predictions that may wait; null for as many as the account may have. */
+    /** The maximum number of queued predictions; null for the limit of the account. */
     queue_limit: integer(),
     run_limit_minutes: integer(),
-    /** Minutes that the set-up of an instance may take; null for the setting of the server. */
+    /** The time limit of set-up in minutes; null for SETUP_LIMIT_MINUTES. */
     setup_limit_minutes: integer(),
-    /** What it may cost in a calendar month (UTC) before it is disabled, as an exact decimal. */
+    /** The maximum cost in a calendar month (UTC), as an exact decimal; then it is disabled. */
     monthly_cap_usd: text(),
-    /** When instances are kept ready. */
+    /** When to keep instances ready. */
     schedule: json().$type<DeploymentSchedule[]>().notNull(),
-    /** Where alerts are sent; null for none. */
+    /** The URL for alerts; null for none. */
     alert_webhook: text(),
     /** The share of failed predictions that raises an alert, in percent. */
     alert_error_percent: integer(),
@@ -68,7 +64,7 @@ export type DeploymentSchedule = {
   min_instances: number
 }
 
-/** Alerts that are raised now: a row from the moment an alert is sent until its cause is over. */
+/** Active alerts: a row exists from the moment an alert is sent until its cause is over. */
 export const deployment_alerts = table(
   "deployment_alerts",
   {
@@ -76,7 +72,7 @@ export const deployment_alerts = table(
       .notNull()
       .references(() => deployments.id, { onDelete: "cascade" }),
     kind: text().$type<"set_up_failed" | "error_rate" | "queue_length" | "cap_reached">().notNull(),
-    /** The release that it is about. */
+    /** The affected release. */
     release: integer().notNull(),
     detail: text().notNull(),
     raised_at: moment().notNull(),
@@ -84,7 +80,7 @@ export const deployment_alerts = table(
   (t) => [primaryKey({ columns: [t.deployment_id, t.kind] })],
 )
 
-/** What a deployment ran, change by change. Rows are only ever added. */
+/** The history of a deployment. Rows are only added. */
 export const releases = table(
   "releases",
   {
@@ -92,7 +88,7 @@ export const releases = table(
       .notNull()
       .references(() => deployments.id, { onDelete: "cascade" }),
     number: integer().notNull(),
-    /** The model, which may be deleted once nothing is deployed of it. */
+    /** The model, which may be deleted once no deployment runs it. */
     model_id: integer().notNull(),
     /** Its name at the time. */
     model: text().notNull(),
@@ -100,13 +96,13 @@ export const releases = table(
     hardware: text().notNull(),
     min_instances: integer().notNull(),
     max_instances: integer().notNull(),
-    /** Seconds after which an idle instance is stopped; null for what the autoscaler finds best. */
+    /** Seconds after which an idle instance is stopped; null lets the autoscaler decide. */
     idle_seconds: integer(),
-    /** Instances beyond those that are needed, while there is work. */
+    /** Extra instances to run while there is work. */
     buffer_instances: integer().notNull().default(0),
-    /** The pool that it runs in: that of the release before it, where only numbers changed. */
+    /** Its pool: that of the previous release if only numbers changed. */
     pool: text().notNull(),
-    /** Which release it brought back. */
+    /** The release that it restored, for a rollback. */
     rollback_of: integer(),
     failed: flag().notNull(),
     created_by: integer()

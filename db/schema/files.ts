@@ -4,16 +4,16 @@ import { index, integer, json, moment, primaryKey, table, text, uniqueIndex } fr
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 
-/** What people upload, and the files of runs. The bytes lie where files are kept under `stored_as`. */
+/** Uploads and files of runs. The file store has the bytes under `stored_as`. */
 export const files = table(
   "files",
   {
-    /** 26 characters, as predictions have. */
+    /** 26 characters, like the IDs of predictions. */
     id: text().primaryKey(),
     owner_id: integer()
       .notNull()
       .references(() => owners.id),
-    /** `upload`: sent to the Files API. `input`: was written out in the input of a run. `output`: was made by one. */
+    /** `upload`: sent to the Files API. `input`: inline in the input of a run. `output`: created by a run. */
     kind: text().$type<"upload" | "input" | "output">().notNull(),
     /** The run it belongs to; null for an upload. */
     prediction: integer().references(() => predictions.number, { onDelete: "cascade" }),
@@ -43,9 +43,7 @@ export const files = table(
   ],
 )
 
-/**
- * A file that arrives in parts, so that its upload can go on after a lost connection. Its id becomes that of the file.
- */
+/** An upload in parts, which can continue after a lost connection. Its ID becomes that of the file. */
 export const file_uploads = table(
   "file_uploads",
   {
@@ -55,7 +53,7 @@ export const file_uploads = table(
       .references(() => owners.id),
     name: text().notNull(),
     content_type: text().notNull(),
-    /** What was announced. */
+    /** The announced size in bytes. */
     size: integer().notNull(),
     /** When the last part arrived. */
     written_at: moment().notNull(),
@@ -63,7 +61,7 @@ export const file_uploads = table(
   (t) => [index("file_uploads_owner").on(t.owner_id), index("file_uploads_written").on(t.written_at)],
 )
 
-/** A part of an upload that has arrived. */
+/** A received part of an upload. */
 export const file_upload_parts = table(
   "file_upload_parts",
   {

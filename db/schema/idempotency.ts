@@ -11,7 +11,7 @@ export const idempotency_keys = table(
     key: text().notNull(),
     /** SHA-256 of the method, the path and the body, in hex. */
     request: text().notNull(),
-    /** The request that does the work, as long as it renews its claim. */
+    /** The request that does the work, as long as it renews this claim. */
     claim: text().notNull(),
     claimed_until: moment().notNull(),
     /** Null while the work is running. */

@@ -4,47 +4,47 @@ import { id, index, integer, json, moment, table, text, uniqueIndex } from "@/db
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 
-/** What shares instances and a queue: a version of a model, a deployment, or one training. */
+/** Instances and a queue: of a version, a deployment, or one training. */
 export const pools = table("pools", {
   /** "version:<number>", "deployment:<id>:<release>" or "training:<id>". */
   key: text().primaryKey(),
-  /** The account that pays for every second of its instances; null where the visibility of the model says who pays. */
+  /** The account that pays for all time of its instances; null if that depends on the model's visibility. */
   owner_id: integer().references(() => owners.id),
-  /** The model, which may be deleted: what ran on it stays accounted for. */
+  /** The model, which may be deleted; its usage stays recorded. */
   model_id: integer().notNull(),
-  /** The version's id, 64 hexadecimal digits. */
+  /** The version's ID, 64 hexadecimal digits. */
   version: text().notNull(),
   hardware: text().notNull(),
   min_instances: integer().notNull(),
   max_instances: integer().notNull(),
-  /** Seconds after which an idle instance is stopped; null for what the autoscaler finds best. */
+  /** Seconds after which an idle instance is stopped; null lets the autoscaler decide. */
   idle_seconds: integer(),
-  /** Instances beyond those that are needed, while there is work. */
+  /** Extra instances to run while there is work. */
   buffer_instances: integer().notNull().default(0),
-  /** Set-ups that failed one after the other. */
+  /** Consecutive failed set-ups. */
   failures: integer().notNull(),
-  /** No boot before this moment, because of them. */
+  /** When the next boot may be tried after a failure. */
   retry_at: moment(),
-  /** Too many failed: nothing boots until somebody asks for another try. */
+  /** Set after too many failures: nothing boots until the owner retries. */
   paused_at: moment(),
-  /** What the last failed set-up said, for the owner. */
+  /** The log of the last failed set-up, for the owner. */
   failure: text(),
   /** Seconds of the last boots and runs, for the autoscaler. */
   boot_seconds: json().$type<number[]>().notNull(),
   run_seconds: json().$type<number[]>().notNull(),
   used_at: moment().notNull(),
-  /** Instances to keep ready beyond the minimum, until a moment. */
+  /** Instances to keep ready until a time, even if the minimum is lower. */
   warm_instances: integer().notNull().default(0),
   warm_until: moment(),
-  /** Minutes that a run may take; null for the setting of the instance. */
+  /** The time limit of a run in minutes; null for RUN_LIMIT_MINUTES. */
   run_limit_minutes: integer(),
-  /** Minutes that the set-up of an instance may take; null for the setting of the server. */
+  /** The time limit of set-up in minutes; null for SETUP_LIMIT_MINUTES. */
   setup_limit_minutes: integer(),
-  /** Nothing new comes in any more: instances end as soon as what waits is done. */
+  /** Set when it takes no new predictions: instances stop once the queue is empty. */
   retired_at: moment(),
-  /** The pool of a new release that may take the place of one of its instances, because the machines are full. */
+  /** The pool of a new release that may replace one of its instances, because the machines are full. */
   yields_to: text(),
-  /** When the version had been deleted, and with it everything that ran. */
+  /** When its version was deleted and everything on it had ended. */
   emptied_at: moment(),
 })
 
@@ -60,7 +60,7 @@ export const runners = table(
     /** SHA-256 of its token, in hex; null for the server's own. */
     token_hash: text(),
     capacity: json().$type<{ sku: string; total: number; free: number }[]>().notNull(),
-    /** Of its machine, as images call it; null until it has reported. */
+    /** The architecture of its machine, as images name it; null until it has reported. */
     architecture: text(),
     engines: json().$type<string[]>().notNull(),
     created_at: moment().notNull(),
@@ -70,11 +70,11 @@ export const runners = table(
   (t) => [uniqueIndex("runners_token").on(t.token_hash)],
 )
 
-/** Running containers and processes of pools, and those that were. */
+/** Containers and processes of pools, running and ended. */
 export const instances = table(
   "instances",
   {
-    /** 26 characters; also the label that the engine knows it by. */
+    /** 26 characters; also the label by which the engine identifies it. */
     id: text().primaryKey(),
     pool: text()
       .notNull()
@@ -86,16 +86,16 @@ export const instances = table(
       .references(() => runners.id),
     engine: text().$type<"process" | "docker" | "kubernetes">().notNull(),
     hardware: text().notNull(),
-    /** What of the network it was started with. */
+    /** The network access it was started with. */
     egress: text().$type<"none" | "internet">().notNull().default("none"),
     state: text().$type<"booting" | "setting_up" | "idle" | "busy" | "stopping" | "stopped" | "failed">().notNull(),
-    /** Predictions it takes at once. */
+    /** The maximum number of concurrent predictions. */
     slots: integer().notNull(),
     reason: text(),
     detail: text(),
     setup_log: text().notNull(),
     cog_version: text(),
-    /** Up to when its seconds are in the ledger, and what one has cost since. */
+    /** The time up to which the ledger has its seconds, and the price of a second since then. */
     metered_until: moment().notNull(),
     usd_per_second: text().notNull(),
     created_at: moment().notNull(),
@@ -117,15 +117,15 @@ export const instances = table(
   ],
 )
 
-/** Seconds of instances that somebody pays for. Rows are only ever added. */
+/** The ledger: the seconds of instances, and who pays for them. Rows are only added. */
 export const usage = table(
   "usage",
   {
     id: id(),
-    /** Who pays; null for what is free, such as the set-up of a public model. */
+    /** The account that pays; null if nobody does, such as for the set-up of a public model. */
     owner_id: integer().references(() => owners.id),
     token_id: integer(),
-    /** Its row is removed some time after its end; the ledger stays. */
+    /** The row of the instance is deleted some time after its end; the ledger stays. */
     instance_id: text().notNull(),
     pool: text().notNull(),
     model_id: integer().notNull(),
@@ -134,12 +134,9 @@ export const usage = table(
     phase: text().$type<"setup" | "active" | "idle">().notNull(),
     started_at: moment().notNull(),
     ended_at: moment().notNull(),
-    /**
-     * Between the two, exactly; what several predictions ran in at once is divided among them. None where an earlier
-     * row is put right.
-     */
+    /** The exact time between the two, divided among concurrent predictions; 0 for a correction of an earlier row. */
     microseconds: integer().notNull(),
-    /** What was valid then, as an exact decimal. */
+    /** The price at the time, as an exact decimal. */
     usd_per_second: text().notNull(),
     usd: text().notNull(),
   },

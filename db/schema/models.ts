@@ -55,14 +55,14 @@ export const models = table(
     updated_at: moment().notNull(),
     /** When the latest version was pushed, or the model created if it has none: its position in lists. */
     listed_at: moment().notNull(),
-    /** When its owner asked that it may reach the Internet, and when an administrator allowed it; null without. */
+    /** When its owner requested Internet access, and when an administrator allowed it; null without. */
     egress_asked_at: moment(),
     egress_allowed_at: moment(),
     /** When an image was first pulled; null if never. */
     pulled_at: moment(),
     /** The default example, stored by lib/predictions/ when it is chosen. */
     default_example: document().$type<KeptExample>(),
-    /** The file that shows the default example's picture, the cover of a model without one of its own. */
+    /** The picture of the default example, the cover of a model without its own. */
     example_cover: text(),
     /** The public JSON of the model, built by lib/models/cached-json.ts; null if it has yet to be built. */
     cached_json: text(),

@@ -6,73 +6,75 @@ import { owners } from "./owners"
 import { tokens } from "./tokens"
 
 /**
- * Runs of a version on an input: predictions, and trainings, which are those whose operation is `train`. The table is
- * the queue too: a row with status `starting` and no instance waits in its pool.
+ * Predictions and trainings, whose operation is `train`. The table is also the queue: a row with status `starting` and
+ * no instance waits in its pool.
  */
 export const predictions = table(
   "predictions",
   {
     number: id(),
-    /** What clients call it: 26 characters of Crockford's alphabet. */
+    /** Its public ID: 26 characters of Crockford's base32. */
     id: text().notNull(),
     /** The account it belongs to. */
     owner_id: integer()
       .notNull()
       .references(() => owners.id),
-    /** The person who made it; the account itself unless it is an organization. */
+    /** The person who created it; the account itself unless that is an organization. */
     created_by: integer()
       .notNull()
       .references(() => owners.id),
     token_id: integer().references(() => tokens.id),
-    /** Its model. What is left of one that was deleted is removed a little later. */
+    /** Its model. Predictions of a deleted model are removed a little later. */
     model_id: integer().notNull(),
-    /** The version's id, 64 hexadecimal digits. */
+    /** The version's ID, 64 hexadecimal digits. */
     version: text().notNull(),
     operation: text().$type<"predict" | "train">().notNull(),
     deployment_id: integer(),
-    /** Its name, `owner/name`, which never changes. */
+    /** The deployment's name, `owner/name`, which never changes. */
     deployment: text(),
-    /** The model that a training makes a version of; null once that was deleted. */
+    /** The destination of a training; null once it is deleted. */
     destination_id: integer().references(() => models.id, { onDelete: "set null" }),
-    /** Its name when the training was created, as `owner/name`. */
+    /** The destination's name when the training was created, as `owner/name`. */
     destination: text(),
-    /** What a training may cost, in US dollars, as an exact decimal. It is cancelled when it has. */
+    /**
+     * The cost limit of a training in US dollars, as an exact decimal. The training is cancelled when it is reached.
+     */
     cost_limit_usd: text(),
     /** The pool whose instances run it (lib/pools/). */
     pool: text().notNull(),
     status: text().$type<"starting" | "processing" | "succeeded" | "failed" | "canceled" | "aborted">().notNull(),
     /** Secrets in it are sealed. Null once the data is removed. */
     input: document().$type<Record<string, unknown>>(),
-    /** The names of the inputs that are secrets, where there are any. */
+    /** The names of secret inputs, if any. */
     secrets: json().$type<string[]>(),
     output: document().$type<unknown>(),
     error: text(),
-    /** The tail, where a model wrote more than is kept. */
+    /** Only the end if the logs are too long. */
     logs: text().notNull(),
     metrics: json().$type<Record<string, unknown>>(),
     source: text().$type<"api" | "web">().notNull(),
     webhook: text(),
-    /** The address at which the instance was asked for it, which what is sent to the webhook goes by. */
+    /** The origin of the request that created it, for URLs in webhook payloads. */
     site: text(),
     webhook_events_filter: json().$type<("start" | "output" | "logs" | "completed")[]>(),
-    /** What its output is that can be watched as it grows; null where it comes at once. */
+    /** The kind of output that is streamed; null if it is not. */
     streams: text().$type<"text" | "files">(),
     /** The instance that runs it, or ran it last. */
     instance_id: text(),
     claimed_at: moment(),
-    /** Whether the model may have begun it on that instance: it is never begun twice. */
+    /** Whether the model may have started it on that instance: it is never started twice. */
     begun: flag().notNull(),
-    /** When its account or a deadline ended it; the instance is stopped when it does not comply. */
+    /** When it was cancelled by a request or a deadline; the instance is stopped if the model does not comply. */
     cancel_requested_at: moment(),
     deadline: moment(),
     created_at: moment().notNull(),
     started_at: moment(),
     completed_at: moment(),
-    /** When its data is removed; null while it runs and for what is kept. */
+    /** When its data is removed; null while it runs, and for data that is kept. */
     expires_at: moment(),
     kept: flag().notNull(),
     data_removed: flag().notNull(),
-    /** Whether the model's run_count knows of it. */
+    /** Whether the model's run_count includes it. */
     counted: flag().notNull(),
   },
   (t) => [
@@ -125,14 +127,14 @@ export const examples = table(
   (t) => [primaryKey({ columns: [t.model_id, t.prediction] })],
 )
 
-/** Predictions that their account shows to everybody who has a link. A link that is revoked is no more. */
+/** Links that show a prediction to anybody who has them. Revoking a link deletes its row. */
 export const shares = table(
   "shares",
   {
     prediction: integer()
       .primaryKey()
       .references(() => predictions.number, { onDelete: "cascade" }),
-    /** The part of the link that nobody can guess. */
+    /** The unguessable part of the link. */
     secret: text().notNull(),
     hides_input: flag().notNull(),
     created_by: integer()

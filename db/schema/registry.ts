@@ -11,7 +11,7 @@ export const blobs = table("blobs", {
   /** "sha256:" and 64 hexadecimal digits, or "sha512:" and 128. */
   digest: text().primaryKey(),
   size: integer().notNull(),
-  /** The name of its file, never used twice: deleting a row's file cannot hit another. */
+  /** The name of its file, which is never reused: deleting a row's file cannot affect another. */
   file: text().notNull(),
   created_at: moment().notNull(),
 })
@@ -52,7 +52,10 @@ export const manifests = table(
   ],
 )
 
-/** Manifests that refer to another one, such as signatures, with what lists show of them, without the long bodies. */
+/**
+ * Manifests that refer to another one, such as signatures, with the fields shown in lists but without their long
+ * bodies.
+ */
 export const referrers = table(
   "referrers",
   {
@@ -125,7 +128,7 @@ export const uploads = table("uploads", {
     .notNull()
     .references(() => owners.id),
   started_at: moment().notNull(),
-  /** What had arrived when it was last looked at, and when that was. */
+  /** The size when it was last recorded, and the time of that. */
   size: integer().notNull().default(0),
   written_at: moment().notNull().default(""),
 })

@@ -4,18 +4,18 @@ import { document, id, index, integer, moment, table, text, uniqueIndex } from "
 import { models } from "./models"
 import { owners } from "./owners"
 
-/** How a version came of a training. */
+/** The origin of a trained version. */
 export type Trained = {
   /** The training, and the version that was trained, as `owner/name:id`. */
   training: string
   trainer: string
-  /** The digest of the image that it runs; null for a trainer that comes with the product. */
+  /** The digest of its image; null for a bundled trainer. */
   image: string | null
-  /** The blob of its model that the weights lie in, and where in it. */
+  /** The blob of its model that contains the weights, and their position in it. */
   weights: { blob: string; start: number; size: number; name: string; sha256: string }
 }
 
-/** What was pushed to a model. A push of the same image is the same version, pushed again. */
+/** Versions of models. A second push of the same image is the same version. */
 export const versions = table(
   "versions",
   {
@@ -23,33 +23,27 @@ export const versions = table(
     model_id: integer()
       .notNull()
       .references(() => models.id),
-    /** SHA-256 of the pushed manifest, in hex: what every client calls the version's id. */
+    /** SHA-256 in hex: of the manifest, or of the bundle. The version's ID for every client. */
     id: text().notNull(),
     cog_version: text(),
-    /** The very text that the image's label holds, so that no number in it is rounded. */
+    /** The JSON text from the image's label, so that no number is rounded. */
     openapi_schema: text(),
-    /**
-     * What the schema says that the model takes and gives, as lib/versions/read-form.ts reads it; null as long as
-     * nobody has.
-     */
+    /** The inputs and output that lib/versions/read-form.ts parsed from the schema; null if that has yet to happen. */
     form: document().$type<Record<string, unknown>>(),
-    /** What cog.yaml said when the image was built. */
+    /** cog.yaml as of the build. */
     cog_config: document().$type<Record<string, unknown>>(),
-    /** The labels of the image, without the long ones that have columns of their own. */
+    /** The labels of the image, without the long ones that have their own columns. */
     labels: document().$type<Record<string, string>>(),
-    /** The commit it was built from. */
+    /** The Git commit it was built from. */
     revision: text(),
-    /** What the image takes on disk and its layers, where it came with a push. */
+    /** The size of the image on disk and its number of layers; only for pushes. */
     size: integer(),
     layers: integer(),
-    /** Of the machines it runs on, as images call it: amd64 or arm64. */
+    /** The architecture it runs on, as images name it: amd64 or arm64. */
     architecture: text(),
-    /** The model that comes with the product and runs without an image, by its name there. Pushes never set it. */
+    /** The name of the bundled model that runs it without an image. Pushes never set it. */
     bundled: text(),
-    /**
-     * What a training made of it: it runs the image of its trainer on weights that its model holds. Pushes never set
-     * it.
-     */
+    /** The training that created it: it runs its trainer's image with weights of its own model. Pushes never set it. */
     trained: document().$type<Trained>(),
     pushed_by: integer()
       .notNull()

@@ -4,23 +4,23 @@ import { flag, id, index, integer, json, moment, table, text, uniqueIndex } from
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 
-/** What webhooks to an account are signed with: made once, when it is first asked for. */
+/** The signing secrets of webhooks, created on first use. */
 export const webhook_secrets = table("webhook_secrets", {
   owner_id: integer()
     .primaryKey()
     .references(() => owners.id),
   key: text().notNull(),
   created_at: moment().notNull(),
-  /** The secret before the last rotation, which counts for another day. */
+  /** The secret before the last rotation, valid for another day. */
   previous_key: text(),
   rotated_at: moment(),
 })
 
-/** Webhooks that are owed or were sent: a row each, written in the transaction that changed the prediction. */
+/** Webhook deliveries: pending and attempted ones, written in the transaction that changed the prediction. */
 export const deliveries = table(
   "deliveries",
   {
-    /** "msg_" and 26 characters: the webhook-id header, the same across tries. */
+    /** "msg_" and 26 characters: the webhook-id header, the same in every attempt. */
     id: text().primaryKey(),
     owner_id: integer()
       .notNull()
@@ -29,16 +29,16 @@ export const deliveries = table(
     prediction: integer().references(() => predictions.number, { onDelete: "cascade" }),
     event: text().$type<"start" | "output" | "logs" | "completed" | "test" | "alert">().notNull(),
     url: text().notNull(),
-    /** Who receives it: a slow one keeps nobody else waiting. */
+    /** The receiver's host: a slow one must not delay others. */
     host: text().notNull(),
-    /** What is sent; null once the data of the prediction is removed. */
+    /** The payload; null once the data of the prediction is removed. */
     body: text(),
     attempts: integer().notNull(),
-    /** Null once it is over. */
+    /** Null once it is delivered or has failed. */
     next_attempt_at: moment(),
-    /** It is being sent, by whoever took it, and for as long. */
+    /** Until when a process that is sending it has the lease. */
     leased_until: moment(),
-    /** The receiver's last answer. */
+    /** The status of the last response. */
     status: integer(),
     error: text(),
     created_at: moment().notNull(),
@@ -55,14 +55,14 @@ export const deliveries = table(
   ],
 )
 
-/** Temporary addresses of this server at which an account sees what webhooks bring: one for each account. */
+/** Sinks: temporary URLs of this server that show the webhooks sent to them, one for each account. */
 export const webhook_sinks = table(
   "webhook_sinks",
   {
     owner_id: integer()
       .primaryKey()
       .references(() => owners.id),
-    /** The part of its address that nobody can guess. */
+    /** The unguessable part of its URL. */
     secret: text().notNull(),
     created_at: moment().notNull(),
     expires_at: moment().notNull(),
@@ -70,7 +70,7 @@ export const webhook_sinks = table(
   (t) => [uniqueIndex("webhook_sinks_secret").on(t.secret)],
 )
 
-/** What arrived at a sink. */
+/** The requests to a sink. */
 export const sink_requests = table(
   "sink_requests",
   {
@@ -81,7 +81,7 @@ export const sink_requests = table(
     received_at: moment().notNull(),
     headers: json().$type<Record<string, string>>().notNull(),
     body: text().notNull(),
-    /** Whether its signature is the account's. */
+    /** Whether its signature is valid for the account. */
     signed: flag().notNull(),
   },
   (t) => [index("sink_requests_owner").on(t.owner_id, t.id)],

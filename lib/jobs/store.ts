@@ -16,7 +16,10 @@ export async function findJob(name: string): Promise<JobRow | undefined> {
  */
 export type ClaimTimes = { now: string; until: string; latestUntil: string; dueBy: string; latestDue: string }
 
-/** Claims a job that is due and unclaimed; undefined otherwise. A `dueBy` beyond all times claims it in any case. */
+/**
+ * Claims a job that is due and unclaimed; undefined otherwise. With a `dueBy` beyond all times, the job need not be
+ * due.
+ */
 export async function claimJob(name: string, claim: string, times: ClaimTimes): Promise<JobRow | undefined> {
   const { now, until, latestUntil, dueBy, latestDue } = times
   const isFree = or(isNull(jobs.claim), lt(jobs.claimed_until, now), gt(jobs.claimed_until, latestUntil))

@@ -3,8 +3,7 @@ import { describe, expect, test } from "vitest"
 import { renderMarkdown } from "./render"
 import { hostileMarkdown } from "../test/hostile-markdown"
 
-// Whatever stands in angle brackets is one of these, written exactly like this: everything else that could be a tag was
-// escaped.
+// Every tag in the HTML must match one of these exactly: everything else that could be a tag was escaped.
 const tag = new RegExp(
   [
     "/?(?:p|em|strong|s|code|pre|ul|ol|li|dl|dt|dd|blockquote|table|thead|tbody|tr|th|td|h[3-6]|a|span|div)",
@@ -122,7 +121,7 @@ test.each([
   const text = piece.repeat(Math.ceil(200_000 / piece.length))
   const begin = process.cpuUsage()
   renderMarkdown(text)
-  // Of the processor's time, so that a busy machine fails no test.
+  // CPU time, so that a busy machine does not fail the test.
   expect(process.cpuUsage(begin).user / 1e6).toBeLessThan(4)
 })
 

@@ -1,20 +1,20 @@
-// How Markdown becomes HTML. It runs in a worker thread (lib/worker/), so it imports nothing of ours but types.
+// Renders Markdown as HTML. Runs in a worker thread (lib/worker/), so it imports only types from this project.
 import MarkdownIt, { type Token } from "markdown-it"
 import { isMap, isScalar, isSeq, parseDocument } from "yaml"
 
-/** Headings of a text move down below those of the page that shows it. */
+/** The number of levels by which headings are shifted, below those of the page. */
 const headingShift = 2
-/** Beyond this many pieces, cells and characters a text is cut: the longest honest README has a tenth of them. */
+/** Limits of tokens, table cells and characters of HTML, ten times those of the longest honest README. */
 const maxTokens = 40_000
 const maxCells = 10_000
 const longestHtml = 1_000_000
-/** Deeper than any text people write. */
+/** The maximum nesting depth, deeper than in real texts. */
 const deepest = 30
 
 /**
- * Renders untrusted Markdown as safe HTML: tables, lists, code and images, without scripts.
- * Tags in the text are dropped and their contents shown as text; links lead to http, https and mail addresses or within
- * the text, pictures come over http(s). YAML at its beginning is shown as the facts it states.
+ * Renders untrusted Markdown as safe HTML: tables, lists, code and images, without scripts. HTML tags are dropped and
+ * their contents shown as text. Links may use http, https and mailto, or lead to a heading; images may use http and
+ * https. YAML front matter becomes a list. Longer texts are cut.
  */
 export function renderMarkdown(text: string): string {
   const { facts, rest } = frontMatter(text)
@@ -28,7 +28,7 @@ export function renderMarkdown(text: string): string {
   return cut ? html + tooLong : html
 }
 
-/** The text as it is, where it took too long to make anything of it. */
+/** The plain text as HTML, for a text that takes too long to render. */
 export const plainHtml = (text: string): string =>
   `<pre tabindex="0"><code>${escapeHtml(text.slice(0, longestHtml / 10))}</code></pre>\n${text.length > longestHtml / 10 ? tooLong : ""}`
 
@@ -37,7 +37,7 @@ const tooLong = "<p><em>The rest is too long to be shown here.</em></p>\n"
 type Env = { headings: Map<string, number>; cells: number; full: boolean }
 type Block = Token[]
 
-/** Thrown where the text has to be cut. */
+/** Thrown at the line where the text has to be cut. */
 class Full extends Error {
   line: number
   constructor(line: number) {
@@ -46,15 +46,14 @@ class Full extends Error {
   }
 }
 
-// What a text is made of is found first, for links that are defined further down; what is in each block then one block
-// at a time, because all of it at once would take hundreds of times the memory of the text.
+// Blocks are parsed first, because links may be defined further down; then the inline content of one block at a time,
+// because all of it at once would take hundreds of times the memory of the text.
 const outer = new MarkdownIt({ html: true, maxNesting: deepest })
 outer.core.ruler.enableOnly(["normalize", "block"])
 const inner = new MarkdownIt({ html: true, linkify: true, maxNesting: deepest })
 inner.core.ruler.disable(["normalize", "block"])
 inner.linkify.set({ fuzzyLink: false, fuzzyEmail: false })
-// Every address is judged below, by what a browser would make of it. What will not do loses its link and keeps its
-// text.
+// URLs are checked in `judgeLinks` and in the image rule, as browsers would parse them. A rejected link keeps its text.
 outer.validateLink = inner.validateLink = () => true
 const { escapeHtml } = inner.utils
 
@@ -72,7 +71,7 @@ function blocksOf(text: string): { blocks: Block[]; env: Env; cut: boolean } {
   }
 }
 
-/** The tokens of each block that stands in no other. */
+/** Groups tokens by top-level block. */
 function grouped(tokens: Token[]): Block[] {
   const blocks: Block[] = []
   let open = false
@@ -99,7 +98,7 @@ outer.block.ruler.at(
     if (env.cells > maxCells || !table!(state, start, end, true)) return false
     if (silent) return true
     env.cells += cellsAt(state, start, end)
-    // What would be too many cells is text, as everything behind it.
+    // A table beyond the limit is shown as text, and so are all tables after it.
     return env.cells <= maxCells && table!(state, start, end, false)
   },
   { alt: ["paragraph", "reference"] },
@@ -107,7 +106,7 @@ outer.block.ruler.at(
 
 type Lines = Parameters<typeof table & object>[0]
 
-/** At most: a row that says less is filled up. */
+/** An upper bound: shorter rows are padded. */
 function cellsAt(state: Lines, start: number, end: number): number {
   const header = state.src.slice(state.bMarks[start], state.eMarks[start])
   let last = start
@@ -149,7 +148,7 @@ function linkTarget(href: string): string | null {
   return ["http:", "https:", "mailto:"].includes(schemeOf(href)) ? href : null
 }
 
-/** The scheme as browsers read it, who skip blanks and control characters on the way; none for a relative address. */
+/** The scheme as browsers parse it, ignoring whitespace and control characters; empty for a relative URL. */
 const schemeOf = (address: string) => (URL.canParse(address) ? new URL(address).protocol : "")
 
 function decoded(text: string) {
@@ -162,7 +161,7 @@ function decoded(text: string) {
 
 const idPrefix = "readme-"
 
-/** As on GitHub, whose links within a README have to work here: the second of a name has a 1 behind it. */
+/** As on GitHub, so that links within a README work: repeated headings get the suffix -1, -2 and so on. */
 function headingId(children: Token[], { headings }: Env): string {
   const base = slug(plainText(children.filter(({ type }) => type !== "image")))
   let [id, count] = [base, headings.get(base)]
@@ -172,7 +171,7 @@ function headingId(children: Token[], { headings }: Env): string {
   return idPrefix + id
 }
 
-/** GitHub's rule, but for what chooses between two looks of a character, which nobody types into a link. */
+/** GitHub's rule, but without variation selectors, which nobody types into a link. */
 const slug = (text: string) =>
   text
     .toLowerCase()
@@ -197,7 +196,7 @@ inner.renderer.rules = {
     if (!["http:", "https:"].includes(schemeOf(src))) return alt
     return `<img src="${escapeHtml(src)}" alt="${alt}" loading="lazy" decoding="async" referrerpolicy="no-referrer">`
   },
-  // Both can be wider than the page, and what scrolls has to be reachable by keyboard.
+  // Code and tables can be wider than the page, and scrollable content must be reachable by keyboard.
   fence: (tokens, at) => codeBlock(tokens[at]!.content),
   code_block: (tokens, at) => codeBlock(tokens[at]!.content),
   table_open: () => '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>\n',
@@ -221,23 +220,20 @@ const plainText = (tokens: Token[]): string =>
     })
     .join("")
 
-/** Of YAML at the beginning of a text: as many facts as anybody reads. */
+/** Limits of the front matter. */
 const maxFacts = 20
 const maxValues = 50
 const longestFact = 200
 const longestYaml = 16_384
 
-/**
- * The YAML between two lines of dashes at the beginning of a text, as a list of what it states, and what comes after
- * it.
- */
+/** Splits a text into its YAML front matter, as an HTML list, and the rest. */
 function frontMatter(text: string): { facts: string; rest: string } {
   const [whole, yaml] = /^---[ \t]*\r?\n([^]*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/.exec(text) ?? []
   const facts = yaml !== undefined && yaml.length <= longestYaml ? factsIn(yaml) : undefined
   return facts === undefined ? { facts: "", rest: text } : { facts, rest: text.slice(whole!.length) }
 }
 
-/** Undefined when it is no YAML, or states nothing by name. */
+/** Undefined if it is not a valid YAML mapping. */
 function factsIn(yaml: string): string | undefined {
   const { contents, errors } = parseDocument(yaml, { logLevel: "silent" })
   if (errors.length > 0 || !isMap(contents)) return undefined
@@ -251,7 +247,7 @@ function factsIn(yaml: string): string | undefined {
   return facts.length > 0 ? `<dl>${facts.join("")}</dl>\n` : ""
 }
 
-/** What is nested deeper is for programs. */
+/** Empty for nested values, which are meant for programs. */
 function wordOf(node: unknown): string {
   if (!isScalar(node) || node.value === null || node.value === undefined) return ""
   const text = typeof node.value === "string" ? node.value : (node.source ?? String(node.value))

@@ -10,10 +10,9 @@ import type { ApiModel, Model } from "./row"
 const marker = randomUUID()
 
 /**
- * The public JSON of a model, cached in its row for lists and requests that need nothing else. What does not belong to
- * the model, or changes with every run, is filled in when it is sent: a newline stands for the origin, a tab for the
- * number of runs, because JSON text contains neither. Its shape is that of `presentModel`; a change to that needs a
- * migration that empties `models.cached_json`.
+ * The public JSON of a model, cached in its row for lists and requests that need nothing else. A newline stands for the
+ * origin and a tab for the number of runs, because JSON text contains neither; both are filled in when it is sent. Its
+ * shape is that of `presentModel`; a change to that needs a migration that clears `models.cached_json`.
  */
 export const toCachedJson = (model: ApiModel): string =>
   JSON.stringify({ ...presentModel(model, marker), run_count: `${marker}runs` })

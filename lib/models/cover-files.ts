@@ -5,8 +5,8 @@ import type { Model } from "./row"
 import type { ModelChanges } from "./store"
 
 /**
- * The change a new cover link makes. The URL of a picture that is kept here, which clients that send a whole model
- * back include, changes nothing.
+ * The change for a new cover URL. The URL of a picture stored here changes nothing: clients that send back a whole
+ * model include it.
  */
 export function coverChange(
   model: Pick<Model, "cover_upload" | "cover_image_url" | "example_cover">,

@@ -3,15 +3,15 @@ import type { Model } from "./row"
 type Covered = Pick<Model, "owner" | "name" | "cover_upload" | "cover_image_url" | "example_cover">
 
 /**
- * The path of the cover that this instance keeps, which changes with the picture: an upload or, for a model without a
- * cover, the picture of its default example. Null without one.
+ * The path of the stored cover: an upload or, for a model without a cover, the picture of its default example. It
+ * changes with the picture. Null without one.
  */
 export const coverPath = ({ owner, name, ...model }: Covered): string | null => {
   const file = keptCover(model)
   return file === null ? null : `/${owner}/${name}/cover/${file}.webp`
 }
 
-/** The name of that file. */
+/** The file name of the stored cover; null without one. */
 export const keptCover = ({
   cover_upload,
   cover_image_url,

@@ -206,7 +206,7 @@ test("an upload that ends after its member was removed or demoted is refused, an
     const { name } = await aModel(actor, { owner: organization.username, visibility })
     const leaver = await aMember(actor, organization, "developer")
     await removeMember(actor, organization, leaver.username)
-    // The actor as it was when the upload began.
+    // This actor's rights are those from before the removal.
     await expect(setCover(leaver, organization.username, name, bytes)).rejects.toMatchObject({
       kind: visibility === "public" ? "forbidden" : "missing",
     })

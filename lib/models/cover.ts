@@ -63,7 +63,7 @@ export async function getCover(
   return { picture, visibility: model.visibility }
 }
 
-/** Pictures of examples as they are shown, so that they are not re-encoded for everybody who sees them. */
+/** Pictures of examples as sent, so that they are not re-encoded for every request. */
 const examplePictures = new LRUCache<string, Buffer>({
   maxSize: 16 * 1024 * 1024,
   sizeCalculation: ({ length }) => length + 1,

@@ -10,7 +10,7 @@ let alice: Actor
 let bob: Actor
 let aliceAccount: Account
 
-/** In everything this file creates, so that other tests' models are out of the way. */
+/** A word in all models of this file, so that those of other tests do not match. */
 const word = aName("explored").replace("-", "")
 
 beforeAll(async () => {

@@ -21,10 +21,10 @@ const byId = preparedQueryWithin("model_now", (tx) =>
   ),
 )
 
-/** What decides who may change a model, as of a transaction. */
+/** The fields of a locked model that decide who may change it. */
 export type LockedModel = Awaited<ReturnType<typeof lockModel>> & object
 
-/** Undefined if the model was deleted. It stays as it is until the transaction ends. */
+/** Locks a model until the transaction ends. Undefined if it was deleted. */
 export async function lockModel(tx: Db, id: number) {
   const [model] = await byId(tx).execute({ id })
   return model

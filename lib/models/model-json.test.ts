@@ -7,7 +7,7 @@ import { getModelJson, listModelsJsonOf, listPublicModelsJson, searchPublicModel
 
 const origin = "http://here.example"
 const word = aName("large")
-/** As large as a schema may be. */
+/** A schema of the maximum size. */
 const openapi_schema = {
   components: { schemas: { Input: { type: "object", description: "x".repeat(250_000) }, Output: {} } },
 }
@@ -21,7 +21,7 @@ beforeAll(async () => {
   names = []
   for (let n = 0; n < 12; n++) {
     const model = await aModel(actor, { name: `${word}-${n}` })
-    // Small ones between the large.
+    // Small schemas between the large ones.
     await aVersion(actor, model, n % 3 === 0 ? {} : { openapi_schema })
     names.unshift(model.name)
   }

@@ -24,7 +24,7 @@ export async function renameRow(
   return "renamed"
 }
 
-/** The address of a model. */
+/** The owner and name of a model. */
 export type ModelPosition = { owner_id: number; name: string }
 
 export async function findPosition(tx: Db, id: number): Promise<ModelPosition | undefined> {
@@ -44,8 +44,8 @@ export async function isNameInUse(tx: Db, owner_id: number, name: string) {
 }
 
 /**
- * Part of the write that renames or transfers a model. A name in use never redirects, so that a former name always
- * ends at the model itself.
+ * Part of the write that renames or transfers a model. A name in use never redirects, so a former name always leads to
+ * the model itself.
  */
 export async function moveModel(tx: Db, id: number, from: ModelPosition, to: ModelPosition) {
   if (to.owner_id !== from.owner_id) await meterModel(tx, id, now())

@@ -12,7 +12,7 @@ import { getModel, updateModel } from "./model"
 import { renameModel } from "./rename"
 import type { Model } from "./row"
 
-/** Every name of a model that somebody is shown with their own runs and batches. */
+/** The model names that an actor sees in their own runs and batches. */
 async function namesFor(actor: Actor, run: string): Promise<string[]> {
   const names = [
     (await getPrediction(actor, run)).model,

@@ -4,8 +4,8 @@ import { read } from "@/db"
 import { members, models, owners } from "@/db/schema"
 
 /**
- * The name of a model in queries that join it and its owner, for what belongs to an account: empty if the model was
- * deleted, or became private to others, whose new names for it are their own.
+ * The name of a model in queries that join it and its owner, as an account may see it: empty if the model was deleted
+ * or is now private to others, because a later name must not be revealed.
  */
 export const nameShownTo = (account_id: Column): SQL<string> => sql<string>`case
   when ${models.visibility} = 'public' or ${models.owner_id} = ${account_id}
@@ -18,7 +18,7 @@ export async function isPublic(model_id: number): Promise<boolean> {
   return model?.visibility === "public"
 }
 
-/** Which of the names the owner already has a model of. */
+/** The names among `names` of which the owner already has a model. */
 export async function namesInUse(owner_id: number, names: string[]): Promise<Set<string>> {
   const rows = await read()
     .select({ name: models.name })

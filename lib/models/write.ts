@@ -7,12 +7,12 @@ import type { Model } from "./row"
 
 export { lockModel, type LockedModel }
 
-/** Who may change a model: throws unless the actor, as it is now, may change the model, as it is now. */
+/** Throws unless the actor may change the model, given the current rows of both. */
 export type Check = (actor: Actor, model: LockedModel) => void
 
 /**
- * `writeAs` for a change of a model, or of what belongs to one: the model's owner and visibility are read again in the
- * same transaction, and `check` decides by them. Throws `unauthenticated` as `writeAs`, `missing` if the model was
+ * `writeAs` for a change to a model or to something that belongs to it: the same transaction reads the model's owner
+ * and visibility again, and `check` decides by them. Throws `unauthenticated` as `writeAs`, `missing` if the model was
  * deleted or changed hands, and what `check` throws.
  */
 export const writeModelAs = <T>(

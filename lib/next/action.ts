@@ -76,8 +76,8 @@ export async function runOnce(
 }
 
 /**
- * The actor; redirects visitors to sign-in and back to `next`. Whoever was signed in until now, because their browser
- * has a session or filled in a form of ours, is told that it ended.
+ * The actor; redirects visitors to sign-in and back to `next`. The sign-in page says that the session ended if the
+ * browser has a session cookie or has submitted one of our forms.
  */
 export async function requireActor(next: string): Promise<Actor> {
   const actor = await currentActor()
@@ -86,12 +86,12 @@ export async function requireActor(next: string): Promise<Actor> {
   redirect(`/signin?next=${encodeURIComponent(next)}${ended ? "&ended=1" : ""}`)
 }
 
-/** Whether the work of an action is under way. */
+/** Set while an action runs. */
 const inAction = new AsyncLocalStorage<true>()
 
 /**
- * `requireActor` for long forms: with scripts, the form stays and says what to do instead of giving way to the sign-in
- * page.
+ * `requireActor` for long forms: with scripts, throws `unauthenticated` with advice instead of redirecting, so that the
+ * form stays.
  */
 export async function requireWriter(next: string): Promise<Actor> {
   const actor = await currentActor()

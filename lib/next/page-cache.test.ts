@@ -9,14 +9,14 @@ import { anAccount } from "@/lib/test/factories"
 import { answerCached } from "./page-cache"
 
 let server: Server
-/** The version of the database; other tests write to the real one at the same time. */
+/** Stands in for the version of the database, to which other tests write at the same time. */
 let version = 1
 let origin: string
 let rendered = 0
 
 type Render = (request: IncomingMessage, response: ServerResponse, nonce: string) => void
 
-/** In place of Next: a page in two pieces, whose scripts carry the nonce. */
+/** Stands in for Next: sends a page in two pieces, with the nonce in its scripts. */
 const page: Render = (_request, response, nonce) => {
   const number = ++rendered
   response.setHeader("content-type", "text/html; charset=utf-8")
@@ -25,7 +25,7 @@ const page: Render = (_request, response, nonce) => {
   setTimeout(() => response.end(`<script nonce="${nonce}"></script>`), 50)
 }
 
-/** A server that answers pages as server.mjs does. */
+/** A server that sends pages as server.mjs does. */
 async function serve(render: Render = page) {
   rendered = 0
   server = createServer((request, response) => {

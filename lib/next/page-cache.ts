@@ -10,13 +10,11 @@ import { engine } from "@/db"
 import { reservedNames } from "@/lib/owners/schema"
 import { bundledOwner } from "@/lib/versions/bundled"
 
-/** A rendered page for signed-out visitors: its text between the places of the nonce, and the headers that Next set. */
+/** A rendered page for signed-out visitors: its text, split at the nonces, and the headers that Next set. */
 type Page = { parts: string[]; headers: OutgoingHttpHeaders }
 type Cached = Page & { version: string }
 
-/**
- * Runners, queues and the clock change without a write, so a page is only cached this long even if nothing is written.
- */
+/** The maximum age of a cached page: runners, queues and the clock change without a write. */
 const cachedMs = 2000
 const maxPageBytes = 1024 * 1024
 const maxCacheBytes = 16 * 1024 * 1024
@@ -28,13 +26,13 @@ const pages = new LRUCache<string, Cached>({
 })
 const rendering = new Map<string, { version: string; page: Promise<Page | null> }>()
 
-/** Names that are no account's but for the one whose models come with the product. */
+/** Names that no account can have, except for the owner of the bundled models. */
 const reserved = new Set(reservedNames.filter((name) => name !== bundledOwner))
 const fixed = /^\/(explore|pricing|collections(\/[^/]+)?|docs\/[^/]+)?$/
 /** The page of an account or a model, and the pages below a model. */
 const named = /^\/([a-z0-9-]{2,39})(\/[^/]+){0,4}$/
 
-/** Whether everybody who is not signed in gets this page alike. Headers that a page depends on are part of its key. */
+/** Whether all signed-out visitors get the same page. Headers that a page depends on are part of its key. */
 function isForAll({ method, url, headers }: IncomingMessage): boolean {
   if (method !== "GET" || url === undefined || url.length > 300) return false
   if (headers.cookie !== undefined || headers.authorization !== undefined || headers.rsc !== undefined) return false
@@ -51,13 +49,13 @@ const keyOf = ({ url, headers }: IncomingMessage) =>
     headers.host,
     headers["x-forwarded-host"],
     headers["x-forwarded-proto"],
-    // Next sends some crawlers the metadata first.
+    // For some crawlers, Next sends the metadata first.
     HTML_LIMITED_BOT_UA_RE.test(headers["user-agent"] ?? ""),
   ])
 
 /**
- * Answers with the page that was last rendered for signed-out visitors, or is being rendered, as long as the database
- * has not changed since that began; otherwise `render` renders it. Every answer has its own nonce.
+ * Sends the page last rendered for signed-out visitors, or the one being rendered, unless the database has changed
+ * since its rendering began; otherwise `render` renders it. Every response has its own nonce.
  */
 export function answerCached(
   request: IncomingMessage,
@@ -68,7 +66,7 @@ export function answerCached(
 ): void {
   if (!isForAll(request)) return render()
   answer(request, response, nonce, render, version).catch(() => {
-    // The database does not answer; the page says so.
+    // The database does not respond; the rendered page reports that.
     if (!response.headersSent && !response.destroyed) render()
   })
 }
@@ -103,7 +101,7 @@ async function answer(
   render()
 }
 
-/** Collects what is rendered instead of sending it in pieces; `done` gets null if it is not for others. */
+/** Collects a page while it is rendered, instead of streaming it; `done` gets null if the page cannot be cached. */
 function collect(
   request: IncomingMessage,
   response: ServerResponse,
@@ -113,7 +111,7 @@ function collect(
   const { write, end, writeHead, flushHeaders } = response
   const before = response.getHeaders()
   const encodings = request.headers["accept-encoding"]
-  // Compressed when sent, because every answer has another nonce.
+  // Compressed when sent, because every response has its own nonce.
   delete request.headers["accept-encoding"]
   const chunks: Buffer[] = []
   let size = 0
@@ -128,7 +126,7 @@ function collect(
     if (encodings !== undefined) request.headers["accept-encoding"] = encodings
     response.off("close", gone)
   }
-  /** Sends what there is, and the rest as it comes. */
+  /** Stops collecting: sends what was collected, and streams the rest. */
   const letThrough = () => {
     restore()
     done(null)
@@ -169,7 +167,7 @@ function collect(
   }) as typeof end
 }
 
-/** What others may get too: a whole HTML page that sets no cookie. */
+/** The page if it can be cached: complete HTML that contains the nonce and sets no cookie. */
 function pageOf(response: ServerResponse, before: OutgoingHttpHeaders, body: Buffer, nonce: string): Page | null {
   const headers = Object.fromEntries(
     Object.entries(response.getHeaders())
@@ -185,7 +183,7 @@ function pageOf(response: ServerResponse, before: OutgoingHttpHeaders, body: Buf
 const marked = (value: OutgoingHttpHeaders[string], replace: (text: string) => string) =>
   Array.isArray(value) ? value.map(replace) : replace(String(value))
 
-/** Stands for the nonce in headers. */
+/** The placeholder for the nonce in headers. */
 const nonceMark = "{nonce}"
 
 async function send(request: IncomingMessage, response: ServerResponse, { parts, headers }: Page, nonce: string) {

@@ -25,7 +25,7 @@ const visitors = () => {
     admitPage({ headers: { "x-understudy-address": address, ...(cookie && { cookie }) } }, limiter)
 }
 
-/** A browser that is signed in to an account of its own. */
+/** A browser that is signed in to a new account. */
 async function aBrowser() {
   const { owner: account } = await anAccount()
   const secret = await openSession(account, { address: null, user_agent: null })

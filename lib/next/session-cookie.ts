@@ -13,14 +13,14 @@ export async function secretIn(sealed: string): Promise<string | null> {
   return (token && token.secret) || null
 }
 
-/** Cached for a moment, because it is used for counting only. */
+/** Cached for a minute, because it is only used for counting. */
 const known = new LRUCache<string, { id: number | null }>({ max: 10_000, ttl: 60_000 })
 
-/** Whether the headers of a request come with a session, or did so a minute ago. For limits only. */
+/** Whether a request has a session, or had one within the last minute. Only for rate limits. */
 export const isSignedIn = async ({ cookie }: { cookie?: string }): Promise<boolean> =>
   cookie !== undefined && (await accountOfCookie(cookie)) !== null
 
-/** The account of a `Cookie` header; null for visitors. For counting only. */
+/** The account of a `Cookie` header; null for visitors. Only for counting. */
 export async function accountOfCookie(header: string): Promise<number | null> {
   const [, sealed] = /(?:^|;\s*)(?:__Host-)?understudy\.session=([^;]+)/.exec(header) ?? []
   if (sealed === undefined) return null

@@ -37,8 +37,7 @@ const cookieFor = (name: string, secure: boolean) => ({
 })
 
 /**
- * Whether people reach this instance over https, by PUBLIC_URL or by a proxy that is trusted: then its cookies are
- * limited to that.
+ * Whether this instance is reached over https, by PUBLIC_URL or through a trusted proxy; its cookies are then secure.
  */
 const isSecure = (bag: Headers) => originOf(bag).startsWith("https:")
 

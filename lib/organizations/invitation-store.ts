@@ -28,7 +28,7 @@ const pending = () =>
 
 /** Pending invitations of an organization: a page lists all of them. */
 export const maxInvitations = 1000
-/** Anybody may invite a person, so their own page lists the newest only. */
+/** The number of invitations that a person sees, the newest ones, because anybody may invite a person. */
 export const shownInvitations = 100
 
 async function listPending(which: SQL | undefined, limit: number, direction = asc): Promise<Invitation[]> {
@@ -60,11 +60,11 @@ async function listPending(which: SQL | undefined, limit: number, direction = as
 
 export const listInvitationRows = (organization_id: number) =>
   listPending(eq(invitations.organization_id, organization_id), maxInvitations)
-/** The newest of a person. */
+/** The newest pending invitations of a person. */
 export const listInvitationRowsFor = (user_id: number) =>
   listPending(eq(invitations.user_id, user_id), shownInvitations, desc)
 
-/** One of an organization or of a person. */
+/** A pending invitation of an organization or of a person. */
 export async function findInvitation(
   id: number,
   of: { organization_id: number } | { user_id: number },
@@ -92,7 +92,7 @@ const pendingFor = preparedQuery("invitations_pending_for", (db) => {
   return db.select({ waiting: count() }).from(waiting)
 })
 
-/** As many as are shown at most. */
+/** The number of a person's pending invitations, counted up to `shownInvitations`. */
 export async function countPendingFor(user_id: number): Promise<number> {
   const [row] = await pendingFor().execute({ user_id, now: now() })
   return row!.waiting

@@ -99,7 +99,7 @@ const tooManyInvitations = ({ username }: Account) =>
     `${username} has ${maxInvitations.toLocaleString("en-US")} pending invitations, the maximum. Revoke some first.`,
   )
 
-/** A write of whoever may give this role. Throws what `requireAbility` throws. */
+/** A write by an actor who may assign this role. Throws what `requireAbility` throws. */
 const writeInviting = <T>(actor: Actor, organization: Account, role: Role, fn: (tx: Db) => Promise<T>): Promise<T> =>
   writeAs(actor, { account: organization, ability: "members" }, async (tx, current) => {
     requireAbility(current, organization, abilityToAssign(role))
@@ -137,7 +137,7 @@ export async function revokeInvitation(actor: Actor, organization: Account, id: 
 /** The newest pending invitations of the actor, up to `shownInvitations`. */
 export const listOwnInvitations = (actor: Actor): Promise<Invitation[]> => listInvitationRowsFor(actor.owner_id)
 
-/** Their number, for the menu of every page; as many as are shown at most. */
+/** The number of a person's pending invitations, counted up to `shownInvitations`, for the menu of every page. */
 export const countInvitations = (user_id: number): Promise<number> => countPendingFor(user_id)
 
 /**
@@ -149,12 +149,18 @@ export async function getInvitationByLink(secret: string): Promise<Invitation> {
   return invitation
 }
 
+/**
+ * Accepts the invitation of a link. Throws `missing` as `getInvitationByLink` and if its maker lost the right to it,
+ * `conflict` for members, `forbidden` at the limits of members and organizations, and what `writeAs` throws.
+ */
 export const acceptLink = async (actor: Actor, secret: string): Promise<Invitation> =>
   accept(actor, await getInvitationByLink(secret))
 
+/** Accepts an invitation of the actor. Throws what `acceptLink` throws. */
 export const acceptInvitation = async (actor: Actor, id: number): Promise<Invitation> =>
   accept(actor, await requireOwn(actor, id))
 
+/** Declines an invitation of the actor. Throws `missing` if it is not pending. */
 export async function declineInvitation(actor: Actor, id: number): Promise<void> {
   const invitation = await requireOwn(actor, id)
   const event = auditEvent({ actor, owner_id: invitation.organization_id, action: "invitation.declined" })

@@ -270,7 +270,7 @@ describe("roles", () => {
 })
 
 describe("there are only so many", () => {
-  /** Accounts that were never signed up, as many as needed. */
+  /** Inserts accounts without signing them up. */
   const accounts = (count: number, type: "user" | "organization") =>
     write((tx) =>
       tx
@@ -431,7 +431,7 @@ describe("an invitation", () => {
     const [oldest] = await listOwnInvitations(bob)
     const { id: _, created_at, expires_at } = oldest!
     const row = { role: "viewer", invited_by: actor.owner_id, user_id: bob.owner_id, created_at, expires_at } as const
-    // Nobody may invite a person twice; 150 organizations are as good.
+    // The same person cannot be invited twice, so 150 organizations stand in for it.
     await write((tx) =>
       tx.insert(invitations).values(Array.from({ length: 150 }, () => ({ ...row, organization_id: organization.id }))),
     )
@@ -456,7 +456,7 @@ describe("an invitation", () => {
       const maker = await aMember(actor, organization, "admin")
       const link = await inviteByLink(maker, organization, { role: "viewer" })
       const { actor: guest } = await anAccount()
-      // As if the invitation had been written while its maker lost the right: nothing else ends it.
+      // Simulates an invitation written while its maker loses the right: nothing else ends it.
       await end(maker.owner_id)
       await expect(acceptLink(guest, link), what).rejects.toMatchObject(missing)
     }

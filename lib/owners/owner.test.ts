@@ -25,7 +25,7 @@ afterEach(() => {
   Object.assign(env, asConfigured)
 })
 
-// First in this file, while there is nobody yet.
+// Must be the first test, while there are no accounts.
 test("of 20 people who sign up at the same moment, the first account exactly is the administrator", async () => {
   const names = Array.from({ length: 20 }, () => aName("founder"))
   await Promise.all(names.map((username) => signUp({ username, password }, here)))

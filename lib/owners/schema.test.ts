@@ -11,11 +11,11 @@ import { OrganizationName, Password, reservedNames, SignUpInput, Username } from
 
 const complaintAbout = (username: unknown) => Username.safeParse(username).error?.issues[0]?.message
 
-/** Files of app/ that answer at the top of the site, such as robots.ts or opengraph-image.tsx. */
+/** Files of app/ that are served at the top level of the site, such as robots.ts or opengraph-image.tsx. */
 const answersAtTheTop =
   /\.(txt|xml|svg|ico|png|jpe?g|json|webmanifest)$|^(icon|apple-icon|opengraph-image|twitter-image|robots|sitemap|manifest)\d*\.\w+$/
 
-/** First path segments below a folder of app/; a route group adds none of its own. */
+/** The first path segments below a folder of app/; route groups add none. */
 function segmentsOf(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.isFile()) return answersAtTheTop.test(entry.name) ? [entry.name] : []

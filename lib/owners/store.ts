@@ -20,7 +20,7 @@ export async function findAccountRow(username: string): Promise<Account | undefi
   return owner
 }
 
-/** The account as of a transaction, which it stays until that ends. */
+/** Locks an account until the transaction ends; undefined if there is none. */
 export async function lockAccount(tx: Db, id: number): Promise<Account | undefined> {
   const [account] = await locked(tx.select().from(owners).where(eq(owners.id, id)), owners)
   return account

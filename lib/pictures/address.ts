@@ -12,10 +12,10 @@ const signatureOf = (url: string) =>
 export const imagePath = (url: string): string =>
   `/images/${signatureOf(url)}/${Buffer.from(url).toString("base64url")}`
 
-/** The path for showing a picture from elsewhere; null if there is no picture. */
+/** `imagePath` of a URL; null without one. */
 export const imagePathOrNull = (url: string | null | undefined): string | null => (url ? imagePath(url) : null)
 
-/** The address behind a path that `imagePath` gave; undefined for any other. */
+/** The URL in a path from `imagePath`; undefined for any other path. */
 export function addressIn(path: string): string | undefined {
   const [, signature, encoded] = /^\/images\/([\w-]{22})\/([\w-]+)$/.exec(path) ?? []
   if (signature === undefined) return undefined
@@ -23,7 +23,7 @@ export function addressIn(path: string): string | undefined {
   return timingSafeEqual(Buffer.from(signature), Buffer.from(signatureOf(url))) ? url : undefined
 }
 
-/** HTML of lib/markdown/ with its pictures shown through this server. */
+/** Replaces the image URLs in HTML of lib/markdown/ with `imagePath`. */
 export const withImagePaths = (html: string): string =>
   html.replace(/<img src="(https?:[^"]*)"/gi, (_, src: string) => `<img src="${imagePath(unescaped(src))}"`)
 

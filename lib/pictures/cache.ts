@@ -6,7 +6,7 @@ import { writeFileAtomic } from "@/db/atomic-file"
 import { env } from "@/env"
 import type { Job } from "@/lib/jobs/job"
 
-/** Bytes that fetched pictures may take: what was fetched longest ago goes first. */
+/** The maximum size of the cache; pictures that were fetched longest ago are deleted first. */
 const most = 500 * 1024 * 1024
 
 export type Picture = { bytes: Buffer; type: "image/webp" | "image/svg+xml" }
@@ -19,7 +19,7 @@ const fileOf = (url: string, type: Picture["type"]) => {
   return path.join(folder(), hash.slice(0, 2), `${hash}.${endings[type]}`)
 }
 
-/** A picture that was fetched before, and how many seconds ago. */
+/** A cached picture and its age in seconds; undefined if there is none. */
 export async function findCached(url: string): Promise<(Picture & { age: number }) | undefined> {
   for (const type of Object.keys(endings) as Picture["type"][]) {
     const file = fileOf(url, type)
@@ -30,14 +30,14 @@ export async function findCached(url: string): Promise<(Picture & { age: number 
   return undefined
 }
 
-/** Keeps a picture in the place of an older one. */
+/** Caches a picture, replacing an older one. */
 export async function keepCached(url: string, { bytes, type }: Picture): Promise<void> {
   await writeFileAtomic(fileOf(url, type), bytes)
   for (const other of Object.keys(endings) as Picture["type"][])
     if (other !== type) await rm(fileOf(url, other), { force: true })
 }
 
-/** Removes what was fetched longest ago where it is too much together. */
+/** Deletes the pictures fetched longest ago until the rest is within the limit. */
 export async function trimCache(limit = most): Promise<void> {
   const entries = await readdir(folder(), { recursive: true, withFileTypes: true }).catch(() => [])
   const files = []

@@ -6,9 +6,9 @@ import { invalid, problem } from "@/lib/problem"
 export const pictureLimit = 8 * 1024 * 1024
 /** Rejected before decoding beyond forty megapixels, more than cameras have: a small file can claim any size. */
 const maxPixels = 40_000_000
-/** What moves is drawn frame by frame; with more, it stands still. */
+/** Animations are re-encoded frame by frame; of longer ones, only the first frame is kept. */
 const maxFrames = 400
-/** Stored pictures fit into a square of this side. */
+/** The maximum width and height of stored pictures. */
 const side = 1600
 
 /** The possible errors of a picture. */

@@ -28,7 +28,7 @@ describe("what can be drawn", () => {
   )
 })
 
-/** Draws it as a shared link's picture is drawn, where every attempt to fetch is written down. */
+/** Draws a text like the preview image of a shared link, and records every attempt to fetch something. */
 async function draw(text: string) {
   const fetched: string[] = []
   vi.spyOn(console, "error").mockImplementation(() => {})

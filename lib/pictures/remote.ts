@@ -8,16 +8,16 @@ import { missing, Problem, problem } from "@/lib/problem"
 import { findCached, keepCached, type Picture } from "./cache"
 import { looksLikeSvg, pictureLimit, reencodePicture } from "./picture"
 
-/** Seconds for which what was fetched is shown as it is, and then while its host does not answer. */
+/** Seconds for which a cached picture is used without fetching it again, and for which it is used if fetching fails. */
 const fresh = 24 * 3600
 const stale = 30 * fresh
-/** Milliseconds for which a host that did not give a picture is not asked again. */
+/** Milliseconds until a URL that failed is fetched again. */
 const pause = 10 * 60_000
-/** Milliseconds until a host begins to answer, and until it has ended. */
+/** Timeouts in milliseconds: for the beginning of the response, and for all of it. */
 const patience = { begin: 8000, whole: 20_000 }
-/** A drawing is sent as it is, so it is not to be a large one. */
+/** The size limit of an SVG, which is sent unchanged. */
 const svgLimit = 512 * 1024
-/** At once, and waiting. */
+/** The maximum numbers of concurrent and queued fetches. */
 const most = { fetches: 8, waiting: 200 }
 
 type State = {
@@ -25,7 +25,7 @@ type State = {
   failed: LRUCache<string, true>
   line: (() => void)[]
   busy: number
-  /** One is drawn at a time, because a large one takes a hundred megabytes. */
+  /** Pictures are re-encoded one at a time, because a large one takes a hundred megabytes. */
   drawing: Promise<unknown>
 }
 const key = Symbol.for("understudy.remote-pictures")
@@ -113,7 +113,7 @@ async function fetchPicture(url: string): Promise<Picture> {
   return picture
 }
 
-/** A drawing cannot do anything where it is shown as a picture, and is sharper as it is. */
+/** SVG stays unchanged: it is harmless when shown as an image, and sharper. */
 async function drawn(bytes: Buffer): Promise<Picture> {
   if (!looksLikeSvg(bytes))
     return { bytes: await reencodePicture(bytes, "picture", { animated: true }), type: "image/webp" }

@@ -1,11 +1,11 @@
 /** Upper bounds of the buckets of durations, in seconds. */
 export const bounds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800]
-/** Deployments with counters in this process; beyond that, the one counted first is forgotten. */
+/** The maximum number of deployments with counters; beyond that, the oldest counters are dropped. */
 const most = 200
 
 export type Histogram = { buckets: number[]; sum: number; count: number }
 
-/** What this process has counted of a deployment since it began. */
+/** What this process has counted for a deployment since it started. */
 export type Observed = {
   /** Predictions that ended here, by status. */
   ended: Map<string, number>
@@ -19,7 +19,7 @@ const key = Symbol.for("understudy.pools.observed")
 const slot = globalThis as typeof globalThis & { [key]?: Map<number, Observed> }
 const all = () => (slot[key] ??= new Map())
 
-/** The counters of a deployment, by its number; undefined if nothing happened to it in this process. */
+/** The counters of a deployment by its ID; undefined if this process has counted nothing for it. */
 export const observedOf = (deployment_id: number): Observed | undefined => all().get(deployment_id)
 
 /** Counts a prediction that ended in this process, if it was one of a deployment. Durations are in seconds. */

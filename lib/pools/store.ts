@@ -66,17 +66,17 @@ export async function updatePool(key: string, fields: Partial<Pool>): Promise<vo
   })
 }
 
-/** Within another write. */
+/** Updates a pool within another write. */
 export async function updatePoolWithin(tx: Db, key: string, fields: Partial<Pool>): Promise<void> {
   await tx.update(pools).set(fields).where(eq(pools.key, key))
 }
 
-/** Within another write: all pools whose keys have this prefix. */
+/** Updates all pools whose keys have this prefix, within another write. */
 export async function updatePoolsWithin(tx: Db, prefix: string, fields: Partial<Pool>): Promise<void> {
   await tx.update(pools).set(fields).where(beginsWith(pools.key, prefix))
 }
 
-/** What a pool keeps ready although nothing is queued, and the pool that may take one of its places. */
+/** The number of instances that a pool keeps ready without a queue, and the pool that may take one of its places. */
 export type Kept = { instances: number; yields_to: string | null }
 
 /** Pools that keep instances ready, and those that yield one. */

@@ -1,4 +1,4 @@
-/** Why predictions and instances of each pool have to wait, as far as this process knows. */
+/** Why each pool has to wait, as far as this process knows. */
 const key = Symbol.for("understudy.pools.waiting")
 const slot = globalThis as typeof globalThis & { [key]?: Map<string, string> }
 const reasons = () => (slot[key] ??= new Map())

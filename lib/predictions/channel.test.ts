@@ -8,7 +8,7 @@ test("what is said of a prediction after its end is old, and changes nothing", (
   publishPrediction(prediction)
   expect(livePrediction(prediction.id)).toBe(prediction)
   publishPrediction({ ...prediction, status: "canceled" })
-  // As whoever claimed it at the same moment may say.
+  // As a process that claimed it at the same moment may publish.
   publishPrediction(prediction)
   expect(livePrediction(prediction.id)).toBeUndefined()
 })

@@ -13,8 +13,8 @@ import { countWaiting } from "./queue-store"
 /** An estimate of the next run of a version. */
 export type Estimate = {
   /**
-   * `idle`: an instance waits. `busy`: all that are up have something to do. `booting`: the first one is on its way.
-   * `cold`: none is up. `paused`: none can be set up.
+   * `idle`: an instance is free. `busy`: all running ones are occupied. `booting`: the first one is booting. `cold`:
+   * none is running. `paused`: set-up failed too often.
    */
   state: "idle" | "busy" | "booting" | "cold" | "paused"
   /** The number of queued predictions ahead of the next one. */

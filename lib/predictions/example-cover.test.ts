@@ -26,7 +26,7 @@ const png = (background: string) =>
     .png()
     .toBuffer()
 
-/** A run that gave these files, one of which `output` shows. */
+/** Creates a successful run with this output file, whose URL `output` puts into its output. */
 async function aRun(
   { owner, name }: Model,
   bytes: Buffer,

@@ -5,7 +5,7 @@ import { models, owners, predictions } from "@/db/schema"
 import type { Cursor } from "@/lib/page"
 import { matching, nameOfModel, pageFrom, type PredictionList } from "./store"
 
-/** Characters of an input, enough to tell runs apart. */
+/** Characters of an input preview, enough to tell runs apart. */
 const previewLength = 400
 
 /** Predictions without their outputs, which may be large. */

@@ -25,13 +25,14 @@ function complaints(document: unknown, input: Json) {
   return "invalid" in result ? result.invalid : []
 }
 
-/** The schema of the same model as the static generator of Cog 0.17 and later writes it. */
+/** The schema as the static generator of Cog 0.17 and later writes it. */
 const asStatic = (document: typeof sink.schema) => {
   const schemas = structuredClone(document.components.schemas) as unknown as Record<string, Json>
   const { Input } = schemas as { Input: { required: string[]; properties: Record<string, Json> } }
   for (const [name, one] of Object.entries(Input.properties)) {
     if (one.nullable || one.default !== undefined || Input.required.includes(name)) continue
-    // There an Optional is told from a plain type with None; this is the former, which is what people write now.
+    // That generator distinguishes Optional from a plain type with the default None; this is Optional, the usual way
+    // today.
     one.nullable = true
   }
   return { openapi: "3.0.2", info: { title: "Cog", version: "0.21.0" }, components: { schemas } }
@@ -45,7 +46,7 @@ describe.each([
     if (refused)
       return expect(complaints(schema, input as Json).map(({ field }) => field)).toContain(`input.${refused[0]}`)
     const ours = prepared(schema, input as Json)
-    // What the server shows as null was left out here, and what it cannot show is compared with what was sent.
+    // We omit what the server shows as null; values it cannot show are compared with the input.
     const shown = Object.entries(echo as Json).filter(([, value]) => value !== null)
     expect(Object.keys(ours).sort()).toEqual(shown.map(([name]) => name).sort())
     for (const [name, value] of shown)
@@ -317,7 +318,7 @@ describe("beside ajv", () => {
       fc.record({ not: tie("any") }),
     ),
   })).any
-  // Of kinds that are never read as another one.
+  // Only types that are never converted to another one.
   const value = fc.letrec((tie) => ({
     any: fc.oneof(
       { depthSize: "small" },
@@ -338,7 +339,7 @@ describe("beside ajv", () => {
     }
     fc.assert(
       fc.property(schema, value, (one, it) => {
-        // Numbers are read as texts and truth values where those are wanted, which ajv was not told.
+        // We convert numbers to text and booleans where the schema wants those; ajv does not.
         fc.pre(withoutTexts(one) || !/\d/.test(JSON.stringify(it)))
         const document = { ...withInputs({ it: one }, ["it"], { Named: named }), $id: "d" }
         const ajv = new Ajv({ strict: false, allErrors: true })

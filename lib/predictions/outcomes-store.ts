@@ -7,9 +7,10 @@ import { quantileOf } from "@/lib/quantile"
 /** The outcomes of a deployment's predictions in one of its pools since a time. */
 export type Outcomes = { ended: number; failed: number; p95_seconds: number | null }
 
-/** A sample of this size suffices. */
+/** The maximum number of predictions in the sample. */
 const most = 1000
 
+/** The outcomes of the newest finished predictions created since a time; `ended` excludes cancelled ones. */
 export async function outcomesOf(deployment_id: number, pool: string, since: string): Promise<Outcomes> {
   const rows = await read()
     .select({

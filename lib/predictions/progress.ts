@@ -30,7 +30,7 @@ export async function findProgress(actor: Actor | null, prediction: Prediction):
       : undefined
   const [owner, name] = prediction.model.split("/") as [string, string]
   const removed = isOver(prediction.status) && prediction.data_removed
-  // It is long, and asked for several times a second.
+  // The log is long, and polled several times a second.
   const setUp =
     instance && !removed && (await mayEdit(actor, owner, name)) ? await findInstance(instance.id) : undefined
   return {

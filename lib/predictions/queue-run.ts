@@ -93,7 +93,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
       expires_at: null,
       kept: false,
       data_removed: false,
-      // Trainings are no runs in a model's run_count.
+      // Trainings do not count as runs of a model.
       counted: operation === "train",
     })
     await attachInputFiles(tx, kept.files, inserted.number)

@@ -30,7 +30,7 @@ export const PredictionFilter = z.object({
     .optional(),
   /** The number of the token that created it. */
   token: z.int().optional(),
-  /** What it cost at least, in US dollars. */
+  /** The minimum cost in US dollars. */
   min_cost: z.number("Give an amount in dollars, such as 0.05.").min(0, "A cost is at least 0.").optional(),
   /** Text in its input, case-insensitive. */
   text: z.string().max(200, "Search for at most 200 characters.").optional(),
@@ -39,7 +39,7 @@ export type PredictionFilter = z.input<typeof PredictionFilter>
 
 const webDays = 14
 
-/** The filters of the API's list: of predictions made on the web it has the last 14 days, as published. */
+/** The filters of the API's list, which includes only the last 14 days of predictions from the web, as published. */
 export const ApiPredictionFilter = PredictionFilter.transform((filter) => {
   if (filter.source !== "web") return filter
   const oldest = fromNow(-webDays * 24 * 3600)

@@ -3,11 +3,11 @@ import { hiddenSecret } from "./present"
 /** Shorter secrets would match too much other text: they are masked only where they are a whole value. */
 const shortest = 4
 
-/** Masks the secrets of a prediction in what its model says. */
+/** Masks the secrets of a prediction in the output of its model. */
 export type SecretMask = {
   /** The value with every secret masked: within text, across the parts of a list, in names, and as a number. */
   whole<T>(value: T): T
-  /** The same of text or a list that still grows, without an end that may be the beginning of a secret. */
+  /** `whole` for text or a list that is still growing: omits an end that may be the beginning of a secret. */
   soFar<T>(value: T): T
 }
 
@@ -60,7 +60,7 @@ const textsIn = (value: unknown): string[] =>
         ? value.flatMap(textsIn)
         : []
 
-/** How programs print a text: as it is, with other line breaks, in JSON, and in a URL. */
+/** The ways in which programs print a text: unchanged, with other line breaks, in JSON, and in a URL. */
 const spellings = (secret: string): string[] => {
   const text = secret.toWellFormed()
   return [secret, text.replace(/\r\n?/g, "\n"), JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]
@@ -68,7 +68,7 @@ const spellings = (secret: string): string[] => {
 
 type Span = { start: number; end: number }
 
-/** Where a text contains secrets, in order. */
+/** The spans of a text that contain secrets, merged and in order. */
 function spansOf(text: string, secrets: string[]): Span[] {
   const found = secrets.flatMap((secret) => placesOf(text, secret))
   const spans: Span[] = []
@@ -87,7 +87,7 @@ function placesOf(text: string, secret: string): Span[] {
   return places
 }
 
-/** A part of a text, from `start`, without the spans; the part in which a span begins shows that it does. */
+/** A part of a text that begins at `start`, without the spans; a placeholder marks where a span begins. */
 function cut(part: string, start: number, spans: Span[]): string {
   const end = start + part.length
   let [kept, at] = ["", start]
@@ -100,7 +100,7 @@ function cut(part: string, start: number, spans: Span[]): string {
   return kept + part.slice(at - start)
 }
 
-/** How much of a growing text is not the beginning of a secret. */
+/** The length of a growing text without an end that may be the beginning of a secret. */
 const settled = (text: string, secrets: string[]): number =>
   text.length -
   Math.max(
@@ -111,7 +111,7 @@ const settled = (text: string, secrets: string[]): number =>
     }),
   )
 
-/** The length of the longest beginning of a secret with which a shorter text ends (Knuth, Morris and Pratt). */
+/** The length of the longest prefix of a secret with which a shorter text ends (Knuth–Morris–Pratt). */
 function begunAtEnd(text: string, secret: string): number {
   const shorter = [0]
   const next = (length: number, character: string) => {
@@ -124,7 +124,7 @@ function begunAtEnd(text: string, secret: string): number {
   return length
 }
 
-/** A list in runs of texts and of other values. */
+/** Splits a list into runs of strings and of other values. */
 function runsOf(list: unknown[]): unknown[][] {
   const runs: unknown[][] = []
   for (const one of list) {

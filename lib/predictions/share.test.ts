@@ -47,7 +47,7 @@ test("nothing is shared until somebody says so, and a link shows neither logs no
   expect(await findOwnShare(bob, await getPrediction(alice, id))).toBeNull()
   const body = presentPrediction((await getShared(id, secret)).prediction, "http://here")
   expect(body).toMatchObject({ output: "done", input: { text: "given", key: "**********" }, logs: "" })
-  // Only with the link.
+  // Others cannot see it without the link.
   await expect(getPrediction(bob, id)).rejects.toMatchObject({ kind: "missing" })
   await expect(getShared(id, "0".repeat(26))).rejects.toMatchObject({ kind: "missing" })
   await expect(getShared((await aRun()).id, secret)).rejects.toMatchObject({ kind: "missing" })
@@ -120,11 +120,11 @@ test("data stays as long as a link to it works, whatever else it stayed for", as
   await addExample(alice, model.owner, model.name, id)
   await removeExample(alice, model.owner, model.name, id)
   expect(await stays()).toBeNull()
-  // A link for a day in place of the one without an end.
+  // Replaces the link without an end by one for a day.
   await sharePrediction(alice, id, { hides_input: false, days: 1 })
   const usual = (await stays())!
   expect(usual > fromNow(86_400)).toBe(true)
-  // One that works longer than the data would stay.
+  // A link that works longer than the retention period.
   const { expires_at } = await sharePrediction(alice, id, { hides_input: false, days: 365 })
   expect(await stays()).toBe(expires_at)
   await revokeShare(alice, id)

@@ -44,7 +44,7 @@ test("logs whose beginning was cut off go on where they were, and a page keeps w
   }
   expect(page.prediction.logs).toMatch(/characters of these logs are not kept/)
   expect(page.prediction.logs!.endsWith([47, 48, 49].map(line).join(""))).toBe(true)
-  // All of it once at first, and once when the beginning was cut off.
+  // Sent in full twice: at first, and when the beginning was cut off.
   expect(sizes.filter((size) => size === -1)).toHaveLength(2)
   expect(sizes.filter((size) => size === 10)).toHaveLength(48)
 })

@@ -6,14 +6,16 @@ import { isOver } from "./status"
 /** What a page shows of a prediction. */
 type Shown = { prediction: PredictionBody; progress: RunProgress | null }
 
-/** The same for a page that has seen a part: what is in `added` comes after that part, and is empty elsewhere. */
+/**
+ * `Shown` for a page that already has a part: `added` continues that part, and the same fields are empty in the rest.
+ */
 export type ShownSince = Shown & {
-  /** For the next request. */
+  /** The position to send with the next request. */
   seen: string
   added: { logs?: string; setup_log?: string; output?: unknown[] }
 }
 
-/** Leaves out what a page has seen, as `seen` of an earlier response says: logs and lists only grow. */
+/** Leaves out what a page already has, according to the `seen` of an earlier response: logs and lists only grow. */
 export function presentSince({ prediction, progress }: Shown, seen: string | null): ShownSince {
   const [logsSeen, setUpSeen, items] = seen?.split(" ") ?? []
   const { output, logs = "" } = prediction
@@ -21,7 +23,7 @@ export function presentSince({ prediction, progress }: Shown, seen: string | nul
   const added: ShownSince["added"] = {
     logs: textAfter(logs, logsSeen),
     setup_log: textAfter(progress?.setup_log ?? "", setUpSeen),
-    // The last state is complete, whatever came before.
+    // The final state is always sent in full.
     ...(list && !isOver(prediction.status) && items && Number(items) <= list.length
       ? { output: list.slice(Number(items)) }
       : {}),
@@ -39,22 +41,22 @@ export function presentSince({ prediction, progress }: Shown, seen: string | nul
 }
 
 /**
- * The end of logs: how long they ever were, and whether their beginning was cut off. Characters are counted differently
- * then.
+ * The position at the end of logs: their full length, and whether their beginning was cut off, because characters are
+ * then counted differently.
  */
 function positionOf(logs: string): string {
   const { dropped, kept } = readCut(logs)
   return `${dropped > 0 ? "cut" : "all"}${dropped + kept.length}`
 }
 
-/** What comes after a position; undefined if logs do not continue from it. */
+/** The text after a position; undefined if the logs do not continue from it. */
 function textAfter(logs: string, position: string | undefined): string | undefined {
   const { dropped, kept } = readCut(logs)
   const from = position?.startsWith(dropped > 0 ? "cut" : "all") ? Number(position.slice(3)) - dropped : NaN
   return from >= 0 && from <= kept.length ? kept.slice(from) : undefined
 }
 
-/** What a page shows after a response: what it had, and what was added. */
+/** Merges a response into what a page already shows. */
 export function joinSince(before: Shown, { prediction, progress, added }: ShownSince): Shown {
   const had = before.prediction.output
   return {

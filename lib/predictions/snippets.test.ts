@@ -12,8 +12,8 @@ import { listPredictions } from "./prediction"
 import { openSecrets } from "./input"
 import { runSnippets, variableOf, type RunToWrite } from "./snippets"
 
-// Every snippet is executed as it is printed, against the API: Node.js with the official client, cURL with curl. Python
-// runs with a stand-in for the client, and so does the command line (lib/test/clients/): neither can be had from npm.
+// Every snippet is executed as printed, against the API: Node.js with the official client, cURL with curl. Python and
+// the command line use stand-ins for the official clients (lib/test/clients/), which are not on npm.
 
 const input = {
   text: 'It\'s "quoted", $HOME `id` \\ ü 😀\nand a second line',
@@ -58,7 +58,7 @@ afterAll(async () => {
 const execute = (id: string, code: string) =>
   executeSnippet(id, code, { REPLICATE_API_TOKEN: token, [variableOf("secret")]: "hunter2" })
 
-/** What the newest prediction was given, secrets included. */
+/** The input of the newest prediction, secrets included. */
 async function given() {
   const [newest] = (await listPredictions(actor, {}, undefined, undefined, 1)).rows
   return openSecrets(newest!.id, newest!.input!, newest!.secrets)

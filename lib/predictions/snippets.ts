@@ -123,7 +123,7 @@ curl -sN "$stream" -H "Accept: text/event-stream"`,
   }
 }
 
-/** On the reader's own machine, with Cog's HTTP API, which takes files as URLs too. */
+/** Docker on the reader's machine, with Cog's HTTP API, which also accepts files as URLs. */
 const withDocker = (image: PullableImage, input: Record<string, unknown>) =>
   runSnippet(image, inQuotes(literal({ input }, json)))
 

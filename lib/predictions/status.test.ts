@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 
 import { isOver, mayBecome, statuses, type Status } from "./status"
 
-/** Written by hand once more, so that a slip in the table is noticed. */
+/** A second copy, written by hand, so that a slip in the table is noticed. */
 const allowed: [Status, Status][] = [
   ["starting", "processing"],
   ["starting", "succeeded"],

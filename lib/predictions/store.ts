@@ -65,7 +65,7 @@ const byIdWithin = preparedQueryWithin("prediction_by_id", (tx) =>
   selectPredictions(tx).where(eq(predictions.id, sql.placeholder("id"))),
 )
 
-/** Part of a larger write. */
+/** A prediction by ID, within a larger write. */
 export async function readPrediction(tx: Db, id: string): Promise<Prediction | undefined> {
   const [prediction] = await byIdWithin(tx).execute({ id })
   return prediction
@@ -153,8 +153,8 @@ export type PredictionList = {
 }
 
 /**
- * A text search covers so many of the newest predictions, and so many bytes of their inputs, without those that are
- * long.
+ * The limits of a text search: the number of the newest predictions, the total bytes of their inputs, and the size from
+ * which an input is skipped.
  */
 const maxSearched = 5000
 const maxSearchedBytes = 16 * 1024 * 1024
@@ -179,10 +179,12 @@ export async function matching(list: PredictionList) {
   return list.text ? inArray(predictions.number, await search(costly, list.text)) : costly
 }
 
-/** A search for costs ends after so many bytes of predictions: SQLite reads what is stored before them in a row. */
+/**
+ * A search by cost stops after this many bytes of predictions, because SQLite reads the columns stored before the cost.
+ */
 const maxPassedBytes = 64 * 1024 * 1024
 
-/** The numbers of predictions that cost at least so much, among the newest. */
+/** The numbers of predictions that cost at least `least`, among the newest. */
 async function searchCosts(facts: SQL | undefined, least: number): Promise<number[]> {
   const newest = await read()
     .select({ number: predictions.number, bytes: sizeOfPrediction })
@@ -274,7 +276,7 @@ export async function listPredictionSizes(list: PredictionList, cursor: Cursor |
     .limit(limit + 1)
 }
 
-/** The bytes of what may be large in a prediction. */
+/** The bytes of the large columns of a prediction. */
 export const sizeOfPrediction =
   sql<number>`${bytesOf(predictions.input)} + ${bytesOf(predictions.output)} + ${bytesOf(predictions.logs)}`.mapWith(
     Number,
@@ -289,7 +291,7 @@ export async function listSizesOf(ids: string[]): Promise<Map<string, number>> {
   return new Map(rows.map(({ id, bytes }) => [id, bytes]))
 }
 
-/** What decides whether an input can be used again, without the input. */
+/** The columns that decide whether an input can be used again, without the input itself. */
 export const inputColumns = {
   number: predictions.number,
   version: predictions.version,

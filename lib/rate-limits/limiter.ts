@@ -20,8 +20,8 @@ type Window = {
 export type Admission = { limit: number; remaining: number; reset: number; refused: boolean }
 
 /**
- * Counts a request under a key with a limit per minute. A promise only where servers share limits, and only now and
- * then.
+ * Counts a request under a key with a limit per minute. Returns a promise only if servers share limits, and then only
+ * occasionally.
  */
 export type Limiter = (key: string, limit: number) => Admission | Promise<Admission>
 
@@ -43,7 +43,7 @@ async function claim(key: string, window: Window, limit: number) {
     window.claimed = count
     window.ends = performance.now() + left
   } catch {
-    // If the database does not answer, this server counts alone until the window ends.
+    // If the database does not respond, this server counts alone until the window ends.
     window.granted += limit - window.claimed
     window.claimed = limit
   }

@@ -20,8 +20,8 @@ export function openStream({ network, account }: { network: string; account?: nu
 }
 
 /**
- * Reserves one of the streams that predictions of an account may have, whoever opens them: their addresses need no
- * token. Throws `throttled` if none is left.
+ * Reserves one of an account's slots for streams of its predictions, which anybody with the URL may open. Throws
+ * `throttled` if none is left.
  */
 export const watchAccount = (owner_id: number): (() => void) => reserve([[`watched ${owner_id}`, most.watched]])
 

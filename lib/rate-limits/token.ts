@@ -1,12 +1,12 @@
 import type { Actor } from "@/lib/auth/actor"
 import type { Admission, Limiter } from "./limiter"
 
-/** All tokens of an account together may make so many times the requests of one. */
+/** The rate limit of all tokens of an account together, as a multiple of that of one token. */
 export const tokensPerAccount = 5
 
 /**
- * Counts a request by token, and by account unless the token's limit is used up. `kind` has limits of its own. A
- * promise only where the limiter returns one.
+ * Counts a request by token, and by account unless the token's limit is used up. Each `kind` has separate limits.
+ * Returns a promise only if the limiter does.
  */
 export function admitToken(
   limiter: Limiter,

@@ -47,7 +47,7 @@ export function needsTls(origin: string): boolean {
   return protocol === "http:" && !/^(localhost|127\.|\[::1\])/.test(hostname)
 }
 
-/** An image that can be pulled; `login` says as whom, where that takes signing in. */
+/** An image that can be pulled; `login` is the account to sign in with, or null if none is needed. */
 export type PullableImage = { reference: string; gpu: boolean; login: { host: string; account: string } | null }
 
 /**

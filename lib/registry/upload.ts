@@ -216,6 +216,7 @@ export async function finishUpload(
   })
 }
 
+/** Cancels an upload and discards its data. Throws what `pushableModel` throws, and `missing` if it has ended. */
 export async function cancelUpload(caller: Caller, owner: string, name: string, id: string): Promise<void> {
   return withPushableModel(caller, owner, name, async (model) => {
     await sizeOf(model, id)

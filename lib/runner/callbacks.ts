@@ -37,7 +37,7 @@ const depthLimit = 100
 const webhooksPerSecond = 100
 const webhooksAtOnce = 200
 
-/** Paths of the webhook and of input files, below the callback origin. */
+/** The paths of webhooks, input files and weights, below the callback origin. */
 export const webhookPath = (prediction: string) => `/webhook/${prediction}`
 export const inputPath = (prediction: string, file: string, name: string) =>
   `/input/${prediction}/${encodeURIComponent(file)}/${encodeURIComponent(nameInPath(name))}`

@@ -29,7 +29,7 @@ export type InstanceContext = {
   port: RunnerPort
   /** A folder for what must survive a restart. */
   folder: string
-  /** Something changed that the hub should hear of now. */
+  /** Called after a change that the hub should hear of now. */
   changed(): void
   /** The number of reports started. */
   reports(): number
@@ -41,9 +41,9 @@ const wantsNetwork =
 const noNetwork =
   "The model seems to need Internet access, which it does not have. Its owner can request it in the model's settings under Internet access (egress in the API), and an administrator can approve it (RUN_EGRESS). Or include the downloads in the image."
 
-/** Milliseconds without an answer after which the connection is checked: model servers are slow to start. */
+/** Milliseconds without a response after which the connection is checked; model servers are slow to start. */
 const silenceMs = { setting_up: 5_000, ready: 2_000 }
-/** How long a model server has to repeat what it could not say while the connection was lost. */
+/** How long a model server has to resend webhooks that failed while the connection was lost. */
 const repeatMs = 15_000
 
 /** How much of the set-up log is sent to the hub. */
@@ -173,7 +173,7 @@ export class Instance {
     return this.#stop(graceMs, "stopped")
   }
 
-  /** Detaches from it; its predictions go on. */
+  /** Detaches from it; its predictions keep running. */
   async detach(): Promise<void> {
     this.#ended.abort()
     this.#setUp.abort()
@@ -182,7 +182,7 @@ export class Instance {
     await this.#listener?.close()
   }
 
-  /** The hub has been told of its end. */
+  /** Deletes its folder, once the hub has been told of its end. */
   forget(): void {
     rmSync(this.context.folder, { recursive: true, force: true })
   }
@@ -234,7 +234,7 @@ export class Instance {
     }
   }
 
-  /** A model that does not answer may be well, and only the connection to it lost. */
+  /** Restores the connection to a model that does not respond: only the connection may be lost. */
   async #reconnect() {
     if (this.#stopping) return
     this.#reconnecting = this.#restoreConnection()

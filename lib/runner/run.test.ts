@@ -28,7 +28,7 @@ afterAll(async () => {
 type Server = {
   /** Its current health response. */
   health?: () => Record<string, unknown>
-  /** How it handles a prediction; it answers 202 by default. */
+  /** Handles a prediction; by default responds with 202. */
   put(order: any, tell: Tell, answer: (status: number, body?: unknown) => void): unknown
   logs?: string[]
   cancelled?: (id: string) => void
@@ -84,7 +84,7 @@ async function serve(server: Server, change: Partial<InstanceSpec> | null = null
   runners.push(runner)
   const spec = anInstance(change ?? {})
   port.order({ start: [{ ...spec, engine: "process" }] })
-  // For whoever debugs a failure.
+  // Helps to debug a failure.
   if (!change) await until(() => port.state(spec.id)?.state === "ready", "the instance is ready")
   return {
     gone: () =>

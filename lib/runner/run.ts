@@ -145,7 +145,7 @@ export class Run {
     this.#began = performance.now()
     if (status === 0 || status === 409 || status === 503) return this.#return()
     if (status === 422) return this.#fail(message || "The model rejected the input without a reason.")
-    // An unhealthy server answers 404 or 500 to everything.
+    // An unhealthy server responds to everything with 404 or 500.
     const health = await this.context.server.health()
     if (health?.status !== "READY" && health?.status !== "UNHEALTHY") return this.#return()
     if (status === 404 && this.order.operation === "train") return this.#fail("This version has no train function.")
@@ -153,7 +153,8 @@ export class Run {
   }
 
   /**
-   * Returns it to the queue, because the server has no free slot or is gone. Delayed, or it would come back at once.
+   * Returns it to the queue, because the server has no free slot or is gone. Delayed, because it would otherwise come
+   * back immediately.
    */
   async #return() {
     if (this.#started_at) await sleep(pauseBeforeReturn, undefined, { ref: false })
@@ -275,7 +276,10 @@ export class Run {
     await this.context.server.cancel(this.id)
   }
 
-  /** A server that is ready is idle; if it says so twice without having reported the end, the prediction is lost. */
+  /**
+   * Handles a health status. A ready or unhealthy server with a single slot is idle: the second such status without a
+   * reported end means that the prediction is lost.
+   */
   looked(health: Health["status"]): void {
     if (this.#final || !this.#begun) return
     const mayTell = this.#arriving > 0 || performance.now() < this.#patientUntil || this.context.slots() > 1
@@ -300,7 +304,7 @@ export class Run {
     this.#fail(this.#unreadable ?? `Prediction interrupted: ${why}`)
   }
 
-  /** Detaches without ending it: the runner closes, the model goes on. */
+  /** Detaches without ending it: the runner closes, the model keeps running. */
   detach(): void {
     this.#detached = true
     this.#stopTimers()

@@ -202,8 +202,8 @@ test(
     const instance = await ready()
     // A small one first, so that one-time allocations are not attributed to the large one.
     await end(run(instance, { do: "large", mb: 16 }))
-    // Memory after garbage collection is what is held. The allocator returns pages when it likes, so they have a wider
-    // limit.
+    // What counts is memory after garbage collection. The limit of resident pages is wider, because the allocator
+    // returns them when it likes.
     const measure = () => {
       collectGarbage()
       const { heapUsed, external, rss } = process.memoryUsage()

@@ -77,7 +77,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
       const was = keptInstance(join(kept, id))
       const engine = engines.find(({ name }) => name === was?.engine)
       if (engine && usable.includes(engine)) await takeUpOne(engine, id, false, patience)
-      // The state of an engine that does not answer is unknown; it is checked again when it does.
+      // The state of an engine that does not respond is unknown; it is checked again later.
       else if (!was) rmSync(join(kept, id), { recursive: true, force: true })
     }
   }

@@ -54,7 +54,7 @@ test("a session that was not used for two weeks is nobody's; one that is used go
   const isOpenAfter = async (days: number, secret: string) => {
     vi.setSystemTime(begin + days * day)
     const found = await findSessionAccount(secret)
-    // The sight is noted beside the answer.
+    // The use is recorded in the background.
     if (found) await vi.waitFor(async () => expect(Date.now() - (await lastSeen(secret))).toBeLessThan(1000))
     return found !== undefined
   }

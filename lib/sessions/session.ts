@@ -35,8 +35,8 @@ const maxSessions = 100
 export type Visitor = { address: string | null; user_agent: string | null }
 
 /**
- * Opens a session for somebody who is authenticated. Returns its secret. `stillProved` throws if what was proved no
- * longer holds when the session is written. Throws `unauthenticated` if the account is disabled by then.
+ * Opens a session for somebody who is authenticated. Returns its secret. `stillProved` is called within the write, and
+ * throws if the credentials are no longer valid. Throws `unauthenticated` if the account is disabled by then.
  */
 export async function openSession(
   account: Account,
@@ -66,7 +66,7 @@ export async function openSession(
   return secret
 }
 
-/** What is said of a sign-in that was overtaken by a change of the account. */
+/** The error for a sign-in during which the account changed. */
 export const signInExpired = () => problem("unauthenticated", "Your sign-in expired. Sign in again.")
 
 /** The account of an open session, or undefined. */

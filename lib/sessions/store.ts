@@ -8,8 +8,8 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 export type Session = typeof sessions.$inferSelect
 
 /**
- * Opens a session, within a larger write; false if the account is disabled. If it has more than `most` then, those that
- * were used longest ago end.
+ * Opens a session, within a larger write; false if the account is disabled. Beyond `most` sessions, those used longest
+ * ago end.
  */
 export async function insertSession(
   tx: Db,
@@ -114,7 +114,7 @@ export async function revokeSessionLike(
   return ended.length > 0
 }
 
-/** Part of a write that ends all sessions but one; returns how many ended. */
+/** Ends all sessions of an account but one, within a larger write; returns how many ended. */
 export async function revokeSessionsBut(tx: Db, owner_id: number, kept: string | null, now: string): Promise<number> {
   const ended = await tx
     .update(sessions)
@@ -131,6 +131,7 @@ export async function revokeSessionsBut(tx: Db, owner_id: number, kept: string |
   return ended.length
 }
 
+/** `revokeSessionsBut`, with an audit event if any session ended. */
 export async function revokeOtherSessions(
   tx: Db,
   owner_id: number,

@@ -200,7 +200,7 @@ describe("accounts", () => {
     await disableAccount(admin, person.username)
     expect(await authenticateToken(secret, "api")).toBeUndefined()
     await expect(getInvitationByLink(link)).rejects.toMatchObject({ kind: "missing" })
-    // Whoever had it may have kept a copy.
+    // Others may have a copy of the token.
     await enableAccount(admin, person.username)
     expect(await authenticateToken(secret, "api")).toBeUndefined()
   })

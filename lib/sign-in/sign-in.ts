@@ -13,7 +13,10 @@ import { openSession, signInExpired, type Visitor } from "@/lib/sessions/session
 
 const window = 15 * 60
 
-/** The limits against guessing. The one over all addresses is loose, so that it does not lock out the owner at once. */
+/**
+ * The limits against guessing. The one across all addresses is loose, so that an attack does not lock out the owner
+ * immediately.
+ */
 const guessLimits = (name: string, address: string | null) => [
   {
     key: `signin:address:${networkOf(address)}`,
@@ -100,7 +103,7 @@ export async function finishSignIn(challenge: string, code: string, visitor: Vis
   return openSession(account, visitor, (tx) => requireUnchanged(tx, account, factor))
 }
 
-/** Throws if the password or the second factor is another one than that which was just proved. */
+/** Throws if the password or the second factor has changed since it was checked. */
 async function requireUnchanged(tx: Db, account: Account, factor: Factor | undefined): Promise<void> {
   const [now, factorNow] = [await lockAccount(tx, account.id), await factorOf(account.id, tx)]
   if (now?.password_hash !== account.password_hash || factorNow?.created_at !== factor?.created_at)

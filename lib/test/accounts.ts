@@ -9,21 +9,21 @@ import type { SignInInput } from "@/lib/owners/schema"
 import type { Visitor } from "@/lib/sessions/session"
 import { signIn } from "@/lib/sign-in/sign-in"
 
-/** Closes an account as an administrator will: its name stays, everything else of it stops. */
+/** Disables an account in its row, without the other effects of disabling. */
 export async function closeAccount(username: string): Promise<void> {
   await write(async (tx) => {
     await tx.update(owners).set({ disabled_at: now() }).where(eq(owners.username, username))
   })
 }
 
-/** The secret of a session of somebody who signs in in one step. */
+/** Signs in without a code and returns the secret of the session. */
 export async function signedIn(input: SignInInput, visitor: Visitor): Promise<string> {
   const admission = await signIn(input, visitor)
   if ("challenge" in admission) throw new Error(`${input.username} is asked for a code.`)
   return admission.secret
 }
 
-/** The data export of an account, read whole. */
+/** The complete data export of an account. */
 export async function exported(actor: Actor, origin: string): Promise<Record<string, unknown>> {
   let text = ""
   for await (const piece of await exportAccount(actor, origin)) text += piece

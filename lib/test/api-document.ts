@@ -6,7 +6,8 @@ type Document = { paths: Record<string, Record<string, Operation>> }
 type Answer = { status: number; type: string; text: string; body: unknown }
 
 /**
- * Answers a function that throws when an answer is not one that the OpenAPI document describes for its method and path.
+ * Returns a function that throws if a response is not among those that the OpenAPI document describes for its method
+ * and path.
  */
 export function documentChecker(document: Document) {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
@@ -19,11 +20,11 @@ export function documentChecker(document: Document) {
   return function check(method: string, url: string, { status, type, text, body }: Answer) {
     const path = url.split("?")[0]!.replace(/(?<=.)\/+$/, "")
     const verb = method.toLowerCase()
-    // Of several templates that match, the one with the fewest parameters answers.
+    // Of several matching templates, the one with the fewest parameters counts.
     const found = paths
       .filter(({ path: template, pattern }) => pattern.test(path) && document.paths[template]![verb])
       .sort((a, b) => a.path.split("{").length - b.path.split("{").length)[0]
-    // What is no operation of the document (HEAD, OPTIONS, a wrong method, an unknown path) is described by nothing.
+    // The document does not describe other requests: HEAD, OPTIONS, wrong methods and unknown paths.
     if (!found) return
 
     const described = document.paths[found.path]![verb]!.responses[status]

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify"
 import { buildApi } from "@/app/v1/api"
 import { documentChecker } from "./api-document"
 
-/** What a call may differ in: `token: null` sends none, `body` is sent as JSON and `raw` as it is. */
+/** The options of a call: `token: null` sends none, `body` is sent as JSON and `raw` unchanged. */
 export type Call = {
   token?: string | null
   scheme?: string
@@ -13,7 +13,7 @@ export type Call = {
 }
 
 /**
- * The API under test. `call` asks as the given token unless told otherwise, and fails on every answer that our own
+ * The API under test. `call` uses the default token unless another is given, and throws for every response that
  * /v1/openapi.json does not describe.
  */
 export async function apiFor(defaultToken?: string) {

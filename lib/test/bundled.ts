@@ -9,7 +9,10 @@ import { bundledEntry } from "@/lib/bundled/catalogue"
 
 export type Answer = { status: number; body: any }
 
-/** A program that serves a model on a unix socket, until `stop`. `args` and `env` as an engine gives them. */
+/**
+ * Starts a program that serves a model on a Unix socket, until `stop`. `args` and `env` are those that an engine
+ * passes.
+ */
 export async function servedModel(
   { file, nodeArgs = [] }: { file: string; nodeArgs?: string[] },
   { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
@@ -67,8 +70,8 @@ export async function servedModel(
 }
 
 /**
- * A model that comes with the product, as its bundle, and allowed what the engine for processes allows it. `stop`
- * prints what it took.
+ * Starts a bundled model with the permissions that the process engine gives it. `stop` prints its start-up time and
+ * peak memory.
  */
 export async function servedBundle(name: string, options?: Parameters<typeof servedModel>[1]) {
   const entry = bundledEntry(name)
@@ -87,7 +90,7 @@ export async function servedBundle(name: string, options?: Parameters<typeof ser
   }
 }
 
-/** What a model calls back: a listener for webhooks, uploads and input files, on a port or on a unix socket. */
+/** A listener for the callbacks of a model: webhooks, uploads and input files; on a port or on a Unix socket. */
 export async function callbackListener({
   files = {},
   socket,
@@ -120,9 +123,9 @@ export async function callbackListener({
   return {
     origin: typeof address === "object" && address ? `http://127.0.0.1:${address.port}` : "http://127.0.0.1:9000",
     received,
-    /** The bodies of the webhooks that came for a prediction so far. */
+    /** The bodies of the webhooks received for a prediction so far. */
     webhooks: (url: string): any[] => received.filter((one) => one.url === url).map(({ text }) => JSON.parse(text)),
-    /** Statuses that the next requests are answered with; at 0 they are not. */
+    /** Responds to the next requests with these statuses; 0 closes the connection without a response. */
     refuse: (...statuses: number[]) => refusals.push(...statuses),
     stop: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
   }

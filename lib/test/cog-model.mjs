@@ -1,5 +1,5 @@
-// A model server in Cog's contract, for tests: what it does is said in the input. Runs as a bundled model does, and
-// inside a container.
+// A model server with Cog's HTTP API, for tests: the input selects what it does. Runs like a bundled model, and inside
+// a container.
 import { createServer, request } from "node:http"
 import { readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -83,7 +83,7 @@ export const deeds = {
     }
     return { weights: await deeds.file(state, { name: "weights.bin", ...file }) }
   },
-  /** Logs its loss, shows a picture after every epoch, and its weights are the text it learns. */
+  /** Logs its loss and outputs a picture after every epoch; its weights are the learned text. */
   async learn(state, { text = "learned", epochs = 3, pause = 300 }, signal) {
     state.output = { samples: [] }
     for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -95,7 +95,7 @@ export const deeds = {
     }
     return { ...state.output, weights: await deeds.file(state, { name: "weights.txt", content: Buffer.from(text) }) }
   },
-  /** Weights of a size, in an object with more. */
+  /** Outputs weights of a given size, in an object with another field. */
   async learnMuch(state, { mb }) {
     return { weights: await deeds.large(state, { mb }), megabytes: mb }
   },
@@ -103,7 +103,7 @@ export const deeds = {
     await sleep(seconds * 1000, undefined, { signal })
     return deeds.file(state, file)
   },
-  /** A file that is as large as it is said to be, and never in memory. */
+  /** Uploads a file of a given size that is never in memory as a whole. */
   async large(state, { mb }) {
     const url = `${args["upload-url"]}large.bin`
     const call = request(url, { method: "PUT", socketPath: CALLBACK_SOCKET, headers: { "x-prediction-id": state.id } })
@@ -188,7 +188,7 @@ function begin({ id, input = {}, webhook }) {
       await sleep(pause)
     }
   }
-  // Not part of what is told.
+  // Not enumerable, so that it is not part of responses and webhooks.
   Object.defineProperty(state, "over", { value: run() })
   return state
 }

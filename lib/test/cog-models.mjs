@@ -1,5 +1,5 @@
-// The small models of cog-captures/, once more: served by our own model server they have to answer as Cog's did.
-// COG_CAPTURE names the one to serve.
+// The models of cog-captures/: served by our own model server, they must respond as they did with Cog. COG_CAPTURE
+// names the one to serve.
 import { setTimeout as sleep } from "node:timers/promises"
 import { ModelError } from "../bundled/server/error.mjs"
 import { serve } from "../bundled/server/server.mjs"

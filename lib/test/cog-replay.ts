@@ -16,13 +16,12 @@ export type Capture = { model: string; exchanges: Exchange[]; received_by_sink?:
 export const readCapture = (name: string): Capture =>
   JSON.parse(readFileSync(join("lib/test/cog-captures", `${name}.json`), "utf8"))
 
-/** Where the recorded server was told to send things. */
+/** The address to which the recorded server sent webhooks and files. */
 const sink = "http://127.0.0.1:5899"
 
 /**
- * An engine whose instances are recordings of a real model server. The prediction that is handed over says by `play` in
- * its input which exchange is its own; what was recorded is then sent as it was, with our id and our addresses in it,
- * at the pace it had.
+ * An engine whose instances replay recordings of a real model server. The input `play` of a prediction names the
+ * exchange to replay: the recorded requests are sent at the recorded pace, with our ID and URLs in them.
  */
 export function replayEngine(folder: string, capture: Capture) {
   const asked: string[] = []
@@ -81,7 +80,7 @@ function replaying(capture: Capture, asked: string[]): Script {
     call: Parameters<Script>[2]
   }) {
     const { order, exchange, heard, story, recorded, call } = part
-    // What was asked of a synchronous request is told as its end would have been.
+    // A synchronous response is replayed as a final webhook.
     const told = story.length > 0 ? story : [{ at: 0, body: exchange.response.body }]
     if (told !== story) await sleep((exchange.response.body?.metrics?.predict_time ?? 0) * 1000)
     let uploaded = ""
@@ -118,7 +117,7 @@ function replaying(capture: Capture, asked: string[]): Script {
 
 const secondsOf = (body: any) => body.metrics?.predict_time ?? 0
 
-/** Of some runs only the webhooks were recorded. */
+/** The exchange of a run of which only webhooks were recorded. */
 const unrecorded = (id: string): Exchange => ({
   name: id,
   request: { method: "PUT", path: `/predictions/${id}`, body: { id } },

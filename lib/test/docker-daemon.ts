@@ -28,8 +28,8 @@ export type Daemon = {
 }
 
 /**
- * Starts Docker's engine with everything it keeps in a folder of its own, and without touching the networks of this
- * machine. Null where it does not come up.
+ * Starts Docker's engine with all its data in a separate folder, without changing this machine's networks. Null if it
+ * does not start.
  */
 export async function startDockerd(): Promise<Daemon | null> {
   const folder = mkdtempSync(join(tmpdir(), "us-docker-"))
@@ -45,12 +45,12 @@ export async function startDockerd(): Promise<Daemon | null> {
   return null
 }
 
-/** Starts podman's API service, with a folder of its own; null if it does not start. */
+/** Starts podman's API service in a separate folder; null if it does not start. */
 export async function startPodman(): Promise<Daemon | null> {
   const folder = mkdtempSync(join(tmpdir(), "us-podman-"))
   const socket = `${folder}/podman.sock`
   const kept = `--root ${folder}/data --runroot ${folder}/run --storage-driver vfs --cgroup-manager cgroupfs`
-  // The runtime that comes with Docker takes every kind of control groups.
+  // Docker's runtime supports every version of control groups.
   const runtime = onPath("runc") ? "--runtime runc" : ""
   const args = `${kept} ${runtime} --events-backend file system service --time 0 unix://${socket}`.split(/ +/)
   return startDaemon(folder, "podman", args, socket)
@@ -86,7 +86,7 @@ async function startDaemon(folder: string, program: string, args: string[], sock
     api,
     async kill() {
       await end("SIGKILL")
-      // Docker's other half, which a new engine would wait for in vain if it does not answer. Containers run on.
+      // containerd, for which a new engine would wait in vain if it does not respond. Containers keep running.
       const other = join(folder, "exec/containerd/containerd.pid")
       if (existsSync(other)) spawnSync("kill", ["-9", readFileSync(other, "utf8").trim()])
     },
@@ -115,7 +115,7 @@ async function startDaemon(folder: string, program: string, args: string[], sock
   return null
 }
 
-/** Removes a folder in which an engine may have left something mounted. */
+/** Removes a folder in which an engine may have left mounts. */
 export function removeWithMounts(folder: string): void {
   for (const mount of mountsBelow(folder)) spawnSync("umount", ["--lazy", mount])
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
@@ -130,7 +130,7 @@ const mountsBelow = (folder: string) =>
 
 const logOf = (folder: string) => readFileSync(join(folder, "log"), "utf8").slice(-2000)
 
-/** Puts an image of Node and a model for tests into an engine, without any network. */
+/** Imports an image with Node and the test models into an engine, without any network. Returns its name and tag. */
 export async function importModel(api: DockerApi, name: string, changes: string[] = []): Promise<string> {
   const libraries = (await sharedLibraries()) ?? []
   const read = (file: string) => readFileSync(realpathSync(file))

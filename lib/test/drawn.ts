@@ -1,6 +1,6 @@
 import sharp from "sharp"
 
-/** A picture of lines of text, black on white unless told otherwise, as a data URL. */
+/** A picture of lines of text, by default black on white, as a data URL. */
 export async function drawnText(
   lines: string[],
   {
@@ -27,7 +27,7 @@ export async function drawnScene(width: number, height: number): Promise<string>
   return `data:image/png;base64,${bytes.toString("base64")}`
 }
 
-/** The pixels of a picture in a data URL, three bytes each, in another size if one is given. */
+/** The pixels of a picture in a data URL, three bytes each, resized if a size is given. */
 export async function pixelsOf(dataUrl: string, size?: { width: number; height: number }) {
   const picture = sharp(Buffer.from(dataUrl.split(",")[1]!, "base64")).removeAlpha()
   const { data, info } = await (size ? picture.resize({ ...size, fit: "fill" }) : picture)

@@ -17,30 +17,30 @@ import { issueToken } from "@/lib/tokens/token"
 
 export const aName = (prefix = "name") => `${prefix}-${randomBytes(5).toString("hex")}`
 
-/** An account, and the actor that stands for it. */
+/** Creates an account, and an actor that acts as it. */
 export async function anAccount(username = aName("owner")): Promise<{ owner: Account; actor: Actor }> {
   const owner = await addUser({ username })
   return { owner, actor: actorFor(owner, "web") }
 }
 
-/** Somebody who administers the instance. */
+/** Creates an administrator of the instance. */
 export async function anAdministrator(): Promise<Actor> {
   const { owner, actor } = await anAccount(aName("admin"))
   await write((tx) => tx.update(owners).set({ is_admin: true }).where(eq(owners.id, owner.id)))
   return { ...actor, is_admin: true }
 }
 
-/** The actor as its next request makes it: with what it is in organizations by then. */
+/** The actor with its current roles, as in its next request. */
 export const renewed = async (actor: Actor): Promise<Actor> => ({ ...actor, roles: await rolesOf(actor.owner_id) })
 
-/** An organization and its first owner. */
+/** Creates an organization and its first owner. */
 export async function anOrganization(username = aName("org")): Promise<{ organization: Account; actor: Actor }> {
   const { actor } = await anAccount()
   const organization = await createOrganization(actor, { username })
   return { organization, actor: await renewed(actor) }
 }
 
-/** A person who was invited by `by` and has joined. */
+/** Creates a person who was invited by `by` and has accepted. */
 export async function aMember(by: Actor, organization: Account, role: Role): Promise<Actor> {
   const { actor } = await anAccount()
   await invite(by, organization, { username: actor.username, role })
@@ -49,7 +49,7 @@ export async function aMember(by: Actor, organization: Account, role: Role): Pro
   return renewed(actor)
 }
 
-/** What a person would send to create a model, with whatever is not named chosen for them. */
+/** The input for a model, with defaults for everything that is not given. */
 export const modelInput = (actor: Actor, fields: Partial<CreateModelInput> = {}): CreateModelInput => ({
   owner: actor.username,
   name: aName("model"),
@@ -61,18 +61,18 @@ export const modelInput = (actor: Actor, fields: Partial<CreateModelInput> = {})
 export const aModel = (actor: Actor, fields?: Partial<CreateModelInput>): Promise<Model> =>
   createModel(actor, modelInput(actor, fields))
 
-/** A private model with a name that was allowed once and is refused today. */
+/** Creates a private model with a name that was once valid. */
 export async function aModelNamedEarly(actor: Actor, name: string): Promise<Model> {
   const { id } = await aModel(actor, { visibility: "private" })
   await write((tx) => tx.update(models).set({ name, cached_json: null }).where(eq(models.id, id)))
   return getModel(actor, actor.username, name)
 }
 
-/** The secret of a fresh API token, good for everything unless told otherwise. */
+/** Creates an API token, by default with all scopes, and returns its secret. */
 export const aToken = async (actor: Actor, fields: Partial<IssueTokenInput> = {}): Promise<string> =>
   (await issueToken(actor, { name: "test", ...fields })).secret
 
-/** A version as a push would make it, with an id of its own unless one is given. */
+/** Creates a version as a push does, by default with a random ID. */
 export const aVersion = (
   actor: Actor,
   model: Model,

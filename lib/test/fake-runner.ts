@@ -4,12 +4,12 @@ import type { InstanceReport, Progress, RunOrder, RunnerOrders } from "@/lib/run
 
 type Played = { report: InstanceReport; runs: Map<string, RunOrder> }
 
-/** A runner that does what a test says, to see what the hub orders. It starts nothing. */
+/** A runner that is controlled by a test, to see what the hub orders. It starts nothing. */
 export class FakeRunner {
   readonly instances = new Map<string, Played>()
   boot = newId()
   orders: RunnerOrders = { start: [], stop: [], run: [], cancel: [] }
-  /** Everything that was ever ordered to be run, in order. */
+  /** All run orders so far. */
   readonly handed: { instance: string; prediction: RunOrder }[] = []
 
   constructor(
@@ -18,7 +18,7 @@ export class FakeRunner {
     private readonly engines: ("process" | "docker")[] = ["process"],
   ) {}
 
-  /** Reports, and takes up what it is told to start and to run. */
+  /** Sends a report and accepts the orders in the response. */
   async report(): Promise<RunnerOrders> {
     const used = [...this.instances.values()].filter(({ report }) => report.state !== "gone").length
     const orders = await hubPort.report({
@@ -45,7 +45,7 @@ export class FakeRunner {
     return (this.orders = orders)
   }
 
-  /** Every instance that boots is ready then, and has been told of. */
+  /** Makes all booting instances ready and reports them. */
   async makeReady(slots = 1): Promise<void> {
     for (const { report } of this.instances.values())
       if (report.state === "booting" || report.state === "setting_up")
@@ -53,7 +53,7 @@ export class FakeRunner {
     await this.report()
   }
 
-  /** The runs of all instances, with where they run. */
+  /** The runs of all instances, with their instances. */
   get running(): { instance: string; id: string }[] {
     return [...this.instances].flatMap(([instance, { runs }]) => [...runs.keys()].map((id) => ({ instance, id })))
   }
@@ -66,7 +66,7 @@ export class FakeRunner {
 
   finish = (id: string, output: unknown = "done"): Promise<void> => this.tell(id, { status: "succeeded", output })
 
-  /** An instance is no more, whatever it ran. */
+  /** Ends an instance and drops its runs. */
   end(id: string, reason: NonNullable<InstanceReport["reason"]>, detail?: string) {
     const instance = this.instances.get(id)
     if (!instance) return

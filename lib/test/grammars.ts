@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 
-/** Small pieces, now and then repeated until they are long: what is cheap once is not always cheap 10,000 times. */
+/** Sometimes repeats a small piece many times: what is cheap once is not always cheap 10,000 times. */
 const repeated = (piece: fc.Arbitrary<string>) =>
   fc
     .tuple(
@@ -65,7 +65,7 @@ const block = fc.letrec<{ any: string }>((tie) => ({
   ),
 })).any
 
-/** Texts that Markdown's grammar gives, whole and broken, of at most 200,000 characters. */
+/** Markdown of at most 200,000 characters, valid and broken. */
 export const markdownTexts: fc.Arbitrary<string> = fc
   .array(
     repeated(
@@ -166,12 +166,12 @@ const chain = (length: number, name: string) =>
     ]),
   )
 
-/** As many values as a schema has room for, and more. */
+/** An enum with as many values as a schema can hold, or more. */
 const wideEnum = fc
   .tuple(fc.integer({ min: 100, max: 60_000 }), fc.constantFrom("", "a", "\u{1f389}", "x".repeat(40)))
   .map(([length, text]) => ({ enum: Array.from({ length }, (_, n) => (text === "" ? n : `${text}${n}`)) }))
 
-/** One schema in the other, down to more than is accepted. */
+/** Schemas nested more deeply than is accepted. */
 const deep = fc
   .tuple(fc.integer({ min: 1, max: 200 }), fc.constantFrom("items", "allOf", "anyOf", "properties", "default"))
   .map(([depth, by]) => {
@@ -180,7 +180,7 @@ const deep = fc
       at = by === "properties" ? { properties: { a: at } } : { [by]: by.endsWith("Of") ? [at, at] : at }
     return at
   })
-  // The same object twice is two when it is written down.
+  // An object that is referenced twice is serialized twice.
   .filter((one) => sizeUpTo(one, 200_000) < 200_000)
 
 function sizeUpTo(value: unknown, most: number): number {
@@ -200,8 +200,8 @@ const member = fc.oneof(
 )
 
 /**
- * OpenAPI documents of versions: references in circles, wide unions and enums, deep nesting, and trees that double at
- * every step.
+ * OpenAPI documents of versions: circular references, wide unions and enums, deep nesting, and trees that double at
+ * every level.
  */
 export const schemaTexts: fc.Arbitrary<string> = fc
   .tuple(schema, member, schema, member, fc.integer({ min: 0, max: 60 }))
@@ -229,7 +229,7 @@ const anyText = fc.oneof(
   { weight: 1, arbitrary: longText },
 )
 
-/** Labels of images: those that are read, any others, many of them, and values that are no texts. */
+/** Labels of images: known ones, arbitrary ones, many of them, and values that are not strings. */
 export const labelTexts: fc.Arbitrary<Record<string, unknown>> = fc
   .tuple(
     fc.dictionary(
@@ -269,7 +269,7 @@ export const labelTexts: fc.Arbitrary<Record<string, unknown>> = fc
 /** A digest that a manifest can name. */
 type Part = string
 
-/** More than is accepted, in characters. */
+/** More characters than are accepted. */
 const largestManifest = 5_000_000
 
 const formats = {
@@ -280,8 +280,8 @@ const formats = {
 }
 
 /**
- * Manifests and indexes that name what there is and what there is not, refer to subjects, and are now and then as large
- * as they may be, or broken.
+ * Manifests and indexes that reference existing and missing content, have subjects, and are sometimes of the maximum
+ * size, or broken.
  */
 export function manifestTexts(known: {
   subjects: Part[]
@@ -369,7 +369,7 @@ export function manifestTexts(known: {
     }))
 }
 
-/** Inputs of predictions as JSON: what fits, what does not, long, wide and deep. */
+/** Inputs of predictions as JSON: valid and invalid, long, wide and deep. */
 export const inputTexts: fc.Arbitrary<string> = fc.oneof(
   fc
     .dictionary(
@@ -388,8 +388,8 @@ export const inputTexts: fc.Arbitrary<string> = fc.oneof(
 )
 
 /**
- * Bodies of forms between `--x` lines, of few parts or as many as fit into the megabyte that is read, with the names
- * that React gives to actions.
+ * Multipart bodies with the boundary `x`: with few parts or as many as fit into the megabyte that is read, with React's
+ * field names for actions.
  */
 export const formBodies: fc.Arbitrary<string> = fc
   .tuple(
@@ -423,9 +423,7 @@ export const formBodies: fc.Arbitrary<string> = fc
     return `${body}--x--\r\n`
   })
 
-/**
- * Values of about so many characters of JSON: long texts, much markup, many small ones, many names, and deep nesting.
- */
+/** Values of about `size` characters of JSON: long strings, markup, many small values, many keys, and deep nesting. */
 export const largeValues = (size: number): fc.Arbitrary<unknown> =>
   fc.oneof(
     fc

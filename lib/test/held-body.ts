@@ -1,8 +1,8 @@
 import { request } from "node:http"
 
 /**
- * A request whose body is held back: it resolves once the server has taken it up with half of the body. `finish` sends
- * the rest and returns the answer.
+ * Sends a request without the second half of its body; resolves once the server has accepted it. `finish` sends the
+ * rest and returns the response.
  */
 export function heldBack(
   port: number,

@@ -1,4 +1,4 @@
-// What a container tries that means harm. Each deed answers what it got, so that a test can say that it got nothing.
+// What a malicious container tries. Each function returns what it got, so that a test can expect nothing.
 import { spawn } from "node:child_process"
 import { existsSync, readdirSync, readFileSync, writeFileSync, appendFileSync } from "node:fs"
 import { connect } from "node:net"
@@ -23,7 +23,7 @@ const tryTo = (work) => {
 }
 
 export default {
-  /** Knocks at every address that it is given. */
+  /** Tries to connect to every given address. */
   async knock(state, { addresses }) {
     const found = {}
     await Promise.all(
@@ -34,7 +34,7 @@ export default {
     )
     return { found, interfaces: Object.keys(networkInterfaces()) }
   },
-  /** Looks around: who it is, what it may, what it sees. */
+  /** Reports its environment, privileges, mounts, and what it can write. */
   async look() {
     const status = readFileSync("/proc/self/status", "utf8")
     const field = (name) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1]
@@ -80,7 +80,7 @@ export default {
     }
     return "filled"
   },
-  /** Calls back in the name of a prediction that is not its own. */
+  /** Sends callbacks for a prediction of another instance. */
   async impersonate(state, { prediction }) {
     const body = JSON.stringify({ id: prediction, status: "succeeded", output: "stolen" })
     const call = async (method, path, body) =>
@@ -95,7 +95,7 @@ export default {
       other: await call("GET", "/v1/models"),
     }
   },
-  /** Says more than anybody reads: logs, output, depth, rate. */
+  /** Exceeds the limits of logs, output, and nesting. */
   async shout(state, { what }) {
     if (what === "logs") state.logs = "x".repeat(50e6)
     if (what === "depth") return JSON.parse("[".repeat(500) + "]".repeat(500))

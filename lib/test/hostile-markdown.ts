@@ -1,4 +1,4 @@
-/** Ways into a page that people have tried with Markdown. Each would call `alert` or `pwned` if it got through. */
+/** Known XSS attacks in Markdown. Each would call `alert` or `pwned` if it succeeded. */
 export const hostileMarkdown: string[] = [
   "<script>alert(1)</script>",
   "<script\n>alert(1)</script\n>",

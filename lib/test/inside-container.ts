@@ -1,5 +1,6 @@
-// A server in a container of its own, as compose.yaml starts it: nothing of the machine but the engine's socket and a
-// folder for its data. node --import tsx lib/test/inside-container.ts IMAGE      Prints what became of one prediction.
+// Runs a runner inside a container, as compose.yaml does: with only the engine's socket and a data folder from the
+// machine. Prints the outcome of one prediction.
+// node --import tsx lib/test/inside-container.ts IMAGE
 import { dockerEngine } from "@/lib/engines/docker"
 import { runFolders } from "@/lib/engines/folders"
 import { startRunner } from "@/lib/runner/runner"
@@ -26,7 +27,7 @@ const prediction = aRun({ do: "file", size: 300_000 })
 port.order({ run: [{ instance: spec.id, prediction }] })
 const end =
   instance.state === "ready" && (await until(() => port.story(prediction.id).find(({ completed_at }) => completed_at)))
-// The rules of a bridge are set where the bridge is, which is not here.
+// Internet access needs firewall rules on the machine, which cannot be set from inside a container.
 const wantsInternet = anInstance({ image, egress: "internet" })
 port.order({ start: [{ ...wantsInternet, engine: "docker" }] })
 const internet = await until(

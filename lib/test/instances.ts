@@ -5,7 +5,7 @@ import { newId } from "@/lib/id"
 
 let ordinal = 0
 
-/** An instance of a pool as a row, on a runner of its own that will not be missed for an hour. */
+/** Inserts an instance of a pool, on a separate runner that is not considered lost for an hour. */
 export async function anInstance(
   pool: string,
   fields: Partial<typeof instances.$inferInsert> = {},
@@ -36,7 +36,7 @@ export async function anInstance(
   return rows[0]!
 }
 
-/** Seconds of an instance in the ledger. */
+/** Inserts a row of an instance into the ledger. */
 export async function aUse(
   { id, pool, hardware }: typeof instances.$inferSelect,
   fields: Pick<typeof usage.$inferInsert, "owner_id" | "model_id"> & {

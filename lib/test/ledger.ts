@@ -18,7 +18,7 @@ export const allInstances = async (version: number) =>
     .from(instances)
     .where(eq(instances.pool, poolOf(version)))
 
-/** Set-ups that failed may be tried again now. */
+/** Lets failed set-ups be retried now. */
 export const skipWaiting = () =>
   write(async (tx) => {
     await tx
@@ -27,7 +27,7 @@ export const skipWaiting = () =>
       .where(isNotNull(pools.retry_at))
   })
 
-/** As if an instance had stopped so many days ago. */
+/** Makes an instance look as if it had stopped this many days ago. */
 export const stopLongAgo = (id: string, days: number) =>
   write(async (tx) => {
     await tx

@@ -17,7 +17,7 @@ export type Answered = {
   message?: string
 }
 
-/** The registry on a port of its own, and a client that speaks plain HTTP to it. */
+/** Starts the registry on a free port, with a client that speaks plain HTTP. */
 export async function aRegistry() {
   const registry = await buildRegistry()
   const server: Server = createServer(registry.routing)
@@ -81,7 +81,7 @@ export type Registry = Awaited<ReturnType<typeof aRegistry>>
 export const basic = (username: string, token: string): string =>
   `Basic ${Buffer.from(`${username}:${token}`).toString("base64")}`
 
-/** Uploads a content in one piece and answers its digest. */
+/** Uploads a blob in one piece and returns its digest. */
 export async function pushBlob(
   { call }: Registry,
   repository: string,
@@ -126,7 +126,7 @@ export const formats = {
   },
 } as const
 
-/** An image of one layer, with its parts to be uploaded and its manifest to be put. */
+/** Builds an image of one layer: its parts, its manifest and the manifest's digest. */
 export function anImage({
   labels = cogLabels(),
   format = "oci",
@@ -137,9 +137,9 @@ export function anImage({
   labels?: Record<string, string>
   format?: keyof typeof formats
   layer?: Buffer
-  /** What the configuration says of it. */
+  /** Fields of the image configuration. */
   platform?: object
-  /** More of the manifest. */
+  /** Additional fields of the manifest. */
   manifest?: object
 } = {}) {
   const types = formats[format]
@@ -158,7 +158,7 @@ export function anImage({
   return { config, layer, manifest, digest: sha256(manifest), type: types.manifest }
 }
 
-/** Pushes an image whole, as `docker push` would, and answers what the last request was answered. */
+/** Pushes an image as `docker push` does, and returns the last response. */
 export async function pushImage(
   registry: Registry,
   repository: string,

@@ -3,7 +3,7 @@ import { Readable } from "node:stream"
 import type { Hardware, Progress, RunnerOrders, RunnerPort, RunnerReport, RunOrder } from "@/lib/runner/port"
 import type { InstanceSpec } from "@/lib/engines/engine"
 
-/** A hub for tests: it orders what it is told to order, and writes down what it hears. */
+/** A hub for tests: returns the given orders and records what it is told. */
 export class RecordingPort implements RunnerPort {
   readonly reports: RunnerReport[] = []
   readonly heard: { instance: string; prediction: string; progress: Progress }[] = []
@@ -17,7 +17,7 @@ export class RecordingPort implements RunnerPort {
   }[] = []
   setupLogs: Record<string, string> = {}
   inputs: Record<string, { name: string; content_type: string; content: string }> = {}
-  /** Rejects what is told and asked, as a hub that is away does. */
+  /** Rejects all calls, like a hub that is unreachable. */
   away = false
   orders: RunnerOrders = { start: [], stop: [], run: [], cancel: [] }
   #wake: () => void = () => {}
@@ -41,7 +41,7 @@ export class RecordingPort implements RunnerPort {
     return () => (this.#wake = () => {})
   }
 
-  /** Orders, and does not take the order back: the runner has to know that it has heard it. */
+  /** Adds orders. They repeat until a report shows that the runner knows of them. */
   order(orders: Partial<{ [Kind in keyof RunnerOrders]: RunnerOrders[Kind] }>) {
     for (const kind of ["start", "stop", "run", "cancel"] as const)
       this.orders[kind] = [...this.orders[kind], ...(orders[kind] ?? [])] as never
@@ -76,7 +76,7 @@ export class RecordingPort implements RunnerPort {
     return { url: `https://hub.test/files/${number}/${encodeURIComponent(file.name)}` }
   }
 
-  /** Everything that was told of one prediction, in order. */
+  /** The progress of one prediction, in order. */
   story = (prediction: string): Progress[] =>
     this.heard.filter((heard) => heard.prediction === prediction).map(({ progress }) => progress)
 
@@ -86,7 +86,7 @@ export class RecordingPort implements RunnerPort {
 let number = 0
 const idOf = (letter: string) => `${letter}${String(++number).padStart(25, "0")}`
 
-/** What a hub orders when it wants an instance of a model. */
+/** The spec of an instance, as a hub orders it. */
 export const anInstance = (change: Partial<InstanceSpec> = {}): InstanceSpec => ({
   id: idOf("i"),
   image: "test",
@@ -101,7 +101,7 @@ export const anInstance = (change: Partial<InstanceSpec> = {}): InstanceSpec => 
   ...change,
 })
 
-/** What a hub orders when it wants a prediction. */
+/** A run order, as a hub gives it. */
 export const aRun = (input: Record<string, unknown> = {}, change: Partial<RunOrder> = {}): RunOrder => ({
   id: idOf("p"),
   operation: "predict",
@@ -112,7 +112,7 @@ export const aRun = (input: Record<string, unknown> = {}, change: Partial<RunOrd
   ...change,
 })
 
-/** Waits until something is so. */
+/** Waits until `ask` returns a truthy value and returns it. Throws after `limit` milliseconds. */
 export async function until<T>(
   ask: () => T | undefined | null | false,
   what = "what was waited for",

@@ -20,9 +20,8 @@ import { aModel } from "./factories"
 const testModel = path.resolve("lib/test/cog-model.mjs")
 
 /**
- * A hub with a runner that starts real processes: `test` is the model of lib/test/cog-model.mjs, and the models that
- * come with the product are what they are. `restart` does what a restart of the server does, `crash` what its sudden
- * death does: nobody is told, and what was only in memory is gone.
+ * Starts a hub with a runner that starts real processes: `test` is lib/test/cog-model.mjs, other names are bundled
+ * models. `restart` restarts both, like a restart of the server.
  */
 export async function aRunningHub({
   cpus = 4,
@@ -31,7 +30,7 @@ export async function aRunningHub({
 }: {
   cpus?: number
   port?: RunnerPort
-  /** Instead of that for processes. */
+  /** Default: the process engine. */
   engines?: Engine[]
 } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), "us-"))
@@ -77,7 +76,7 @@ export async function aRunningHub({
   }
 }
 
-/** What a process that has just started does not know. */
+/** Clears the in-memory state, as in a new process. */
 export function forget() {
   for (const name of [
     "hub",
@@ -95,7 +94,7 @@ const anything = {
   components: { schemas: { Input: { type: "object", additionalProperties: true, properties: {} }, Output: {} } },
 }
 
-/** A version that runs as the model of lib/test/cog-model.mjs, whatever it is given. */
+/** Creates a version that runs as lib/test/cog-model.mjs, with a schema that by default accepts any input. */
 export async function aTestModel(
   actor: Actor,
   {
@@ -109,7 +108,7 @@ export async function aTestModel(
     openapi_schema?: Record<string, unknown>
     bundled?: string
     hardware?: string
-    /** One that is there, and gets another version. */
+    /** An existing model that gets another version. */
     model?: Model
   } = {},
 ): Promise<{ model: Model; version: Version; name: string }> {

@@ -5,7 +5,7 @@ import { now } from "@/lib/clock"
 import { newId } from "@/lib/id"
 import { aModel } from "./factories"
 
-/** The row of a prediction that waits, of a model of the actor's own. */
+/** Inserts a queued prediction of a new model of the actor. */
 export async function aRun(actor: Actor, fields: Partial<typeof predictions.$inferInsert> = {}) {
   const model = await aModel(actor)
   const [row] = await write((tx) =>

@@ -1,4 +1,5 @@
-// A throw-away store that speaks S3, for tests: OpenStack Swift, in its own folder, at a free port, gone when we are.
+// A temporary S3-compatible store for tests: OpenStack Swift in its own folder, on a free port, removed when this
+// process ends.
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { root } from "../../scripts/prepare.mjs"

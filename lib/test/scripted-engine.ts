@@ -7,7 +7,7 @@ import type { Engine } from "@/lib/engines/engine"
 import { engineEvents } from "@/lib/engines/events"
 import { overSocket } from "@/lib/engines/sockets"
 
-/** What a model server of a test does with a request, and how it calls back. */
+/** Handles a request to a model server; `callBack` sends its callbacks. */
 export type Script = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -19,9 +19,7 @@ export type Script = (
   ) => Promise<IncomingMessage>,
 ) => unknown
 
-/**
- * An engine whose instances are model servers of this very process, so that a test can say what they answer and when.
- */
+/** An engine whose instances are model servers in this process, so that a test decides what they respond and when. */
 export function scriptedEngine(folder: string, script: Script, logs: string[] = []) {
   const events = engineEvents()
   const servers = new Map<string, { close(): void }>()

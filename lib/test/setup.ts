@@ -5,7 +5,7 @@ import path from "node:path"
 import postgres from "postgres"
 import { afterAll, beforeAll, expect } from "vitest"
 
-// Every test file gets a database of its own, migrated for real; nothing is shared and nothing needs tidying.
+// Every test file gets a separate, migrated database; nothing is shared and nothing needs to be cleaned up.
 const server = process.env.DATABASE_URL
 const name = `test_${randomBytes(8).toString("hex")}`
 const folder = mkdtempSync(path.join(tmpdir(), "understudy-test-"))
@@ -32,7 +32,7 @@ afterAll(async () => {
   if (server) await asAdministrator((sql) => sql.unsafe(`drop database ${name} with (force)`))
 })
 
-/** Whatever the tests of this file did to models, the JSON that is kept beside each says what its columns say. */
+/** Checks that the cached JSON of every model matches its columns, whatever the tests of this file did. */
 async function checkCachedJson() {
   const { read } = await import("@/db")
   const { models } = await import("@/db/schema")

@@ -3,11 +3,11 @@ import type { Decision, PoolState } from "@/lib/hub/scale"
 /** An autoscaling rule, such as `desiredInstances`. */
 export type Rule = (pool: PoolState) => Decision
 
-/** What a rule is tried on. All times are in seconds. */
+/** The load to simulate. All times are in seconds. */
 export type Simulation = {
   boot: number
   run: number
-  /** When each prediction arrives, in order. */
+  /** The arrival time of each prediction, in order. */
   arrivals: number[]
   until: number
   max?: number
@@ -17,7 +17,7 @@ export type Simulation = {
   buffer?: number
 }
 
-/** The state of a pool of which nothing is known yet. */
+/** The state of a pool without any history. */
 export const aPool = (fields: Partial<PoolState> = {}): PoolState => ({
   queued: 0,
   running: 0,

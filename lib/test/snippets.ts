@@ -9,8 +9,8 @@ const commands: Record<string, string[]> = {
 }
 
 /**
- * Executes a snippet in its language and returns what it printed, with the stand-ins for clients that npm does not have
- * (clients/).
+ * Executes a snippet in its language and returns its output. Official clients that are not on npm are replaced by
+ * stand-ins (clients/).
  */
 export function executeSnippet(id: string, code: string, variables: Record<string, string>): Promise<string> {
   const [command, ...args] = commands[id]!

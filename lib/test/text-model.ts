@@ -3,7 +3,7 @@ import type { Model } from "@/lib/models/model"
 import type { Version } from "@/lib/versions/version"
 import { aModel, anAccount, aVersion } from "./factories"
 
-/** The schema of a model that takes a text and a secret, and gives a text. */
+/** The schema of a model with a text and a secret as inputs, and a text as output. */
 export const textSchema = {
   openapi: "3.0.2",
   components: {
@@ -17,7 +17,7 @@ export const textSchema = {
   },
 }
 
-/** The owner of a public model with that schema, and somebody who has nothing to do with it. */
+/** Creates a public model with that schema; returns its owner, and somebody without rights to it. */
 export async function aTextModel(): Promise<{ alice: Actor; bob: Actor; model: Model; version: Version }> {
   const [{ actor: alice }, { actor: bob }] = [await anAccount(), await anAccount()]
   const model = await aModel(alice)

@@ -1,7 +1,7 @@
 import { controlOf, textsFor } from "@/components/run/read-input"
 import type { Field } from "@/lib/versions/read-form"
 
-/** What a person would type. */
+/** The text that a person might type into a field. */
 export function typed(field: Field): string {
   const usual = textsFor([field], null)[controlOf(field.name)]!
   if (field.default !== undefined) return usual

@@ -3,9 +3,9 @@ import { createGunzip } from "node:zlib"
 
 import { counted, inBytes, type Chunks, type Found } from "./findings"
 
-// Archives come from anybody: memory is bounded, whatever they say of themselves.
+// Archives are untrusted: memory is bounded, whatever sizes they declare.
 
-/** Limit of what is unpacked from an archive. */
+/** The maximum unpacked size of an archive that is read. */
 const unpackedLimit = 512 * 1024 * 1024
 /** Limit of a zip's central directory, enough for about forty thousand files. */
 const tailLimit = 4 * 1024 * 1024
@@ -73,7 +73,7 @@ export async function readTar(chunks: Chunks): Promise<Found> {
       skip -= chunk.length
       continue
     }
-    // Less than a block is left of the chunk before.
+    // `rest` is the end of the previous chunk, less than a block.
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     let at = skip
     while (at + block <= bytes.length) {

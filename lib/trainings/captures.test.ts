@@ -19,7 +19,7 @@ import { lossesIn } from "./losses"
 import { cancelTraining, createTraining, getTraining } from "./training"
 import { weightsIn } from "./weights"
 
-// Every recorded training of a real model server, from its creation to the version that comes of it.
+// Every recorded training of a real model server, from its creation to its version.
 
 const captures = ["train.train-mode", "train.predict-mode", "train_slow", "train.cog-weights"].map(readCapture)
 const all = {
@@ -29,7 +29,7 @@ const all = {
 }
 const { schemas } = openapi.components
 const play = { play: { type: "string", "x-order": 9 } }
-/** The recorded schema, with an input that says what is to be played. */
+/** The recorded schema, with an input that names the exchange to replay. */
 const playable = {
   ...openapi,
   components: {

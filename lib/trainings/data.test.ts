@@ -139,7 +139,7 @@ test("an entry of a tar may say its size in binary", async () => {
   expect((await check("x.tar", tar)).facts[0]).toBe("A tar archive of 2 files, 601 bytes unpacked")
 })
 
-/** A text repeated in pieces of 64 kB, never whole in memory. */
+/** A repeated text in pieces of 64 kB, never in memory as a whole. */
 async function* repeated(text: string, size: number, before = "") {
   yield Buffer.from(before)
   const piece = Buffer.from(text.repeat(65_536 / text.length))

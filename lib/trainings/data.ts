@@ -21,7 +21,7 @@ const maxFiles = 50
 const pieceSize = 256 * 1024
 
 /**
- * Checks the files of an input before a training costs anything: archives must open, and table rows must be complete.
+ * Checks the files of an input before a training costs anything, such as whether archives open and tables have rows.
  * `paths` says where the files are. Files on other hosts are only downloaded when the training runs.
  */
 export async function checkData(
@@ -35,7 +35,7 @@ export async function checkData(
   for (const field of paths) {
     const address = field.split(".").reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], input)
     if (typeof address !== "string") continue
-    // Any host may name a file of this instance, which is still the same file.
+    // A URL with any host may refer to a file of this instance, which is the same file.
     const file = uploadIn(address) ?? secretIn(address) ?? address
     const known = found.get(file) ?? (found.size < maxFiles ? await checkFile(owner_id, input, address, own) : tooMany)
     if (known !== tooMany) found.set(file, known)
@@ -73,14 +73,14 @@ async function look(name: string, body: Readable): Promise<Found> {
         hash.update(piece)
         size += piece.length
         yield piece
-        // Others have their turn, even if the whole file is in memory.
+        // Yields to other work, even if the whole file is in memory.
         await setImmediate()
       }
   }
   const chunks = measured()
   try {
     const { value: first = Buffer.alloc(0) } = (await chunks.next()) as { value?: Buffer }
-    // Not `yield*`, which would end `chunks` with a check that has read enough.
+    // Not `yield*`, which would close `chunks` when a check stops early.
     async function* whole() {
       yield first
       for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value

@@ -16,9 +16,9 @@ import { asNewWeights, weightsIn, type Given } from "./weights"
 export type NewVersion = { image: TrainedImage; by: Omit<TrainedBy, "by"> }
 
 /**
- * Ends a training. If it succeeded, the same write creates the version of its destination; where that is impossible,
- * the training fails and keeps its weights. A report that is repeated meanwhile has the same answer. Throws errors that
- * are worth a retry, such as an unreachable file store.
+ * Ends a training. If it succeeded, the same write creates the version in its destination; if that is impossible, the
+ * training fails and keeps its weights. Concurrent calls for the same training share one result. Throws errors that are
+ * worth a retry, such as an unreachable file store.
  */
 export function endTraining(training: Training, outcome: Outcome): Promise<Training | undefined> {
   if (outcome.status !== "succeeded") return endPrediction(training, outcome)
@@ -30,7 +30,7 @@ export function endTraining(training: Training, outcome: Outcome): Promise<Train
   return end
 }
 
-/** Whether a training has succeeded and its version is being stored, by this process. */
+/** Whether this process is storing the version of a training that has succeeded. */
 export const isStoringVersion = (id: string): boolean => storing().ending.has(id)
 
 async function endSucceeded(training: Training, outcome: Outcome): Promise<Training | undefined> {
@@ -65,7 +65,9 @@ async function endWithVersion(training: Training, outcome: Outcome, given: Given
   return ended
 }
 
-/** The destination as of a transaction, if who started the training may still push to it. */
+/**
+ * Locks the destination. Throws if it is gone, or if the account that started the training may no longer push to it.
+ */
 async function requiredNow(tx: Db, training: Training) {
   const { destination_id, owner_id, created_by, destination } = training
   const model = await lockDestination(tx, destination_id!, owner_id)
@@ -78,13 +80,13 @@ async function requiredNow(tx: Db, training: Training) {
 type Storing = { ending: Map<string, Promise<Training | undefined>>; prepared: LRUCache<string, NewVersion> }
 const key = Symbol.for("understudy.trainings.storing")
 const slot = globalThis as typeof globalThis & { [key]?: Storing }
-/** What was prepared is used in half an hour, before garbage collection takes it for a stray. */
+/** Prepared versions are reused for half an hour, before garbage collection may delete their content. */
 const storing = (): Storing =>
   (slot[key] ??= { ending: new Map(), prepared: new LRUCache({ max: 20, ttl: 30 * 60_000 }) })
 
 const keyOf = (training: string, sha256: string) => `${training} ${sha256}`
 
-/** What an attempt that failed for another reason has stored is not stored again. */
+/** Reuses what an earlier, failed attempt has stored. */
 async function preparedOnce(training: Training, given: Given): Promise<NewVersion> {
   const { prepared } = storing()
   const known = prepared.get(keyOf(training.id, given.file.sha256))

@@ -85,7 +85,7 @@ const get = (repository: string, what: string) =>
     },
   })
 
-/** Trains the latest version of a model as a container would, up to weights that are not reported yet. */
+/** Trains the latest version of a model up to its uploaded weights, which are not reported yet. */
 async function withWeights(trainer: Model, destination: Model, weights = content, more: object = {}) {
   const { id } = await newest(trainer)
   const training = await createTraining(
@@ -255,7 +255,7 @@ test("is stored to the end: no limit and no lost instance undoes a success that 
 })
 
 async function rename(from: string, to: string) {
-  // What was read a moment ago and what is read next may be of one snapshot.
+  // Ends the read transaction of this turn of the event loop.
   await new Promise(setImmediate)
   const { sqlite, pg } = engine()
   const statement = `alter table ${from} rename to ${to}`
@@ -293,7 +293,7 @@ test("the added layer gives a model server its weights at an address", async () 
   const folder = mkdtempSync(path.join(tmpdir(), "us-trained-"))
   const script = path.join(folder, "opt/understudy/start")
   execFileSync("tar", ["-x", "-C", folder], { input: archive })
-  // It names a path inside the image, and here there is no image.
+  // The script uses a path inside the image, which does not exist here.
   writeFileSync(script, readFileSync(script, "utf8").replaceAll("/opt/understudy", path.join(folder, "opt/understudy")))
   const child = spawn(
     "sh",

@@ -1,8 +1,8 @@
 type Json = Record<string, unknown>
 
 /**
- * The output of a training as one object; null as long as there is none. Of what a train function has yielded, files
- * are samples, and the last one is the weights once the output is `whole`, unless an object names them.
+ * The output of a training as one object; null if there is none. Of yielded values, files are samples, and the last one
+ * is the weights once the output is `whole`, unless an object contains `weights`.
  */
 export function outputOf(output: unknown, whole = false): Json | null {
   if (output === null || output === undefined) return null

@@ -2,20 +2,20 @@ import { StringDecoder } from "node:string_decoder"
 
 import { counted, type Chunks, type Found } from "./findings"
 
-// Tables are counted while they are read: memory does not grow with their rows and columns.
+// Rows are counted while they are read, so memory does not grow with rows and columns.
 
-/** Limit of what is read of a table; the rest is only part of the checksum. */
+/** The maximum part of a table that is read; the rest only counts for the checksum. */
 const readLimit = 32 * 1024 * 1024
 /** Limits of what is remembered. */
 const maxNames = 1000
 const maxLabels = 10_000
 const longestCell = 200
-/** A longer line could become gigabytes of objects. */
+/** Parsing a longer line could create gigabytes of objects. */
 const longestLine = 4 * 1024 * 1024
 const shownNames = 20
 const shownLabels = 10
 
-/** A row: the beginnings of its cells as far as somebody wants them, and the number of cells. */
+/** A row: the beginnings of the wanted cells, and the number of all cells. */
 type Row = { cells: string[]; width: number; blank: boolean }
 
 /** Checks a CSV file, whose first row names the columns. */
@@ -76,7 +76,7 @@ function countedLabels() {
   }
 }
 
-/** Which columns of the following rows to keep. */
+/** The range of columns to keep in the following rows. */
 type Wanted = { from: number; to: number }
 
 function rowReader(found: (row: Row) => Wanted | void) {
@@ -86,7 +86,7 @@ function rowReader(found: (row: Row) => Wanted | void) {
 
   const add = (letter: string) => {
     if (length++ < longestCell && row.width >= wanted.from && row.width <= wanted.to) cell += letter
-    // A row of nothing but the end of a line on Windows is blank.
+    // A row with only a Windows line ending is blank.
     if (letter !== "\r" || quoted) row.blank = false
   }
   const endCell = () => {
@@ -108,7 +108,7 @@ function rowReader(found: (row: Row) => Wanted | void) {
           if (letter === '"') [quoted, afterQuote] = [false, true]
           else add(letter)
         } else if (letter === '"' && afterQuote) {
-          // Two quotation marks in a quoted cell are one of its text.
+          // Two quotation marks in a quoted cell are an escaped one.
           quoted = true
           afterQuote = false
           add('"')
@@ -161,7 +161,7 @@ export async function readJsonLines(chunks: Chunks): Promise<Found> {
   }
 }
 
-/** Reads text in pieces, without a byte order mark. True if there was too much to read it all. */
+/** Reads text in pieces, without a byte order mark. True if it was cut off at the limit. */
 async function readText(chunks: Chunks, read: (text: string) => void): Promise<boolean> {
   const decoder = new StringDecoder("utf8")
   let size = 0

@@ -29,7 +29,7 @@ import { weightsIn } from "./weights"
 const csv = readFileSync("lib/test/examples/tickets.csv", "utf8")
 const examples = `data:text/csv;base64,${Buffer.from(csv).toString("base64")}`
 
-/** Texts that are not among the examples. */
+/** Texts that are not in the training data. */
 const unseen = [
   ["Your invoice charges me for a plan I cancelled", "billing"],
   ["I need a refund, the card was charged twice", "billing"],
@@ -48,7 +48,7 @@ const trainable = {
 let alice: Actor
 let hub: Awaited<ReturnType<typeof aRunningHub>>
 let classifier: { model: Model; version: Version; name: string }
-/** Trains as lib/test/cog-model.mjs is told to. */
+/** Runs lib/test/cog-model.mjs. */
 let trainer: typeof classifier
 beforeAll(async () => {
   alice = (await anAccount()).actor
@@ -58,7 +58,7 @@ beforeAll(async () => {
   hub = await aRunningHub()
 })
 afterAll(async () => {
-  // Running trainings would go on without a hub.
+  // Trainings would keep running without a hub.
   const isTraining = ({ pool }: { pool: string }) => pool.startsWith("training:")
   await vi.waitFor(async () => expect((await listLiveOfRunner(hub.id)).filter(isTraining)).toEqual([]), {
     timeout: 30_000,

@@ -115,7 +115,7 @@ function readOwn(
   return { destination: (destination as string).trim(), cost_limit_usd: limit ?? null }
 }
 
-/** An amount as an exact decimal; undefined if it is none. */
+/** A positive amount as an exact decimal; undefined if it is invalid. */
 function limitOf(given: unknown): string | undefined {
   const text =
     typeof given === "number" ? String(given) : typeof given === "string" ? given.trim().replace(/^\$/, "") : ""

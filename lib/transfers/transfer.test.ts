@@ -271,7 +271,7 @@ describe("an offer does not outlive the right to make it", () => {
     for (const role of ["developer", null] as const) {
       const { organization, offerer, accept } = await anOfferOf("admin")
       const member = and(eq(members.organization_id, organization.id), eq(members.user_id, offerer.owner_id))
-      // Nothing but the membership changes, so that the offer is still open.
+      // Changes only the membership, so that the offer stays open.
       await write(async (tx) => {
         if (role) await tx.update(members).set({ role }).where(member)
         else await tx.delete(members).where(member)

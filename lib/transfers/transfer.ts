@@ -132,7 +132,7 @@ export async function declineTransfer(actor: Actor, id: number): Promise<void> {
   if (!(await writeReceiving(actor, transfer, (tx) => endTransfer(tx, transfer.id, "declined", event)))) throw missing()
 }
 
-/** A write of whoever may create models for the account that a model is offered to; to all others there is no offer. */
+/** A write by an actor who may create models for the account that gets the offer. Throws `missing` for all others. */
 const writeReceiving = <T>(actor: Actor, { to_id }: Transfer, fn: (tx: Db) => Promise<T>): Promise<T> =>
   writeAs(actor, { scope: "write" }, async (tx, current) => {
     if (!may(current, "create", to_id)) throw missing()

@@ -29,7 +29,7 @@ const password = "correct horse battery"
 const host = "models.example.com"
 const somewhere = () => ({ address: aName("address"), user_agent: "Test/1.0" })
 
-/** The app on somebody's phone: the code of the present step, or of one so many steps later. */
+/** An authenticator app: the code of the current step, or of one that is `later` steps away. */
 const app =
   (secret: string) =>
   (later = 0) =>
@@ -40,7 +40,7 @@ async function aPerson(): Promise<{ owner: Account; actor: Actor }> {
   return { owner, actor: { ...actorFor(owner, "web"), address: aName("address") } }
 }
 
-/** Somebody who signs in in two steps. The code of this very step is used up. */
+/** A person with two-step sign-in. The code of the current step is used up. */
 async function twoSteps() {
   const { owner, actor } = await aPerson()
   const { setupToken, secret } = await beginTwoFactorSetup(actor, password, host)
@@ -56,7 +56,7 @@ const usedAlready = refused("This code was already used. Wait for the next one."
 const actionsOf = async (actor: Actor, owner: Account) =>
   (await listEvents(actor, owner)).rows.map(({ action }) => action)
 const later = (steps: number) => vi.setSystemTime(Date.now() + steps * 30_000)
-/** A code that is none of the three that would be right. */
+/** A code that is not valid now. */
 const wrongCode = (code: (later: number) => string) =>
   ["111111", "222222", "333333", "444444"].find((guess) => ![-1, 0, 1].map(code).includes(guess))!
 
@@ -67,7 +67,7 @@ beforeAll(async () => {
 })
 
 beforeEach(() => {
-  // In the middle of a step, so that a test does not walk into the next one.
+  // The middle of a step, so that a test does not run into the next one.
   vi.useFakeTimers({ toFake: ["Date"], now: Math.floor(Date.now() / 30_000) * 30_000 + 30_015_000 })
 })
 afterEach(() => {
@@ -76,7 +76,7 @@ afterEach(() => {
 
 describe("codes", () => {
   test("are those of RFC 6238 with SHA-1, of a step and its two neighbours", () => {
-    // Appendix B, in the last six of its eight digits.
+    // Appendix B, with the last six of its eight digits.
     const secret = Secret.fromLatin1("12345678901234567890").base32
     for (const [seconds, code] of [
       [59, "287082"],
@@ -336,7 +336,7 @@ describe("signing in", () => {
 
     await Promise.all(Array.from({ length: 30 }, () => finishSignIn(challenge, wrong, somewhere()).catch(() => {})))
     await expect(finishSignIn(challenge, recovery[0]!, somewhere())).rejects.toMatchObject({ kind: "throttled" })
-    // The password alone is no way around, and the next quarter of an hour is another one.
+    // The password alone does not help; after a quarter of an hour, codes are accepted again.
     expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ challenge: expect.any(String) })
     later(31)
     await finishSignIn(await firstStep(owner), recovery[0]!, somewhere())

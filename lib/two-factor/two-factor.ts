@@ -201,7 +201,7 @@ function refuse(complaint: string): never {
 
 const window = 15 * 60
 
-/** The limits against guessing. Whoever gets here has the password, so the limits are stricter than for passwords. */
+/** The limits against guessing, stricter than for passwords, because the caller already has the password. */
 const guessLimits = (id: number, network: string) => [
   { key: `code:address:${network}`, limit: 60, complaint: "Too many wrong codes from your address." },
   { key: `code:account:${id}:${network}`, limit: 10, complaint: "Too many wrong codes." },

@@ -12,7 +12,7 @@ export interface FileStore {
   /** Atomic. */
   keep(hash: string, bytes: Buffer): Promise<void>
   read(hash: string): Promise<Buffer | null>
-  /** Somebody may be storing the same bytes at this moment: the file is restored if it is needed. */
+  /** Deletes a file. The same bytes may be stored concurrently: the file is restored if it is needed. */
   drop(hash: string, isNeeded: () => Promise<boolean>): Promise<void>
 }
 

@@ -16,9 +16,7 @@ export type MeteredInterval = {
     /** Null during set-up. */
     ready_at: string | null
   }
-  /**
-   * For a public model, only running time is charged, to whoever runs it; for a private one, all time, to its owner.
-   */
+  /** For a public model, whoever runs it pays for running time only; for a private one, its owner pays for all time. */
   model: { id: number; owner_id: number; visibility: "public" | "private" }
   /** The account that pays for all time, such as that of a deployment; null where the model decides. */
   payer: number | null

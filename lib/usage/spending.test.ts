@@ -84,7 +84,7 @@ test("spending is what the ledger says of today and of this month, by model, and
 
   expect(await listRunningInstances(actor)).toMatchObject([{ id: ids[1], model: `${dear.owner}/${dear.name}` }])
   expect(await listRunningInstances(stranger)).toEqual([])
-  // What somebody else pays for, such as a deployment of the model, is theirs to see.
+  // Instances that another account pays for, such as those of a deployment, are shown to that account only.
   await write(async (tx) => {
     await updatePoolWithin(tx, "version:test-1", { owner_id: stranger.owner_id })
   })

@@ -27,11 +27,11 @@ const sumOfUsd = sql<
 >`sum(cast(${usage.usd} as ${sql.raw(dialect === "pg" ? "numeric" : "real")}))`
 const decimalOf = (sum: string | number | null): string => (typeof sum === "number" ? sum.toFixed(12) : (sum ?? "0"))
 
-/** The ledger rows of an account, or only of its pools whose keys begin like this. */
+/** The ledger rows of an account, optionally only of pools whose keys have this prefix. */
 export type LedgerPart = { owner_id: number; pools?: string }
-/** Rows of a part since a day, with IDs after one and up to another. */
+/** Rows of a part since a day, with IDs above `after` and up to `to`. */
 type LedgerRows = LedgerPart & { since: string; after: number; to: number | null }
-/** The place of a row in the order in which a part is read. */
+/** The position of a row in reading order. */
 export type LedgerPosition = [started_at: string, id: number]
 
 const within = (
@@ -41,7 +41,7 @@ const within = (
 ) =>
   and(
     eq(usage.owner_id, owner_id),
-    // SQLite looks up times, not pairs.
+    // SQLite uses the index for the time, not for the pair.
     gte(usage.started_at, from === null ? since : from[0]),
     end === null ? undefined : lte(usage.started_at, end[0]),
     gt(usage.id, after),
@@ -51,15 +51,13 @@ const within = (
     pools === undefined ? undefined : beginsWith(usage.pool, pools),
   )
 
-/** The ID of the newest row; 0 without any. */
+/** The ID of the newest row; 0 if there are none. */
 export async function findLastUsage(): Promise<number> {
   const [row] = await read().select({ id: usage.id }).from(usage).orderBy(desc(usage.id)).limit(1)
   return row?.id ?? 0
 }
 
-/**
- * The place of the row that is so many rows after a place; null if there are fewer. Rows of other pools count as well.
- */
+/** The position of the row `count` rows after a position; null if there are fewer. Includes rows of other pools. */
 export async function findPositionAfter(
   rows: LedgerRows,
   from: LedgerPosition | null,
@@ -75,7 +73,7 @@ export async function findPositionAfter(
   return row ? [row.started_at, row.id] : null
 }
 
-/** The sums of rows after a place and up to another, by day (UTC) and model. */
+/** The sums of the rows after a position and up to another, by day (UTC) and model. */
 export async function sumRows(
   rows: LedgerRows,
   from: LedgerPosition | null,

@@ -5,23 +5,23 @@ import { LRUCache } from "lru-cache"
 import { dialect } from "@/db/kit"
 import { findLastUsage, findPositionAfter, sumRows, type LedgerPart, type LedgerPosition } from "./store"
 
-/** What an account paid on a day (UTC) for a model. */
+/** What an account paid for a model on a day (UTC). */
 export type Total = { day: string; model_id: number; usd: Big; microseconds: number }
 
-/** The totals of a part of the ledger since a day, as of its row `last`. */
+/** Cached totals of a part of the ledger since a day, up to the row `last`. */
 type Known = { since: string; last: number; totals: Map<string, Total> }
 
 const key = Symbol.for("understudy.usage.totals")
 const slot = globalThis as typeof globalThis & { [key]?: LRUCache<string, Known> }
 const known = (): LRUCache<string, Known> => (slot[key] ??= new LRUCache({ max: 1000 }))
 
-/** Rows added up at once: on SQLite, nothing else runs meanwhile. */
+/** The number of rows summed per query, because on SQLite nothing else runs meanwhile. */
 const rowsAtOnce = 5000
 
 /**
- * The totals of a part of the ledger since a day. The ledger only grows, so on SQLite, whose rows are numbered in the
- * order of their transactions, only the rows since the last call are added up. On PostgreSQL they are not, and the
- * database adds up all of them while this process does something else.
+ * The totals of a part of the ledger since a day. The ledger only grows, so on SQLite, where row IDs follow the order
+ * of transactions, only the rows since the last call are summed. On PostgreSQL they do not, so the database sums all
+ * rows, without blocking this process.
  */
 export async function totalsSince(part: LedgerPart, since: string): Promise<Total[]> {
   if (dialect === "pg") return [...(await grown(part, { since, last: 0, totals: new Map() }, null)).values()]
@@ -35,13 +35,13 @@ export async function totalsSince(part: LedgerPart, since: string): Promise<Tota
   return [...totals.values()].filter(({ day }) => day >= since)
 }
 
-/** Days before the first one asked for that are remembered, too. */
+/** The maximum number of days that the cached totals may begin before `since`. */
 const maxDays = 62
 
 const daysBefore = (day: string, count: number): string =>
   new Date(Date.parse(day) - count * 86_400_000).toISOString().slice(0, 10)
 
-/** The totals with the rows after `last`, up to the row `to`. */
+/** Adds the rows after `last`, up to the row `to`, to the totals. */
 async function grown(part: LedgerPart, { since, last, totals }: Known, to: number | null): Promise<Map<string, Total>> {
   const all = new Map(totals)
   const rows = { ...part, since, after: last, to }

@@ -34,7 +34,7 @@ test("every published schema is told in words", () => {
   }
   expect([...strange]).toEqual([])
   expect(fields).toBeGreaterThan(40_000)
-  // Only what its author left open, which is the whole output of a few.
+  // These types were left open by their authors; for a few models, that is the whole output.
   expect(open).toBeLessThan(80)
 })
 

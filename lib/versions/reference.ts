@@ -45,7 +45,7 @@ export async function getRunnableVersion(actor: Actor, reference: string): Promi
             ? findRunnableByName(owner, model, parts.version, sees)
             : parts.alias !== undefined
               ? parts.alias === "latest"
-                ? // The tag of that name follows it, where there is an image to be tagged.
+                ? // The tag `latest` names the latest version, but only if that has an image.
                   findLatestRunnable(owner, model, sees)
                 : findRunnableByAlias(owner, model, parts.alias, sees)
               : preferred(owner, model, sees),
@@ -117,7 +117,7 @@ export async function openapiOf(number: number): Promise<Record<string, unknown>
 type Documents = LRUCache<number, { openapi: Record<string, unknown> | null; size: number }>
 const documentsByEngine = new WeakMap<Engine, Documents>()
 
-/** Numbers mean something in one database only. */
+/** Version numbers are valid in one database only. */
 function documentsOf(database: Engine): Documents {
   const known = documentsByEngine.get(database)
   if (known) return known

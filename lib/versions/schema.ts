@@ -1,6 +1,6 @@
 import { z } from "zod"
 
-/** The facts of a version from a push. */
+/** The input for a version from a push. */
 export const PublishVersionInput = z.object({
   id: z.string().regex(/^[0-9a-f]{64}$/, "A version ID is the SHA-256 of its manifest in hex."),
   cog_version: z.string().max(100, "A Cog version has at most 100 characters.").nullable(),
@@ -18,7 +18,7 @@ export type PublishVersionInput = z.input<typeof PublishVersionInput>
 /** Tags used by tools rather than for versions: Cog's own, and those derived from a digest, such as signatures. */
 export const isToolTag = (tag: string): boolean => tag.startsWith("cog-") || /^sha(256|512)-[0-9a-f]{32,}/.test(tag)
 
-/** Why such a tag cannot be moved or deleted. */
+/** Why the tag `latest` cannot be moved or deleted. */
 export const latestFollows = "latest always names the latest version. Push another version, or delete this one."
 
 /** An alias of a version: a tag that its image can be pulled by. */

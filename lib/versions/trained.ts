@@ -10,10 +10,7 @@ import { getVersion } from "./version"
 /** The version that a training runs, without a visibility check: its creator was allowed to see it. */
 export const findTrainer = (model_id: number, id: string): Promise<Version | undefined> => findVersion(model_id, id)
 
-/**
- * What trained a version, as `owner/name:id`; null to those who may not see it, for whom its name does not exist
- * either.
- */
+/** The trainer of a version, as `owner/name:id`; null if there is none, or if the actor may not see it. */
 export async function trainerShownTo(
   actor: Actor | null,
   { trained }: Pick<Version, "trained">,
@@ -29,7 +26,7 @@ export async function trainerShownTo(
   }
 }
 
-/** The origin of a trained version. */
+/** The training that created a version. */
 export type TrainedBy = {
   training: string
   /** As `owner/name:id`. */

@@ -1,6 +1,6 @@
 import type { Field, Form, Kind, Shape } from "./read-form"
 
-/** What a version takes and gives, by the names of its types. */
+/** An input or output of a version, with the name of its type. */
 export type Part = { name: "Input" | "Output" | "TrainingInput" | "TrainingOutput"; says: string; shape: Shape }
 
 const objectOf = (fields: Field[]): Shape => ({ kind: "object", type: "object", fields })
@@ -23,7 +23,7 @@ export function partsOf({ inputs, output, training, trains_only, too_large }: Fo
   ]
 }
 
-/** What there is to know about a field, a line for each thing. */
+/** The description and constraints of a field, one per line. */
 export function linesAbout(field: Field): string[] {
   const { description, min, max, above, below, shortest, longest, pattern, accept, kind, default: preset } = field
   const bounds = [
@@ -47,7 +47,7 @@ export function linesAbout(field: Field): string[] {
 const counted = (count: number, kind: Kind) =>
   `${count} ${kind === "array" ? (count === 1 ? "entry" : "entries") : count === 1 ? "character" : "characters"}`
 
-/** Lines that hold nothing which would end a comment or a line of it. */
+/** The lines of a text, without characters that would end a comment. */
 export const linesIn = (text: string): string[] =>
   text
     // oxlint-disable-next-line no-control-regex
@@ -56,6 +56,6 @@ export const linesIn = (text: string): string[] =>
     .map((line) => line.trim().replaceAll("*/", "*\\/"))
     .filter((line) => line !== "")
 
-/** A text that is well-formed, as files in UTF-8 need it. */
+/** A string literal that can be encoded as UTF-8. */
 export const quoted = (text: string): string =>
   JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029")

@@ -4,7 +4,7 @@ import { partsOf } from "./type-parts"
 
 type Json = Record<string, unknown>
 
-/** The inputs of a version as JSON Schema; what else it takes and gives is among the definitions. */
+/** The inputs of a version as JSON Schema; its output, and those of training, are among the definitions. */
 export function typesAsJsonSchema(form: Form, version: string): string {
   const parts = partsOf(form)
   return JSON.stringify(

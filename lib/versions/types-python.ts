@@ -1,12 +1,12 @@
 import type { Field, Form, Shape } from "./read-form"
 import { linesAbout, linesIn, partsOf, quoted } from "./type-parts"
 
-/** The types of a version for Python 3.11 and later: dictionaries with known keys. */
+/** The types of a version for Python 3.11 and later, as typed dictionaries. */
 export function typesInPython(form: Form, version: string): string {
   const definitions: string[] = []
   const names = new Set<string>()
 
-  /** Defines a dictionary, after those that it mentions. Returns its name. */
+  /** Defines a typed dictionary after those that it refers to. Returns its name. */
   function define(wanted: string, fields: Field[], says = ""): string {
     const name = unused(wanted)
     names.add(name)
@@ -79,7 +79,7 @@ export function typesInPython(form: Form, version: string): string {
 
 const either = (types: string[]) => (types.includes("Any") ? "Any" : [...new Set(types)].join(" | "))
 
-/** Python's literals are texts, whole numbers and truths; other values are known by their type. */
+/** Python's `Literal` supports text, integers and booleans; for other values, the type is used. */
 function choiceOf(options: string[]): string {
   const literals = options.flatMap((option) => literalOf(option) ?? [])
   const others = options.filter((option) => literalOf(option) === undefined)
@@ -105,7 +105,7 @@ const classOf = (name: string, members: Member[]) =>
       : members.map(({ field, type }) => `${commentOn(field)}    ${field.name}: ${type}`).join("\n")
   }`
 
-/** For keys that cannot be names of attributes. */
+/** For keys that are not valid attribute names. */
 const callOf = (name: string, members: Member[]) =>
   `${name} = TypedDict(\n    ${quoted(name)},\n    {\n${members
     .map(({ field, type }) => `${commentOn(field, "        ")}        ${quoted(field.name)}: ${type},`)
@@ -116,7 +116,7 @@ function commentOn(field: Field, indent = "    "): string {
   return lines.map((line) => `${indent}# ${line}\n`).join("")
 }
 
-/** Words of Python, and names that the types themselves use. */
+/** Python keywords, and names that the generated types use. */
 const reserved = new Set(
   (
     "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda " +

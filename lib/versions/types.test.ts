@@ -41,7 +41,7 @@ const input = {
 }
 const output = { type: "array", items: { type: "string", format: "uri" } }
 
-/** Everything that a schema's author may write into it, to break out of comments, texts and names. */
+/** Texts of a schema's author that try to break out of comments, strings and names. */
 const hostile = [
   "*/ export const x = 1 /*",
   '"""\nimport os\n"""',
@@ -184,7 +184,7 @@ test("numbers stay as they were pushed", () => {
   expect(typesAsJsonSchema(form, "v")).toContain('"default": 9223372036854775807')
 })
 
-// With ALL_SCHEMAS=1, of every one.
+// ALL_SCHEMAS=1 tests every schema.
 const every = process.env.ALL_SCHEMAS === "1" ? 1 : 20
 
 test("the types of published schemas, and of a hostile one, compile", { timeout: 120_000 }, () => {
@@ -210,7 +210,7 @@ test("the types of published schemas, and of a hostile one, compile", { timeout:
   )
   const run = (command: string, args: string[]) => execFileSync(command, args, { cwd: folder, encoding: "utf8" })
   expect(run(path.resolve("node_modules/.bin/tsc"), ["-p", "."])).toBe("")
-  // Each is run, as an import would.
+  // Runs each file, as an import would.
   const script = "import glob, runpy\nfor name in glob.glob('*.py'): runpy.run_path(name)\nprint('done')"
   writeFileSync(path.join(folder, "run.txt"), script)
   expect(run("python3", ["run.txt"]).trim()).toBe("done")

@@ -6,7 +6,7 @@ import { typesInPython } from "./types-python"
 import { typesInTypeScript } from "./types-typescript"
 import { getForm } from "./version"
 
-/** The languages in which a version has types, by their names in addresses. */
+/** The languages for a version's types, by their names in URLs. */
 export const typeLanguages = {
   typescript: { label: "TypeScript", ending: "ts", type: "text/plain; charset=utf-8", written: typesInTypeScript },
   python: { label: "Python", ending: "py", type: "text/plain; charset=utf-8", written: typesInPython },
@@ -19,10 +19,10 @@ export const typeLanguages = {
 } as const
 export type TypeLanguage = keyof typeof typeLanguages
 
-/** Types as a file. */
+/** The types as a file. */
 export type TypesFile = { text: string; name: string; type: string }
 
-/** The types of what a version takes and gives. Throws what `getForm` throws, and `missing` for another language. */
+/** The types of a version's inputs and outputs. Throws what `getForm` throws, and `missing` for an unknown language. */
 export async function getTypes(
   actor: Actor | null,
   owner: string,
@@ -40,14 +40,14 @@ export async function getTypes(
 const writeTypes = (form: Form, owner: string, name: string, id: string, language: TypeLanguage): string =>
   typeLanguages[language].written(form, `${owner}/${name}:${id}`)
 
-/** The headers of types that are downloaded. */
+/** The headers for downloading types. */
 export const typesHeaders = ({ name, type }: TypesFile) => ({
   "content-type": type,
   "content-disposition": `attachment; filename="${name}"`,
   "cache-control": "private, no-cache",
 })
 
-/** All languages of a form that is already loaded, with the addresses of their files. */
+/** The types of a form that is already loaded in all languages, with the URLs of their files. */
 export const allTypes = (form: Form, owner: string, name: string, id: string) =>
   (Object.keys(typeLanguages) as TypeLanguage[]).map((language) => ({
     id: language,

@@ -150,7 +150,7 @@ test("the end is tried again until it is taken, under the same id, less and less
   await over()
   expect((await rows())[0]).toMatchObject({ status: 204, attempts: 3, error: null, delivered_at: expect.any(String) })
   expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(1)
-  // The last try of the first minute is about a minute after the end.
+  // The third retry is about a minute after the end.
   expect(retries.slice(0, 3).reduce((sum, wait) => sum + wait)).toBe(60)
 
   refusals = 1
@@ -239,7 +239,7 @@ test("several senders send everything once, and what one leaves behind another o
   expect(received.map(({ url }) => url).sort()).toEqual(all.map((_, n) => `/${n}`).sort())
   await Promise.all(others.map((end) => end()))
 
-  // As a process leaves it that is killed while it sends.
+  // Simulates a process that was killed during an attempt.
   const one = await run(here("/left"))
   await stop!()
   await owe(one, "completed")

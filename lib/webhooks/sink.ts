@@ -63,7 +63,7 @@ export function sinkSecretIn(url: string): string | undefined {
   return secret && isId(secret) ? secret : undefined
 }
 
-/** Whether a secret belongs to a sink, expired or not. Some receivers only have addresses that look like one. */
+/** Whether a secret belongs to a sink, expired or not. URLs of other receivers may look like those of a sink. */
 export const isSink = async (secret: string): Promise<boolean> => (await findAnySink(secret)) !== undefined
 
 /** Stores a request to a sink. Throws `missing` for an unknown or expired sink. */
