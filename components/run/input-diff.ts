@@ -15,12 +15,13 @@ export function pairInputs(a: Record<string, unknown>, b: Record<string, unknown
   return [...pairs.filter(({ differs }) => differs), ...pairs.filter(({ differs }) => !differs)]
 }
 
-/** A value as text for comparison, independent of the order of its top-level keys. */
-const written = (value: unknown): string =>
-  value === undefined
-    ? ""
-    : jsonText(
-        typeof value === "object" && value !== null && !Array.isArray(value)
-          ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
-          : value,
-      )
+/** A value as text for comparison, independent of the order of keys. */
+const written = (value: unknown): string => (value === undefined ? "" : jsonText(inOrder(value)))
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder)
+  // Numbers that JavaScript would round are objects of another kind.
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+  return Object.fromEntries(entries.map(([name, inner]) => [name, inOrder(inner)]))
+}

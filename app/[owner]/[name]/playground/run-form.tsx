@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react"
 import { complaintOf } from "@/components/run/check-value"
 import { codeTabs } from "@/components/run/code-tabs"
 import { InputField } from "@/components/run/input-field"
-import { pathWithInput } from "@/components/run/input-address"
+import { holdsSecret, pathWithInput } from "@/components/run/input-address"
 import { jsonText } from "@/components/run/json-text"
 import { PredictionView } from "@/components/run/prediction-view"
 import { controlOf, readInput, readWholeInput, textsFor, wholeInput, type ReadInput } from "@/components/run/read-input"
@@ -69,7 +69,7 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
     const { top } = gives.current!.getBoundingClientRect()
     if (top > innerHeight) gives.current!.scrollIntoView()
   }, [ran])
-  const secrets = form.inputs.filter(({ kind }) => kind === "secret").map(({ name }) => name)
+  const secrets = form.inputs.filter(holdsSecret).map(({ name }) => name)
   const name = `${model.owner}/${model.name}`
   const draft = useSignInDraft(name, form.inputs, input.restore)
   const path = form.too_large ? null : pathWithInput(model, form.inputs, input.read.input)
@@ -256,7 +256,7 @@ function useInput({ inputs, too_large }: Props["form"], first: Record<string, st
     Object.fromEntries(
       [...new FormData(form.current!)].flatMap(([key, value]) => (typeof value === "string" ? [[key, value]] : [])),
     ) as Record<string, string>
-  const secrets = inputs.filter(({ kind }) => kind === "secret").map(({ name }) => name)
+  const secrets = inputs.filter(holdsSecret).map(({ name }) => name)
 
   return {
     ...filled,
