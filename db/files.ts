@@ -29,8 +29,10 @@ const folders = {
 }
 type Folder = keyof typeof folders
 
+export type FileDigest = { algorithm: string; hex: string }
+
 /** The digest in the name of a file, such as `uploads/ab/…`; undefined for other names. */
-export function digestIn(name: string): { algorithm: string; hex: string } | undefined {
+export function digestIn(name: string): FileDigest | undefined {
   const folder = (Object.keys(folders) as Folder[]).find((folder) => name.startsWith(`${folder}/`))
   if (!folder) return undefined
   const file = name.slice(folder.length + 1)

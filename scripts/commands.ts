@@ -9,6 +9,7 @@ import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
 import { configuredBucket, type Bucket } from "@/lib/bucket/bucket"
 import { compareObjects } from "@/lib/bucket/compare"
+import { digestsByObject } from "@/lib/images/blobs"
 import { resetTwoFactor } from "@/lib/two-factor/two-factor"
 import { actorFor, addUser, findAccount, listUsers } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
@@ -210,7 +211,10 @@ async function checkBackup(file: string, folder: string | undefined) {
   const bucket = folder === "none" ? null : configuredBucket()
   const list = `${path.resolve(file)}.files`
   if (bucket && existsSync(list)) {
-    const objects = await compareObjects(bucket, readFileSync(list, "utf8").split("\n").filter(Boolean))
+    const names = readFileSync(list, "utf8").split("\n").filter(Boolean)
+    const objects = await compareObjects(bucket, names, await digestsByObject())
+    if (objects.unchecked > 0)
+      console.error(`${objects.unchecked} files were deleted here since, and could not be compared.`)
     checked.files += objects.files
     checked.bytes += objects.bytes
     checked.damaged.push(...objects.damaged)

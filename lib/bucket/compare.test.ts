@@ -24,11 +24,34 @@ const compare = (contents: (string | null)[]) =>
   )
 
 test("objects are compared with the digests in their names", async () => {
-  expect(await compare(["cover", "layer", "longer"])).toEqual({ files: 3, bytes: 16, damaged: [], missing: [] })
+  expect(await compare(["cover", "layer", "longer"])).toEqual({
+    files: 3,
+    bytes: 16,
+    damaged: [],
+    missing: [],
+    unchecked: 0,
+  })
   expect(await compare(["cover", "lager", null])).toEqual({
     files: 1,
     bytes: 10,
     damaged: [names[1]],
     missing: [names[2]],
+    unchecked: 0,
+  })
+})
+
+test("pushed layers are compared with the digests that the database knows", async () => {
+  const pushed = ["registry/blobs/pushed/one", "registry/blobs/pushed/two", "registry/blobs/pushed/gone"]
+  const digests = new Map([
+    [pushed[0]!, { algorithm: "sha256", hex: layer }],
+    [pushed[1]!, { algorithm: "sha256", hex: cover }],
+  ])
+  const bucket = { read: async () => Readable.from([Buffer.from("layer")]) }
+  expect(await compareObjects(bucket, pushed, digests)).toEqual({
+    files: 1,
+    bytes: 10,
+    damaged: [pushed[1]],
+    missing: [],
+    unchecked: 1,
   })
 })

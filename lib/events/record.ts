@@ -1,9 +1,8 @@
-import { sql, type Placeholder } from "drizzle-orm"
-
-import { preparedQueryWithin, type Db } from "@/db"
+import type { Db } from "@/db"
 import { events } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
+import { insertEvent } from "./record-store"
 import type { Action } from "./schema"
 
 /** An audit event to be recorded. */
@@ -36,25 +35,8 @@ export const auditEvent = ({
   address: actor?.address ?? null,
 })
 
-const columns = [
-  "owner_id",
-  "actor_id",
-  "token_id",
-  "action",
-  "subject",
-  "details",
-  "via",
-  "address",
-  "created_at",
-] as const
-type Columns = Record<(typeof columns)[number], Placeholder>
-
-// Prepared, because building the statement takes longer than running it.
-const insertEvent = preparedQueryWithin("event_insert", (tx) =>
-  tx.insert(events).values(Object.fromEntries(columns.map((name) => [name, sql.placeholder(name)])) as Columns),
-)
-
 /** Records an event in the transaction of the change, so that neither exists without the other. */
 export async function recordEvent(tx: Db, event: AuditEvent): Promise<void> {
-  await insertEvent(tx).execute({ token_id: null, subject: null, address: null, ...event, created_at: now() })
+  const { owner_id = null, actor_id = null, token_id = null, subject = null, address = null } = event
+  await insertEvent(tx, { ...event, owner_id, actor_id, token_id, subject, address, created_at: now() })
 }

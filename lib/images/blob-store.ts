@@ -162,3 +162,8 @@ export async function isReferenced(tx: Db, model_id: number, digest: string): Pr
     .limit(1)
   return whole !== undefined
 }
+
+/** The digest of every blob, by the name of its file. */
+export async function listDigests(): Promise<Pick<Blob, "digest" | "file">[]> {
+  return read().select({ digest: blobs.digest, file: blobs.file }).from(blobs)
+}

@@ -5,6 +5,7 @@ import { Readable } from "node:stream"
 import { env } from "@/env"
 import { configuredBucket, type Bucket } from "@/lib/bucket/bucket"
 import type { BlobStore, ByteRange } from "./blob-storage"
+import { listDigests } from "./blob-store"
 import { diskStore } from "./disk"
 import { s3Store } from "./s3"
 
@@ -51,4 +52,13 @@ export async function storeBlob(source: Readable): Promise<{ digest: string; siz
   } finally {
     await store.discard(upload)
   }
+}
+
+/** The digests of all blobs by the names of their objects in a bucket, such as `registry/blobs/pushed/…`. */
+export async function digestsByObject(): Promise<Map<string, { algorithm: string; hex: string }>> {
+  const entries = (await listDigests()).map(({ digest, file }) => {
+    const [algorithm, hex] = digest.split(":") as [string, string]
+    return [`registry/blobs/${file}`, { algorithm, hex }] as const
+  })
+  return new Map(entries)
 }
