@@ -478,11 +478,14 @@ const routes: Record<string, RouteRow> = {
     about: "models",
     may: (caller, target) => (target === "public" ? owners(400)(caller, target) : caller === "read-only" ? 403 : 404),
   },
-  // The version never ran.
+  // Only the version of the private model has run.
   "POST /v1/models/{owner}/{name}/versions/{id}/retry": {
     about: "models",
-    may: (caller, target) =>
-      caller === "read-only" ? 403 : reads(caller, target) && !owns(caller, target) ? 403 : 404,
+    may: (caller, target) => {
+      if (caller === "read-only") return 403
+      if (owns(caller, target)) return target === "private" ? 204 : 404
+      return reads(caller, target) ? 403 : 404
+    },
   },
   "GET /v1/models/{owner}/{name}/aliases": { about: "models", may: readers() },
   "PUT /v1/models/{owner}/{name}/aliases/{alias}": { about: "models", may: owners(400), body: () => ({}) },
