@@ -117,7 +117,7 @@ for (const [n, id] of ids.entries()) {
 await addExample(actor, "deployer", "writer", ids[0]!)
 for (let ago = 5400; ago > 0; ago -= 300) {
   const at = fromNow(-ago)
-  const use = { owner_id: owner.id, model_id: writer.id, at }
+  const use = { owner_id: owner.id, model_id: writer.id, at, usd_per_second: "0.000025" }
   if (ago === 5400) await aUse(first, { ...use, seconds: 20, phase: "setup", usd: "0.0005" })
   await aUse(first, { ...use, seconds: 200, phase: "active", usd: "0.005" })
   await aUse(first, { ...use, seconds: 100, phase: "idle", usd: "0.0025" })
