@@ -5,6 +5,7 @@ import { encode } from "next-auth/jwt"
 
 import { controlOf, readInput } from "@/components/run/read-input"
 import { closeDatabase } from "@/db"
+import { holdsSecret } from "@/components/run/input-address"
 import { authSecret } from "@/lib/auth/secret"
 import { actorFor, addUser, findAccount } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
@@ -121,7 +122,7 @@ for (const [n, openapi_schema] of chosen.entries()) {
     path: `/corpus/model-${n}/playground`,
     fields: inputs.length,
     texts,
-    secrets: inputs.filter(({ kind }) => kind === "secret").map(({ name }) => name),
+    secrets: inputs.filter(holdsSecret).map(({ name }) => name),
     input: readInput(inputs, (control) => texts[control]).input,
   })
 }
