@@ -2,7 +2,8 @@
 
 import { type KeyboardEvent, type ReactNode, useRef, useState } from "react"
 
-import { type ControlProps, Select, TextArea, TextInput } from "@/components/ui/field"
+import { type ControlProps, Select, TextInput } from "@/components/ui/field"
+import { EarlyTextArea } from "./early-text-area"
 import { ChevronDownIcon } from "@/components/ui/icons"
 import type { Field as Input } from "@/lib/versions/read-form"
 import { FileInput, FileListInput, useTold } from "./file-input"
@@ -66,7 +67,7 @@ export function InputControl({ field, control, branch, uploads, changed }: Props
     case "array":
       if (field.items?.kind === "file")
         return <FileListInput control={control} accept={field.items.accept} uploads={uploads} changed={changed} />
-      return <TextArea {...control} rows={3} mono spellCheck={false} placeholder="[]" />
+      return <EarlyTextArea {...control} rows={3} mono spellCheck={false} placeholder="[]" />
     case "union":
       return <UnionInput field={field} control={control} branch={branch} uploads={uploads} changed={changed} />
     case "object":
@@ -74,12 +75,12 @@ export function InputControl({ field, control, branch, uploads, changed }: Props
     case "null":
       return <JsonInput control={control} placeholder={field.kind === "object" ? "{}" : "JSON or text"} />
     default:
-      return <TextArea {...control} rows={2} className="field-sizing-content max-h-96 min-h-16.5" />
+      return <EarlyTextArea {...control} rows={2} className="field-sizing-content max-h-96 min-h-16.5" />
   }
 }
 
 const JsonInput = ({ control, placeholder }: { control: Named; placeholder: string }) => (
-  <TextArea {...control} rows={3} mono spellCheck={false} placeholder={placeholder} />
+  <EarlyTextArea {...control} rows={3} mono spellCheck={false} placeholder={placeholder} />
 )
 
 /** The input of a union: a select for the variant, and the control of that variant. Without scripts, a text field. */
