@@ -23,8 +23,9 @@ export async function addShown(folder: string, username: string, seed: number): 
   const model = await aModel(actor, { name: shownName })
   const { id: version } = await aVersion(actor, model)
   const ended = { model_id: model.id, version, status: "succeeded", completed_at: now() } as const
-  for (const [n, output] of fc.sample(largeValues(120_000), { numRuns: runs, seed }).entries()) {
-    const input = { value: fc.sample(largeValues(120_000), { numRuns: 1, seed: seed + n })[0] }
+  // Characters of up to three bytes each: an example may have 256 kB.
+  for (const [n, output] of fc.sample(largeValues(40_000), { numRuns: runs, seed }).entries()) {
+    const input = { value: fc.sample(largeValues(40_000), { numRuns: 1, seed: seed + n })[0] }
     const { id } = await aRun(actor, { ...ended, input, output, logs: "line\n".repeat(200_000) })
     await addExample(actor, model.owner, model.name, id)
   }
