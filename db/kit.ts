@@ -1,4 +1,4 @@
-import { sql, type SQL, type SQLWrapper } from "drizzle-orm"
+import { getTableColumns, sql, type Placeholder, type SQL, type SQLWrapper, type Table } from "drizzle-orm"
 import * as pg from "drizzle-orm/pg-core"
 import * as sqlite from "drizzle-orm/sqlite-core"
 
@@ -95,3 +95,14 @@ export const beginsWith = (column: sqlite.AnySQLiteColumn, prefix: string): SQL 
   dialect === "pg"
     ? sql`${column} like ${`${prefix}%`}`
     : sql`(${column} >= ${prefix} and ${column} < ${prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)})`
+
+/**
+ * Placeholders for all columns of a table except `omitted`, which are null: the values of a prepared insert, because
+ * building an insert takes longer than running it. A JSON column gets the JSON `null` for null, so omit it instead.
+ */
+export const placeholdersFor = <T extends Table, K extends keyof T["_"]["columns"]>(of: T, omitted: readonly K[]) =>
+  Object.fromEntries(
+    Object.keys(getTableColumns(of))
+      .filter((name) => !(omitted as readonly string[]).includes(name))
+      .map((name) => [name, sql.placeholder(name)]),
+  ) as Record<Exclude<keyof T["_"]["columns"], K>, Placeholder>

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, isNotNull, sql, type SQL, type SQLWrapper } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, type Db } from "@/db"
-import { dialect, integer, table, text } from "@/db/kit"
+import { dialect, integer, placeholdersFor, table, text } from "@/db/kit"
 import { models, owners } from "@/db/schema"
 import { wordsOf } from "./words"
 
@@ -53,7 +53,7 @@ export async function addToIndex(
   const names = folded(`${model.owner} ${model.name}`)
   const description = folded(model.description ?? "")
   const readme = folded(model.readme?.slice(0, readmeReach) ?? "")
-  if (dialect === "sqlite") await insertOnSqlite(tx).execute({ id, names, description, readme })
+  if (dialect === "sqlite") await insertOnSqlite(tx).execute({ rowid: id, names, description, readme })
   else {
     const described = `${names} ${description}`
     await tx.insert(onPostgres).values({
@@ -66,12 +66,7 @@ export async function addToIndex(
 }
 
 const insertOnSqlite = preparedQueryWithin("search_insert", (tx) =>
-  tx.insert(onSqlite).values({
-    rowid: sql.placeholder("id"),
-    names: sql.placeholder("names"),
-    description: sql.placeholder("description"),
-    readme: sql.placeholder("readme"),
-  }),
+  tx.insert(onSqlite).values(placeholdersFor(onSqlite, [])),
 )
 
 const folded = (text: string) => wordsOf(text).join(" ")

@@ -1,20 +1,7 @@
-import {
-  and,
-  asc,
-  count,
-  desc,
-  eq,
-  getTableColumns,
-  inArray,
-  isNotNull,
-  isNull,
-  or,
-  sql,
-  type Placeholder,
-} from "drizzle-orm"
+import { and, asc, count, desc, eq, getTableColumns, inArray, isNotNull, isNull, or, sql } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, write, type Db } from "@/db"
-import { alias } from "@/db/kit"
+import { alias, placeholdersFor } from "@/db/kit"
 import { deployments, former_names, models, owners, releases, type KeptExample } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -150,44 +137,10 @@ export async function insertModel(
   return "full"
 }
 
-type Inserted = keyof Omit<Row, Created> | "latest_version_id" | "created_at" | "updated_at" | "listed_at" | "pulled_at"
-
-/** The columns of a new model; the rest are null. */
-const insertedColumns: readonly (Inserted | "cached_json")[] = [
-  "owner_id",
-  "name",
-  "description",
-  "visibility",
-  "hardware",
-  "github_url",
-  "paper_url",
-  "license_url",
-  "weights_url",
-  "cover_image_url",
-  "cover_upload",
-  "example_cover",
-  "run_count",
-  "is_official",
-  "latest_version_id",
-  "created_at",
-  "updated_at",
-  "listed_at",
-  "egress_asked_at",
-  "egress_allowed_at",
-  "pulled_at",
-  "cached_json",
-]
-
-// Prepared, because building the statement takes longer than running it.
 const insertRow = preparedQueryWithin("model_insert", (tx) =>
   tx
     .insert(models)
-    .values(
-      Object.fromEntries(insertedColumns.map((name) => [name, sql.placeholder(name)])) as Record<
-        (typeof insertedColumns)[number],
-        Placeholder
-      >,
-    )
+    .values(placeholdersFor(models, ["id", "readme", "readme_html", "default_example"]))
     .onConflictDoNothing()
     .returning({ id: models.id }),
 )
