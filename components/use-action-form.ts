@@ -1,10 +1,11 @@
 "use client"
 
-import { startTransition, type SyntheticEvent, useEffect, useRef, useState, useSyncExternalStore } from "react"
+import { startTransition, type SyntheticEvent, useEffect, useRef, useState } from "react"
 import { type FieldValues, type Path, type Resolver, useForm } from "react-hook-form"
 
 import type { FormState } from "@/lib/next/form"
 import { useFormAction } from "./use-form-action"
+import { useScripts } from "./use-scripts"
 
 type Options<S, T> = {
   /** Fields in the order in which errors are focused; by default, those of the initial values. */
@@ -39,11 +40,7 @@ export function useActionForm<S extends FormState, T extends FieldValues = S["va
   const element = useRef<HTMLFormElement>(null)
   const notice = useRef<HTMLDivElement>(null)
   const shown = useRef<S | null>(null)
-  const scriptsRun = useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  )
+  const scriptsRun = useScripts()
   const { errors, isDirty } = form.formState
 
   useEffect(() => {
@@ -99,8 +96,6 @@ export function useActionForm<S extends FormState, T extends FieldValues = S["va
     }),
   }
 }
-
-const never = () => () => {}
 
 /** The first visible control with a name. */
 const fieldIn = (form: HTMLFormElement | null, name: string): HTMLElement | undefined => {

@@ -1,7 +1,9 @@
 "use client"
 
-import { useEffect, useState, useSyncExternalStore } from "react"
+import { useEffect } from "react"
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form"
+
+import { useEarly } from "./use-early"
 
 /**
  * By field, whether a value can still be chosen: the viewer may have left an organization, and hardware may have become
@@ -11,15 +13,7 @@ export type Takes = Record<string, (value: string) => boolean>
 
 /** Keeps choices made before hydration, which the form library would reset to the defaults. */
 export function useEarlyChoices<V extends FieldValues>(id: string, form: UseFormReturn<V>, takes: Takes) {
-  const hydrating = useSyncExternalStore(
-    never,
-    () => false,
-    () => true,
-  )
-  const [early] = useState(() => {
-    const element = hydrating && typeof document !== "undefined" && document.getElementById(id)
-    return element ? new FormData(element as HTMLFormElement) : null
-  })
+  const early = useEarly(id, (element) => new FormData(element as HTMLFormElement))
 
   useEffect(() => {
     for (const [field, isTaken] of Object.entries(takes)) {
@@ -31,5 +25,3 @@ export function useEarlyChoices<V extends FieldValues>(id: string, form: UseForm
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 }
-
-const never = () => () => {}

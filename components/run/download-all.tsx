@@ -2,7 +2,7 @@
 
 import { Button } from "@/components/ui/button"
 import { fileName } from "./media"
-import { useScripts } from "./use-scripts"
+import { useScripts } from "@/components/use-scripts"
 
 /** Downloads files one by one; browsers ask once for permission. */
 export function DownloadAll({ files }: { files: string[] }) {

@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button"
 import { type ControlProps, TextArea, TextInput } from "@/components/ui/field"
 import { fileName } from "./media"
 import { sendFile } from "./send-file"
-import { useScripts } from "./use-scripts"
+import { useScripts } from "@/components/use-scripts"
 import { useText } from "./use-text"
 
 const Camera = lazy(() => import("./camera"))

@@ -11,7 +11,7 @@ import { boundsOf, hasPattern, Pattern } from "./hints"
 import { startOfUnion } from "./read-input"
 import { steppedNumber } from "./step-number"
 import { branchesOf, branchNames, branchOf } from "./union"
-import { useScripts } from "./use-scripts"
+import { useScripts } from "@/components/use-scripts"
 import { useText } from "./use-text"
 
 type Named = ControlProps & { name: string; defaultValue: string }

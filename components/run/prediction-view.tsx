@@ -18,7 +18,7 @@ import { dollars } from "./run-estimate"
 import { StatusBadge } from "./status-badge"
 import { Timeline } from "./timeline"
 import { isOver, useLivePrediction } from "./use-live-prediction"
-import { useScripts } from "./use-scripts"
+import { useScripts } from "@/components/use-scripts"
 
 type Props = {
   initial: PredictionBody

@@ -12,7 +12,7 @@ import { controlOf, readInput, readWholeInput, textsFor, wholeInput, type ReadIn
 import { RunEstimate } from "@/components/run/run-estimate"
 import { branchOf } from "@/components/run/union"
 import { usePatterns } from "@/components/run/use-patterns"
-import { useScripts } from "@/components/run/use-scripts"
+import { useScripts } from "@/components/use-scripts"
 import { Button } from "@/components/ui/button"
 import { CopyButton } from "@/components/ui/copy-button"
 import { ErrorSummary } from "@/components/ui/error-summary"
