@@ -27,6 +27,12 @@ export const listRuns = (deployment_id: number, since: string, limit = maxRuns) 
     .orderBy(desc(predictions.created_at), desc(predictions.number))
     .limit(limit)
 
+const liveSince = (deployment_id: number, since: string) =>
+  and(
+    beginsWith(instances.pool, poolsOfDeployment(deployment_id)),
+    or(isNull(instances.stopped_at), gt(instances.stopped_at, since)),
+  )
+
 /** The instances of a deployment that were live since a time: live ones first, then the last stopped. */
 export const listInstanceTimes = (deployment_id: number, since: string, limit = maxInstances) =>
   read()
@@ -37,12 +43,7 @@ export const listInstanceTimes = (deployment_id: number, since: string, limit = 
       state: instances.state,
     })
     .from(instances)
-    .where(
-      and(
-        beginsWith(instances.pool, poolsOfDeployment(deployment_id)),
-        or(isNull(instances.stopped_at), gt(instances.stopped_at, since)),
-      ),
-    )
+    .where(liveSince(deployment_id, since))
     .orderBy(desc(sql`coalesce(${instances.stopped_at}, '9')`))
     .limit(limit)
 
@@ -51,15 +52,7 @@ export const listInstanceTimes = (deployment_id: number, since: string, limit = 
  * ledger can have a row for every prediction.
  */
 export function listAmounts(owner_id: number, deployment_id: number, since: string, step: number) {
-  const own = read()
-    .select({ id: instances.id })
-    .from(instances)
-    .where(
-      and(
-        beginsWith(instances.pool, poolsOfDeployment(deployment_id)),
-        or(isNull(instances.stopped_at), gt(instances.stopped_at, since)),
-      ),
-    )
+  const own = read().select({ id: instances.id }).from(instances).where(liveSince(deployment_id, since))
   return (
     read()
       .select({

@@ -179,8 +179,7 @@ async function rollOut(deployment: Deployment): Promise<void> {
  */
 async function isReady(deployment: Deployment, pool: Pool | undefined): Promise<boolean> {
   const { release, serves, current } = deployment
-  const live = (await listLiveOfPool(release.pool)).filter(({ state }) => state !== "stopping")
-  const ready = live.filter(({ ready_at }) => ready_at !== null).length
+  const { live, ready } = await countInstances(release.pool)
   const wanted = await wantedInstances(deployment)
   // Instances are booted before the release gets predictions.
   if ((ready < wanted || isTried(deployment)) && isDue(deployment, `warm ${current} ${wanted}`, 20)) {
@@ -189,7 +188,7 @@ async function isReady(deployment: Deployment, pool: Pool | undefined): Promise<
   }
   if (ready >= wanted) return true
   const reason = waitingReason(release.pool)
-  const isFull = live.length === ready && reason === busyReason(release.hardware) && pool?.failures === 0
+  const isFull = live === ready && reason === busyReason(release.hardware) && pool?.failures === 0
   const isLate = began(deployment) < Date.now() - rolloutLimit(deployment) * 60_000
   if (ready > 0 && (isFull || isLate)) return true
   const said = [`${ready} of ${wanted} ${wanted === 1 ? "instance" : "instances"} of release ${current} ready.`, reason]
@@ -238,12 +237,15 @@ const fail = (deployment: Deployment, detail: string) =>
  */
 async function wantedInstances(deployment: Deployment): Promise<number> {
   const { min_instances, max_instances } = deployment.release
-  const needed = isTried(deployment) ? 0 : await countReady(deployment.serves.pool)
+  const needed = isTried(deployment) ? 0 : (await countInstances(deployment.serves.pool)).ready
   return Math.min(max_instances, Math.max(1, min_instances, needed))
 }
 
-const countReady = async (pool: string): Promise<number> =>
-  (await listLiveOfPool(pool)).filter(({ ready_at, state }) => ready_at !== null && state !== "stopping").length
+/** The instances of a pool that are not stopping, and how many of them are ready. */
+async function countInstances(pool: string): Promise<{ live: number; ready: number }> {
+  const live = (await listLiveOfPool(pool)).filter(({ state }) => state !== "stopping")
+  return { live: live.length, ready: live.filter(({ ready_at }) => ready_at !== null).length }
+}
 
 /** Minimum number of canary runs for a comparison. */
 const fewest = 5
