@@ -1,5 +1,5 @@
 // The request that creates a deployment, as code. Rendered in the browser, so no server-only imports.
-import { shellQuoted, type Snippet } from "@/lib/models/snippets"
+import { nodeClient, pythonClient, shellQuoted, type Snippet } from "@/lib/models/snippets"
 
 type Body = Record<string, string | number>
 
@@ -48,12 +48,7 @@ export function createDeploymentSnippets(origin: string, values: Record<string, 
     {
       id: "javascript",
       label: "JavaScript",
-      code: `import Replicate from "replicate"
-
-const replicate = new Replicate({
-  auth: process.env.REPLICATE_API_TOKEN,
-  baseUrl: ${JSON.stringify(`${origin}/v1`)},
-})
+      code: `${nodeClient(origin)}
 const deployment = await replicate.deployments.create({
 ${entries.map(([field, value]) => `  ${field}: ${JSON.stringify(value)},`).join("\n")}
 })
@@ -62,13 +57,7 @@ console.log(deployment)`,
     {
       id: "python",
       label: "Python",
-      code: `import os
-import replicate
-
-client = replicate.Client(
-    api_token=os.environ["REPLICATE_API_TOKEN"],
-    base_url=${JSON.stringify(origin)},
-)
+      code: `${pythonClient(origin)}
 deployment = client.deployments.create(
 ${entries.map(([field, value]) => `    ${field}=${JSON.stringify(value)},`).join("\n")}
 )

@@ -1,5 +1,5 @@
 // Code examples for a deployment. Also rendered in the browser, so no server-only imports.
-import { shellQuoted, type Snippet } from "@/lib/models/snippets"
+import { nodeClient, pythonClient, shellQuoted, type Snippet } from "@/lib/models/snippets"
 import { inQuotes, inputAsCode, javascript, json, literal, python } from "@/lib/predictions/snippets"
 
 export type DeploymentToCall = {
@@ -22,12 +22,7 @@ export function deploymentSnippets({ origin, owner, name, ...given }: Deployment
     {
       id: "javascript",
       label: "Node.js",
-      code: `import Replicate from "replicate"
-
-const replicate = new Replicate({
-  auth: process.env.REPLICATE_API_TOKEN,
-  baseUrl: ${JSON.stringify(`${origin}/v1`)},
-})
+      code: `${nodeClient(origin)}
 const input = ${literal(input, javascript)}
 
 let prediction = await replicate.deployments.predictions.create(${JSON.stringify(owner)}, ${JSON.stringify(name)}, { input })
@@ -38,13 +33,7 @@ console.log(prediction.output)`,
     {
       id: "python",
       label: "Python",
-      code: `import os
-import replicate
-
-client = replicate.Client(
-    api_token=os.environ["REPLICATE_API_TOKEN"],
-    base_url=${JSON.stringify(origin)},
-)
+      code: `${pythonClient(origin)}
 input = ${literal(input, python)}
 
 deployment = client.deployments.get(${JSON.stringify(`${owner}/${name}`)})

@@ -61,12 +61,7 @@ export function createSnippets(origin: string, values: CreateModelBody): Snippet
     {
       id: "javascript",
       label: "JavaScript",
-      code: `import Replicate from "replicate"
-
-const replicate = new Replicate({
-  auth: process.env.REPLICATE_API_TOKEN,
-  baseUrl: ${JSON.stringify(`${origin}/v1`)},
-})
+      code: `${nodeClient(origin)}
 const model = await replicate.models.create(${JSON.stringify(owner)}, ${JSON.stringify(name)}, {
 ${options.map(([field, value]) => `  ${field}: ${JSON.stringify(value)},`).join("\n")}
 })
@@ -75,13 +70,7 @@ console.log(model.url)`,
     {
       id: "python",
       label: "Python",
-      code: `import os
-import replicate
-
-client = replicate.Client(
-    api_token=os.environ["REPLICATE_API_TOKEN"],
-    base_url=${pythonQuoted(origin)},
-)
+      code: `${pythonClient(origin)}
 model = client.models.create(
 ${Object.entries(body)
   .map(([field, value]) => `    ${field}=${pythonQuoted(value)},`)
@@ -91,6 +80,23 @@ print(model.url)`,
     },
   ]
 }
+
+/** The first lines of code for Node.js: the official client, set up for this server. */
+export const nodeClient = (origin: string) => `import Replicate from "replicate"
+
+const replicate = new Replicate({
+  auth: process.env.REPLICATE_API_TOKEN,
+  baseUrl: ${JSON.stringify(`${origin}/v1`)},
+})`
+
+/** The first lines of code for Python. */
+export const pythonClient = (origin: string) => `import os
+import replicate
+
+client = replicate.Client(
+    api_token=os.environ["REPLICATE_API_TOKEN"],
+    base_url=${pythonQuoted(origin)},
+)`
 
 /** Code that fetches one model, in four languages. */
 export function readSnippets(origin: string, owner: string, name: string): Snippet[] {
@@ -105,25 +111,14 @@ export function readSnippets(origin: string, owner: string, name: string): Snipp
     {
       id: "javascript",
       label: "JavaScript",
-      code: `import Replicate from "replicate"
-
-const replicate = new Replicate({
-  auth: process.env.REPLICATE_API_TOKEN,
-  baseUrl: ${JSON.stringify(`${origin}/v1`)},
-})
+      code: `${nodeClient(origin)}
 const model = await replicate.models.get(${JSON.stringify(owner)}, ${JSON.stringify(name)})
 console.log(model)`,
     },
     {
       id: "python",
       label: "Python",
-      code: `import os
-import replicate
-
-client = replicate.Client(
-    api_token=os.environ["REPLICATE_API_TOKEN"],
-    base_url=${pythonQuoted(origin)},
-)
+      code: `${pythonClient(origin)}
 model = client.models.get(${pythonQuoted(`${owner}/${name}`)})
 print(model)`,
     },

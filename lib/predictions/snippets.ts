@@ -1,5 +1,5 @@
 // Also generated in the browser, so this imports nothing that is server-only.
-import { shellQuoted, type Snippet } from "@/lib/models/snippets"
+import { pythonClient, shellQuoted, type Snippet } from "@/lib/models/snippets"
 import { runSnippet, type PullableImage } from "@/lib/registry/snippets"
 
 /** A run as code: waiting for the result, and streaming the output if supported. */
@@ -84,13 +84,7 @@ for await (const event of replicate.stream(${JSON.stringify(ref)}, { input })) {
 }
 
 function inPython(origin: string, ref: string, input: Record<string, unknown>, streams: boolean) {
-  const begin = `import os
-import replicate
-
-client = replicate.Client(
-    api_token=os.environ["REPLICATE_API_TOKEN"],
-    base_url=${JSON.stringify(origin)},
-)
+  const begin = `${pythonClient(origin)}
 input = ${literal(input, python)}
 `
   const version = JSON.stringify(ref.slice(ref.indexOf(":") + 1))
