@@ -82,6 +82,16 @@ export function invalid(fields: Fields): Problem {
   return problem("invalid", `The following errors occurred:${lines.join("")}`, fields)
 }
 
+/** The result of a verb; null if it throws `missing`. */
+export async function nullUnlessFound<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof Problem && error.kind === "missing") return null
+    throw error
+  }
+}
+
 /** The first error of each field. */
 export function fieldsOf(error: ZodError): Fields {
   const fields: Fields = {}

@@ -15,7 +15,7 @@ import { presentModelSummary } from "@/lib/models/present"
 import { originOf } from "@/lib/origin"
 import { getAccount } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
-import { Problem } from "@/lib/problem"
+import { nullUnlessFound, Problem } from "@/lib/problem"
 import {
   collectionInMarkdown,
   collectionsInMarkdown,
@@ -54,7 +54,7 @@ async function alternateOf(path: string, whole: string, origin: string): Promise
     if (name === undefined) return await pageAlternate(owner, origin)
     if (owner === "collections") return await collectionAlternate(name, origin)
     // A model may be named `notes.md`; that address is its page.
-    if (await findVisibleModel(owner, whole.slice(owner.length + 1))) return undefined
+    if (await nullUnlessFound(getModel(null, owner, whole.slice(owner.length + 1)))) return undefined
     const model = await getModel(null, owner, name)
     return {
       json: () => getModelJson(null, owner, name, origin),
@@ -116,13 +116,4 @@ function indented(json: string): string {
   if (isTooNested(json)) return json
   const text = JSON.stringify(JSON.parse(json), null, 2)
   return text.length <= 2 * pageBytes ? text : json
-}
-
-async function findVisibleModel(owner: string, name: string) {
-  try {
-    return await getModel(null, owner, name)
-  } catch (error) {
-    if (error instanceof Problem && error.kind === "missing") return undefined
-    throw error
-  }
 }

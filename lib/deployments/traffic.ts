@@ -3,7 +3,7 @@ import { may } from "@/lib/access/policy"
 import { fromNow } from "@/lib/clock"
 import { getModel } from "@/lib/models/model"
 import { ownerChoices } from "@/lib/organizations/organization"
-import { problem, Problem } from "@/lib/problem"
+import { nullUnlessFound, problem } from "@/lib/problem"
 import { totalsSince, type Total } from "@/lib/usage/totals"
 import { trafficDays, type Traffic } from "./estimate"
 import { poolsOfDeployment, type Deployment } from "./row"
@@ -43,10 +43,5 @@ function traffic(owner: string, of: string, totals: Total[]): Traffic | null {
 async function findModelNamed(actor: Actor, reference: string) {
   const [owner, name, ...rest] = reference.trim().split("/")
   if (!owner || !name || rest.length > 0) return null
-  try {
-    return await getModel(actor, owner, name)
-  } catch (error) {
-    if (error instanceof Problem && error.kind === "missing") return null
-    throw error
-  }
+  return nullUnlessFound(getModel(actor, owner, name))
 }

@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import { Problem } from "@/lib/problem"
+import { nullUnlessFound } from "@/lib/problem"
 import { getPrediction } from "./prediction"
 import type { Prediction } from "./row"
 import { listSizesOf } from "./store"
@@ -20,20 +20,11 @@ export async function listFitting(actor: Actor, ids: string[]): Promise<Map<stri
     if (bytes === undefined) continue
     if (bytes > fits.one || bytes > left) found.set(id, null)
     else {
-      const prediction = await seenOrNull(actor, id)
+      const prediction = await nullUnlessFound(getPrediction(actor, id))
       if (!prediction) continue
       found.set(id, prediction)
       left -= bytes
     }
   }
   return found
-}
-
-async function seenOrNull(actor: Actor, id: string): Promise<Prediction | null> {
-  try {
-    return await getPrediction(actor, id)
-  } catch (error) {
-    if (error instanceof Problem && error.kind === "missing") return null
-    throw error
-  }
 }

@@ -4,7 +4,7 @@ import { createModel, getModel, type Model } from "@/lib/models/model"
 import { canEdit, canSee } from "@/lib/models/policy"
 import { ModelName } from "@/lib/models/schema"
 import { lockModel, writeModelAs, type LockedModel } from "@/lib/models/write"
-import { Problem, problem } from "@/lib/problem"
+import { nullUnlessFound, Problem, problem } from "@/lib/problem"
 import { findCreateOnPush } from "./store"
 
 /** The caller of the registry, and the origin it used, for links in error messages. */
@@ -122,14 +122,8 @@ const readerOf = (actor: Actor) => (actor.scopes.some((scope) => scope === "read
 const maySee = (actor: Actor | null, model: LockedModel) =>
   actor?.model_id === undefined || actor.model_id === model.id || model.visibility === "public"
 
-async function findVisible(actor: Actor | null, owner: string, name: string): Promise<Model | undefined> {
-  try {
-    return await getModel(actor, owner, name)
-  } catch (error) {
-    if (error instanceof Problem && error.kind === "missing") return undefined
-    throw error
-  }
-}
+const findVisible = (actor: Actor | null, owner: string, name: string): Promise<Model | null> =>
+  nullUnlessFound(getModel(actor, owner, name))
 
 /** The hardware for a model created by this push; undefined if the push may not create one. */
 async function creatableByPush(actor: Actor, owner: string, name: string): Promise<string | undefined> {
@@ -137,9 +131,9 @@ async function creatableByPush(actor: Actor, owner: string, name: string): Promi
   return findCreateOnPush(actor.owner_id)
 }
 
-async function createdByPush(actor: Actor, owner: string, name: string): Promise<Model | undefined> {
+async function createdByPush(actor: Actor, owner: string, name: string): Promise<Model | null> {
   const hardware = await creatableByPush(actor, owner, name)
-  if (hardware === undefined) return undefined
+  if (hardware === undefined) return null
   try {
     // The owner's opt-in makes the push scope sufficient.
     return await createModel(
