@@ -171,7 +171,8 @@ const unlimited = {
   RUN_BUNDLED: "off",
 }
 
-async function compareServers() {
+/** Copies of a data folder with 10,000 models, one for each server, and a token for all of them. */
+async function filledFolders() {
   const template = path.join(folders, "template")
   mkdirSync(template)
   const token = await fill(template, 10_000)
@@ -180,12 +181,22 @@ async function compareServers() {
     cpSync(template, folder, { recursive: true })
     return folder
   }
+  return { token, folderFor }
+}
+
+/** The servers that Understudy is compared with. */
+const startOthers = async (folderFor: (name: string) => string) => ({
+  bare: await start("bare node:http", ["bench/bare.mjs"], { DATA_DIR: folderFor("bare") }, "ready"),
+  nextServer: await start("Next's handlers", ["bench/next-server.mjs"], { DATA_DIR: folderFor("next") }, "ready"),
+})
+
+async function compareServers() {
+  const { token, folderFor } = await filledFolders()
   const ours = folderFor("understudy")
   // The second start counts: caches are warm, and nothing is migrated.
   await (await start("Understudy", ["server.mjs"], { ...unlimited, DATA_DIR: ours }, "is ready at")).stop()
   const understudy = await start("Understudy", ["server.mjs"], { ...unlimited, DATA_DIR: ours }, "is ready at")
-  const bare = await start("bare node:http", ["bench/bare.mjs"], { DATA_DIR: folderFor("bare") }, "ready")
-  const nextServer = await start("Next's handlers", ["bench/next-server.mjs"], { DATA_DIR: folderFor("next") }, "ready")
+  const { bare, nextServer } = await startOthers(folderFor)
   const servers = [bare, understudy, nextServer]
 
   const postgres = await startPostgres()
@@ -373,22 +384,14 @@ async function choose() {
  * instead.
  */
 async function short() {
-  const template = path.join(folders, "template")
-  mkdirSync(template)
-  const token = await fill(template, 10_000)
-  const folderFor = (name: string) => {
-    const folder = path.join(folders, name)
-    cpSync(template, folder, { recursive: true })
-    return folder
-  }
+  const { token, folderFor } = await filledFolders()
   const understudy = await start(
     "Understudy",
     ["server.mjs"],
     { ...unlimited, DATA_DIR: folderFor("understudy") },
     "is ready at",
   )
-  const bare = await start("bare node:http", ["bench/bare.mjs"], { DATA_DIR: folderFor("bare") }, "ready")
-  const nextServer = await start("Next's handlers", ["bench/next-server.mjs"], { DATA_DIR: folderFor("next") }, "ready")
+  const { bare, nextServer } = await startOthers(folderFor)
 
   /** The ratio of the medians of five rounds of a second each; the two servers take turns. */
   async function ratioOf(row: Row) {

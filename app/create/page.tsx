@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { Metadata } from "next"
 
-import { Notice } from "@/components/ui/notice"
+import { IgnoredLinkNotice } from "@/components/ignored-link-notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
 import { param, siteOrigin } from "@/lib/next/page"
@@ -42,15 +42,7 @@ export default async function CreatePage({ searchParams }: Props) {
   return (
     <>
       <PageHeader title="Create a model" lead="Choose a name and hardware now; push your code next." className="mb-8" />
-      {notes.length > 0 && (
-        <Notice kind="warn" title="Part of the link was ignored" className="mb-8">
-          <ul className="list-disc pl-5">
-            {notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        </Notice>
-      )}
+      <IgnoredLinkNotice notes={notes} />
       <CreateModelForm
         account={actor.username}
         owners={owners}

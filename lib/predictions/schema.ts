@@ -31,7 +31,7 @@ export const PredictionFilter = z.object({
   /** The number of the token that created it. */
   token: z.int().optional(),
   /** The minimum cost in US dollars. */
-  min_cost: z.number("Give an amount in dollars, such as 0.05.").min(0, "A cost is at least 0.").optional(),
+  min_cost: z.number("Enter an amount in US dollars, such as 0.05.").min(0, "A cost is at least 0.").optional(),
   /** Text in its input, case-insensitive. */
   text: z.string().max(200, "Search for at most 200 characters.").optional(),
 })

@@ -1,6 +1,6 @@
 import type { Metadata } from "next"
 
-import { Notice } from "@/components/ui/notice"
+import { IgnoredLinkNotice } from "@/components/ignored-link-notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { may } from "@/lib/access/policy"
 import { trafficOf } from "@/lib/deployments/traffic"
@@ -57,15 +57,7 @@ export default async function CreateDeploymentPage({ searchParams }: Props) {
         lead="A fixed endpoint that runs one version on instances of its own. What it runs can be changed without touching your code."
         className="mb-8"
       />
-      {notes.length > 0 && (
-        <Notice kind="warn" title="Part of the link was ignored" className="mb-8">
-          <ul className="list-disc pl-5">
-            {notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        </Notice>
-      )}
+      <IgnoredLinkNotice notes={notes} />
       <CreateDeploymentForm
         account={actor.username}
         owners={owners}

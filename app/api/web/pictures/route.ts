@@ -7,7 +7,7 @@ export async function GET(request: Request): Promise<Response> {
   const url = new URL(request.url).searchParams.get("url") ?? ""
   return respondWithJson(async () => {
     if (!/^https:\/\//i.test(url) || url.length > 2000 || !URL.canParse(url))
-      throw invalid({ url: "Give the address of a picture that begins with https://." })
+      throw invalid({ url: "Enter the URL of a picture that begins with https://." })
     return { path: imagePath(url) }
   })
 }
