@@ -115,7 +115,7 @@ test("outputs are played, compared and downloaded; a failed set-up is explained;
   await page.goto("/predictions")
   await main(page).getByLabel("Cost at least").fill("much")
   await main(page).getByRole("button", { name: "Filter" }).click()
-  await expect(main(page)).toContainText("Give an amount in dollars")
+  await expect(main(page)).toContainText("Enter an amount in US dollars")
   await main(page).getByLabel("Cost at least").fill("$0.03")
   await main(page).getByRole("button", { name: "Filter" }).click()
   await expect(main(page).getByRole("row").nth(1)).toContainText("$0.034")
