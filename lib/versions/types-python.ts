@@ -5,6 +5,7 @@ import { linesAbout, linesIn, partsOf, quoted } from "./type-parts"
 export function typesInPython(form: Form, version: string): string {
   const definitions: string[] = []
   const names = new Set<string>()
+  const nextNumbers = new Map<string, number>()
 
   /** Defines a typed dictionary after those that it refers to. Returns its name. */
   function define(wanted: string, fields: Field[], says = ""): string {
@@ -18,10 +19,12 @@ export function typesInPython(form: Form, version: string): string {
     return name
   }
 
+  /** Continues after the last number of a name, so that many objects of one name take linear time. */
   function unused(wanted: string): string {
     if (!names.has(wanted)) return wanted
-    let n = 2
+    let n = nextNumbers.get(wanted) ?? 2
     while (names.has(`${wanted}${n}`)) n++
+    nextNumbers.set(wanted, n + 1)
     return `${wanted}${n}`
   }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs"
 import path from "node:path"
 import models from "all-the-public-replicate-models"
 import Ajv from "ajv/dist/2020"
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 import { readForm, type Form } from "./read-form"
@@ -214,4 +214,15 @@ test("the types of published schemas, and of a hostile one, compile", { timeout:
   const script = "import glob, runpy\nfor name in glob.glob('*.py'): runpy.run_path(name)\nprint('done')"
   writeFileSync(path.join(folder, "run.txt"), script)
   expect(run("python3", ["run.txt"]).trim()).toBe("done")
+})
+
+test("types in Python of many objects with one name take linear time", () => {
+  const variants = Array.from({ length: 6000 }, (_, n) => ({ type: "object", properties: { [`v${n}`]: {} } }))
+  const form = formOf({ type: "object", properties: { one: { anyOf: variants } } })
+  const lookups = vi.spyOn(Set.prototype, "has")
+  const types = typesInPython(form, "alice/draw:1")
+  const count = lookups.mock.calls.length
+  lookups.mockRestore()
+  expect(types).toContain("class InputOne6000(TypedDict):")
+  expect(count).toBeLessThan(30_000)
 })
