@@ -97,6 +97,17 @@ export const beginsWith = (column: sqlite.AnySQLiteColumn, prefix: string): SQL 
     : sql`(${column} >= ${prefix} and ${column} < ${prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)})`
 
 /**
+ * A placeholder for a JSON column that may be null, in a prepared statement. Its value comes from `jsonText`, because a
+ * placeholder for the column itself turns null into the JSON `null`.
+ */
+export const jsonPlaceholder = (name: string): SQL =>
+  dialect === "pg" ? sql`cast(cast(${sql.placeholder(name)} as text) as json)` : sql`${sql.placeholder(name)}`
+
+/** The value of a `jsonPlaceholder`. */
+export const jsonText = (value: unknown): string | null =>
+  value === null || value === undefined ? null : JSON.stringify(value)
+
+/**
  * Placeholders for all columns of a table except `omitted`, which are null: the values of a prepared insert, because
  * building an insert takes longer than running it. A JSON column gets the JSON `null` for null, so omit it instead.
  */

@@ -65,14 +65,22 @@ export async function meterInstance(tx: Db, id: string, at: string, failing: num
     await insertUsage(tx, ledgerRows(stretch, at))
   }
   if (isPublic) for (const number of failing) await insertUsage(tx, refundOf(await usageOf(tx, number), at))
-  await tx
+  await updateMeter(tx).execute({
+    id,
+    metered_until: at > found.metered_until ? at : found.metered_until,
+    usd_per_second: found.price ?? found.usd_per_second,
+  })
+}
+
+const updateMeter = preparedQueryWithin("meter_instance", (tx) =>
+  tx
     .update(instances)
     .set({
-      metered_until: at > found.metered_until ? at : found.metered_until,
-      usd_per_second: found.price ?? found.usd_per_second,
+      metered_until: sql`${sql.placeholder("metered_until")}`,
+      usd_per_second: sql`${sql.placeholder("usd_per_second")}`,
     })
-    .where(eq(instances.id, id))
-}
+    .where(eq(instances.id, sql.placeholder("id"))),
+)
 
 /** Live instances of all pools of a model. */
 const liveOf = (tx: Db, model_id: number) =>

@@ -14,7 +14,7 @@ import { adjustUnfinishedCount, requirePredictionQuota } from "./quota"
 import type { PredictionRequest } from "./request"
 import type { Prediction, Row } from "./row"
 import { predictionSignals } from "./signals"
-import { insertPrediction } from "./store"
+import { insertPrediction, type QueuedRow } from "./store"
 
 /** A run to be queued, after access checks. */
 export type NewRun = {
@@ -55,8 +55,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
     if (!(await isStillRunnable(tx, runnable, visibleAccountIds(currentActor)))) throw noSuchVersion()
     await run.alongside?.(tx)
     await keepPool(tx)
-    const created_at = now()
-    const inserted = await insertPrediction(tx, {
+    const row: QueuedRow = {
       id,
       owner_id: account.id,
       created_by: actor.owner_id,
@@ -73,10 +72,8 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
       status: "starting",
       input,
       secrets: prepared.secrets.length > 0 ? prepared.secrets : null,
-      output: null,
       error: null,
       logs: "",
-      metrics: null,
       source: actor.via === "web" ? "web" : "api",
       webhook: request.webhook,
       webhook_events_filter: request.webhook_events_filter,
@@ -87,7 +84,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
       begun: false,
       cancel_requested_at: null,
       deadline: request.lifetime === null ? null : fromNow(request.lifetime),
-      created_at,
+      created_at: now(),
       started_at: null,
       completed_at: null,
       expires_at: null,
@@ -95,9 +92,10 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
       data_removed: false,
       // Trainings do not count as runs of a model.
       counted: operation === "train",
-    })
-    await attachInputFiles(tx, kept.files, inserted.number)
-    return inserted
+    }
+    const number = await insertPrediction(tx, row)
+    await attachInputFiles(tx, kept.files, number)
+    return { ...row, number, output: null, metrics: null }
   })
   const row = await write.catch(async (error: unknown) => {
     await dropInputFiles(kept.files)

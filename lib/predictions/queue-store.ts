@@ -1,6 +1,6 @@
 import { and, asc, count, eq, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm"
 
-import { preparedQuery, read, writeStatement, type Db } from "@/db"
+import { preparedQuery, preparedQueryWithin, read, writeStatement, type Db } from "@/db"
 import { dialect } from "@/db/kit"
 import { instances, models, owners, predictions } from "@/db/schema"
 import { now } from "@/lib/clock"
@@ -86,34 +86,46 @@ export async function claimPredictions(
   instance_id: string,
   most: number,
 ): Promise<Prediction[]> {
-  const claimed = await writeStatement(async (tx) => {
-    const next = tx
-      .select({ number: predictions.number })
-      .from(predictions)
-      .where(and(eq(predictions.pool, pool), eq(predictions.owner_id, owner_id), waiting))
-      .orderBy(asc(predictions.created_at), asc(predictions.number))
-      .limit(most)
-    return tx
-      .update(predictions)
-      .set({ instance_id, claimed_at: now(), begun: true })
-      .where(inArray(predictions.number, dialect === "pg" ? sql`(${next} for update skip locked)` : next))
-      .returning()
+  const claimed = await writeStatement((tx) => claimRows(tx).execute({ pool, owner_id, most, instance_id, at: now() }))
+  const named = claimed.map(async (row) => {
+    const [found] = await modelOf().execute({ number: row.number })
+    return { ...row, model: found?.model ?? "" }
   })
-  if (claimed.length === 0) return []
-  const rows = await read()
-    .select({ number: predictions.number, model: nameOfModel })
+  return (await Promise.all(named)).sort((a, b) => a.number - b.number)
+}
+
+const claimRows = preparedQueryWithin("queue_claim", (tx) => {
+  const next = tx
+    .select({ number: predictions.number })
+    .from(predictions)
+    .where(
+      and(
+        eq(predictions.pool, sql.placeholder("pool")),
+        eq(predictions.owner_id, sql.placeholder("owner_id")),
+        waiting,
+      ),
+    )
+    .orderBy(asc(predictions.created_at), asc(predictions.number))
+    .limit(sql.placeholder("most"))
+  return tx
+    .update(predictions)
+    .set({
+      instance_id: sql`${sql.placeholder("instance_id")}`,
+      claimed_at: sql`${sql.placeholder("at")}`,
+      begun: true,
+    })
+    .where(inArray(predictions.number, dialect === "pg" ? sql`(${next} for update skip locked)` : next))
+    .returning()
+})
+
+const modelOf = preparedQuery("queue_model", (db) =>
+  db
+    .select({ model: nameOfModel })
     .from(predictions)
     .leftJoin(models, eq(models.id, predictions.model_id))
     .leftJoin(owners, eq(owners.id, models.owner_id))
-    .where(
-      inArray(
-        predictions.number,
-        claimed.map(({ number }) => number),
-      ),
-    )
-  const names = new Map(rows.map(({ number, model }) => [number, model]))
-  return claimed.map((row) => ({ ...row, model: names.get(row.number) ?? "" })).sort((a, b) => a.number - b.number)
-}
+    .where(eq(predictions.number, sql.placeholder("number"))),
+)
 
 /**
  * Returns an unstarted prediction to its position in the queue. False if it has ended or another instance has claimed

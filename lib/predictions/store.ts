@@ -15,7 +15,7 @@ import {
 } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
-import { bytesOf, dialect } from "@/db/kit"
+import { bytesOf, dialect, jsonPlaceholder, jsonText, placeholdersFor } from "@/db/kit"
 import { examples, models, owners, predictions } from "@/db/schema"
 import { nameShownTo } from "@/lib/models/name-store"
 import { countFitting, type Cursor } from "@/lib/page"
@@ -71,11 +71,29 @@ export async function readPrediction(tx: Db, id: string): Promise<Prediction | u
   return prediction
 }
 
-/** Inserts a queued prediction. */
-export async function insertPrediction(tx: Db, fields: Omit<typeof predictions.$inferInsert, "number">): Promise<Row> {
-  const [row] = await tx.insert(predictions).values(fields).returning()
-  return row!
+/** A queued prediction, which has no results yet. */
+export type QueuedRow = Omit<Row, "number" | "output" | "metrics">
+
+/** Inserts a queued prediction. Returns its number. */
+export async function insertPrediction(tx: Db, fields: QueuedRow): Promise<number> {
+  const { secrets, webhook_events_filter } = fields
+  const [row] = await insertRow(tx).execute({
+    ...fields,
+    secrets: jsonText(secrets),
+    webhook_events_filter: jsonText(webhook_events_filter),
+  })
+  return row!.number
 }
+const insertRow = preparedQueryWithin("prediction_insert", (tx) =>
+  tx
+    .insert(predictions)
+    .values({
+      ...placeholdersFor(predictions, ["number", "output", "metrics"]),
+      secrets: jsonPlaceholder("secrets"),
+      webhook_events_filter: jsonPlaceholder("webhook_events_filter"),
+    })
+    .returning({ number: predictions.number }),
+)
 
 /** Updates an unfinished prediction. Undefined if it has ended. */
 export async function updateUnfinished(tx: Db, number: number, fields: Partial<Row>): Promise<Row | undefined> {

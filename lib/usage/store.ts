@@ -1,14 +1,15 @@
 import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, lte, or, sql } from "drizzle-orm"
 
 import { preparedQueryWithin, read, type Db } from "@/db"
-import { beginsWith, dialect } from "@/db/kit"
+import { beginsWith, dialect, placeholdersFor } from "@/db/kit"
 import { models, owners, usage } from "@/db/schema"
 import type { UsageRow } from "./ledger"
 
 /** Inserts ledger rows within the write that ends the metered period. */
 export async function insertUsage(tx: Db, rows: UsageRow[]): Promise<void> {
-  for (let at = 0; at < rows.length; at += 50) await tx.insert(usage).values(rows.slice(at, at + 50))
+  await Promise.all(rows.map((row) => insertRow(tx).execute(row)))
 }
+const insertRow = preparedQueryWithin("usage_insert", (tx) => tx.insert(usage).values(placeholdersFor(usage, ["id"])))
 
 const { id: _id, ...columns } = getTableColumns(usage)
 const ofPrediction = preparedQueryWithin("usage_of_prediction", (tx) =>
