@@ -78,9 +78,9 @@ let served = 0
 
 /** The account that was served least recently, so that accounts take turns however much they have queued. */
 function nextOf(pool: string, accounts: number[]): number {
-  const last = (account: number) => hub().served.get(`${pool} ${account}`) ?? 0
+  // Being considered is not being served: only a turn makes an entry recent.
+  const last = (account: number) => hub().served.peek(`${pool} ${account}`) ?? 0
   const next = accounts.reduce((first, account) => (last(account) < last(first) ? account : first))
   hub().served.set(`${pool} ${next}`, ++served)
-  if (hub().served.size > 10_000) hub().served.delete(hub().served.keys().next().value!)
   return next
 }

@@ -164,6 +164,25 @@ describe("turns", () => {
     expect(order.indexOf(id)).toBeLessThan(2)
     expect(order.filter((one) => one !== id)).toEqual(many.slice(0, 3))
   })
+
+  test("an account served lately is remembered, however many others were served since it first was", async () => {
+    const { name } = await aTestModel(alice)
+    const serveOthers = (from: number, to: number) => {
+      for (let n = from; n < to; n++) hub().served.set(`elsewhere ${n}`, 0)
+    }
+    await oneReady(name)
+    serveOthers(0, 9_998)
+    const again = await run(name)
+    await runner.report()
+    await runner.finish(again.id)
+    serveOthers(9_998, 10_000)
+    const mine = await run(name)
+    const { id } = await run(name, {}, bob)
+    await runner.report()
+    const handed = runner.handed.map(({ prediction }) => prediction.id)
+    expect(handed.filter((one) => one === mine.id || one === id)).toEqual([id])
+    expect(hub().served.size).toBe(10_000)
+  })
 })
 
 describe("what is told", () => {

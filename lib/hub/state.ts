@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache"
+
 import type { Instance } from "@/lib/instances/row"
 import type { Capacity } from "@/lib/runner/port"
 
@@ -70,8 +72,8 @@ type Hub = {
   waiting: Set<string>
   /** The number of additions to `waiting`. */
   marks: number
-  /** When an account was last served in a pool, by "pool account". */
-  served: Map<string, number>
+  /** When an account was last served in a pool, by "pool account"; the least recent are dropped. */
+  served: LRUCache<string, number>
   /** Durations of runs not saved yet, by pool. */
   runSeconds: Map<string, number[]>
 }
@@ -86,7 +88,7 @@ export const hub = (): Hub =>
     listeners: new Set(),
     waiting: new Set(),
     marks: 0,
-    served: new Map(),
+    served: new LRUCache({ max: 10_000 }),
     runSeconds: new Map(),
   })
 
