@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache"
+
 import type { Actor } from "@/lib/auth/actor"
 import type { AccountRef } from "@/lib/access/require"
 import { setting } from "@/lib/settings/setting"
@@ -10,10 +12,11 @@ import { countUnfinished } from "./store"
  */
 const freshMs = 3000
 
-type Count = { unfinished: number; at: number }
+type Count = { unfinished: number }
+type Counts = LRUCache<string, Count>
 const key = Symbol.for("understudy.predictions.counts")
-const slot = globalThis as typeof globalThis & { [key]?: Map<string, Count> }
-const counts = () => (slot[key] ??= new Map())
+const slot = globalThis as typeof globalThis & { [key]?: Counts }
+const counts = (): Counts => (slot[key] ??= new LRUCache({ max: 10_000, ttl: freshMs }))
 
 /** Throws `throttled` if the account or the actor's token has reached its limit of unfinished predictions. */
 export async function requirePredictionQuota(actor: Actor, account: AccountRef): Promise<void> {
@@ -30,10 +33,9 @@ export async function requirePredictionQuota(actor: Actor, account: AccountRef):
 async function requireBelowLimit(name: string, most: number, who: string, countNow: () => Promise<number>) {
   if (most === 0) return
   let known = counts().get(name)
-  if (!known || performance.now() - known.at > freshMs) {
-    known = { unfinished: await countNow(), at: performance.now() }
+  if (!known) {
+    known = { unfinished: await countNow() }
     counts().set(name, known)
-    if (counts().size > 10_000) counts().delete(counts().keys().next().value!)
   }
   if (known.unfinished >= most)
     throw problem(
