@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache"
+
 import { channel as busChannel } from "@/lib/bus/bus"
 import type { Prediction } from "./row"
 import { isOver } from "./status"
@@ -11,12 +13,13 @@ type Channel = {
   live: Map<string, Prediction>
   listeners: Map<string, Set<PredictionListener>>
   /** Recently finished ones, whose later updates are outdated. */
-  ended: Set<string>
+  ended: LRUCache<string, true>
   hearsOthers?: true
 }
 const key = Symbol.for("understudy.predictions")
 const slot = globalThis as typeof globalThis & { [key]?: Channel }
-const channel = (): Channel => (slot[key] ??= { live: new Map(), listeners: new Map(), ended: new Set() })
+const channel = (): Channel =>
+  (slot[key] ??= { live: new Map(), listeners: new Map(), ended: new LRUCache({ max: 10_000 }) })
 
 /** The newest state of an unfinished prediction that this process runs; undefined for any other. */
 export const livePrediction = (id: string): Prediction | undefined => channel().live.get(id)
@@ -38,8 +41,7 @@ export function publishPrediction(prediction: Prediction): void {
 export function forgetLive(id: string): void {
   const { live, ended } = channel()
   live.delete(id)
-  ended.add(id)
-  if (ended.size > 10_000) ended.delete(ended.keys().next().value!)
+  ended.set(id, true)
 }
 
 /** Drops the live state of a prediction that goes back to the queue, and notifies its listeners. */
