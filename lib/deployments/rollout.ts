@@ -1,4 +1,5 @@
 import Big from "big.js"
+import { LRUCache } from "lru-cache"
 
 import { write, type Db } from "@/db"
 import { env } from "@/env"
@@ -99,12 +100,11 @@ async function reasonToPause(deployment: Deployment): Promise<string | undefined
 /** Rate-limits expensive checks. */
 function isDue({ id }: Deployment, what: string, seconds: number): boolean {
   const key = `${id} ${what}`
-  if (Date.now() < (next.get(key) ?? 0)) return false
-  next.set(key, Date.now() + seconds * 1000)
-  if (next.size > 10_000) next.delete(next.keys().next().value!)
+  if (recent.has(key)) return false
+  recent.set(key, true, { ttl: seconds * 1000 })
   return true
 }
-const next = new Map<string, number>()
+const recent = new LRUCache<string, true>({ max: 10_000 })
 
 async function follow(deployment: Deployment): Promise<void> {
   const { follows, release } = deployment
