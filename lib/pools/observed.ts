@@ -1,6 +1,8 @@
+import { LRUCache } from "lru-cache"
+
 /** Upper bounds of the buckets of durations, in seconds. */
 export const bounds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800]
-/** The maximum number of deployments with counters; beyond that, the oldest counters are dropped. */
+/** The maximum number of deployments with counters; those that counted least recently are dropped. */
 const most = 200
 
 export type Histogram = { buckets: number[]; sum: number; count: number }
@@ -16,11 +18,11 @@ export type Observed = {
 }
 
 const key = Symbol.for("understudy.pools.observed")
-const slot = globalThis as typeof globalThis & { [key]?: Map<number, Observed> }
-const all = () => (slot[key] ??= new Map())
+const slot = globalThis as typeof globalThis & { [key]?: LRUCache<number, Observed> }
+const all = (): LRUCache<number, Observed> => (slot[key] ??= new LRUCache({ max: most }))
 
 /** The counters of a deployment by its ID; undefined if this process has counted nothing for it. */
-export const observedOf = (deployment_id: number): Observed | undefined => all().get(deployment_id)
+export const observedOf = (deployment_id: number): Observed | undefined => all().peek(deployment_id)
 
 /** Counts a prediction that ended in this process, if it was one of a deployment. Durations are in seconds. */
 export function observeEnd(pool: string, status: string, queued: number | null, ran: number | null): void {
@@ -44,7 +46,6 @@ function of(pool: string): Observed | undefined {
   if (id === undefined) return undefined
   const known = all().get(Number(id))
   if (known) return known
-  if (all().size >= most) all().delete(all().keys().next().value!)
   const fresh = { ended: new Map(), queue: histogram(), boot: histogram(), run: histogram(), failedBoots: 0 }
   all().set(Number(id), fresh)
   return fresh
