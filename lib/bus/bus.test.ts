@@ -38,6 +38,19 @@ describe("frames", () => {
   })
 })
 
+test("senders that are silent for long are forgotten, others are not", () => {
+  const assemble = assembler()
+  const hear = (line: string) => assemble(readFrame(line)!)
+  const [steady, silent] = ["steady", "silent"].map((from) => framesOf(from, 0, from.repeat(3000)))
+  hear(silent![0]!)
+  hear(steady![0]!)
+  for (let n = 0; n < 998; n++) hear(framesOf(`other-${n}`, 0, n)[0]!)
+  hear(steady![1]!)
+  for (let n = 0; n < 500; n++) hear(framesOf(`later-${n}`, 0, n)[0]!)
+  expect(hear(steady![2]!)).toEqual({ value: "steady".repeat(3000), lost: false })
+  for (const line of silent!.slice(1)) expect(hear(line)).toEqual({ lost: false })
+})
+
 test("what is no frame is none", () => {
   for (const line of ["", "hello", "one 1 0", '{"from":"one"}']) expect(readFrame(line)).toBeUndefined()
 })

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache"
+
 /** A PostgreSQL notification has less than 8,000 bytes; this leaves room for the frame's header. */
 const most = 7800
 
@@ -36,7 +38,8 @@ export function readFrame(line: string): Frame | undefined {
  */
 export function assembler(): (frame: Frame) => { value?: unknown; lost: boolean } {
   // `pieces` is null when no more are expected: the batch is complete, or began before this process listened.
-  const heard = new Map<string, { batch: number; pieces: string[] | null }>()
+  // Processes come and go; those heard least recently are dropped.
+  const heard = new LRUCache<string, { batch: number; pieces: string[] | null }>({ max: maxSenders })
 
   function piecesWith({ from, batch, part, text }: Frame): { pieces: string[] | null; lost: boolean } {
     const known = heard.get(from)
@@ -50,13 +53,7 @@ export function assembler(): (frame: Frame) => { value?: unknown; lost: boolean 
   return (frame) => {
     const { pieces, lost } = piecesWith(frame)
     const isWhole = pieces?.length === frame.parts
-    // Ordered by last use, because processes come and go.
-    heard.delete(frame.from)
     heard.set(frame.from, { batch: frame.batch, pieces: isWhole ? null : pieces })
-    for (const [oldest] of heard) {
-      if (heard.size <= maxSenders) break
-      heard.delete(oldest)
-    }
     return isWhole ? { value: JSON.parse(pieces.join("")) as unknown, lost } : { lost }
   }
 }
