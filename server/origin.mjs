@@ -2,6 +2,7 @@
 // host of the request is.
 import { readdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { LRUCache } from "lru-cache"
 import { log } from "./log.mjs"
 
 const reads = new Set(["GET", "HEAD", "OPTIONS"])
@@ -52,16 +53,14 @@ const isOrigin = (text) => text.length < 300 && URL.canParse(text) && new URL(te
 /** The file in the data folder that `doctor` reads. */
 export const refusedOrigin = "refused-origin.json"
 
-/** @type {Map<string, number>} */
-const lastLogged = new Map()
+/** The pairs reported within the last hour. @type {LRUCache<string, true>} */
+const reported = new LRUCache({ max: 100, ttl: 3_600_000 })
 
 /** Reports it in the log and to `doctor`, once an hour for each pair. @param {string} origin @param {string} own */
 function note(origin, own) {
   const pair = `${origin} ${own}`
-  const now = Date.now()
-  if (now - (lastLogged.get(pair) ?? 0) < 3_600_000) return
-  if (lastLogged.size > 100) lastLogged.clear()
-  lastLogged.set(pair, now)
+  if (reported.has(pair)) return
+  reported.set(pair, true)
   log("warn", "a form was rejected because of its origin: if people use that address, set PUBLIC_URL to it", {
     origin,
     own,
@@ -70,7 +69,7 @@ function note(origin, own) {
   readdir(folder)
     .then(([first]) => {
       if (!first) throw new Error(`The data folder ${folder} is empty: is its volume mounted?`)
-      return writeFile(join(folder, refusedOrigin), JSON.stringify({ origin, own, at: new Date(now).toISOString() }), {
+      return writeFile(join(folder, refusedOrigin), JSON.stringify({ origin, own, at: new Date().toISOString() }), {
         mode: 0o600,
       })
     })
