@@ -1,5 +1,6 @@
 import { createHash, randomBytes, type Hash } from "node:crypto"
 import type { Readable } from "node:stream"
+import { LRUCache } from "lru-cache"
 
 import type { Bucket, Part } from "@/lib/bucket/bucket"
 import { TooLarge, type AppendOptions, type BlobStore } from "./blob-storage"
@@ -48,8 +49,8 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
   const fileOf = (upload: string) => `pushed/${upload}`
   const keyOf = (upload: string) => blobs + fileOf(upload)
 
-  // Hashes of uploads in progress, and the state they belong to.
-  const hashes = new Map<string, { hash: Hash; of: string }>()
+  // Hashes of uploads in progress, and the state they belong to. Bounded, because another server may end an upload.
+  const hashes = new LRUCache<string, { hash: Hash; of: string }>({ max: 10_000 })
   const checked = new Map<string, State>()
   const locks = uploadLocks()
 
