@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
-import { z } from "zod"
 
+import { presentWebhookSecret, WebhookSecretBody } from "@/lib/webhooks/present"
 import { getWebhookSecret } from "@/lib/webhooks/secret"
 import { refusals } from "./schemas"
 
@@ -12,12 +12,9 @@ export const webhooks: FastifyPluginAsyncZod = async (v1) => {
         operationId: "webhooks.default.secret.get",
         summary: "Get the signing secret of the account's webhooks",
         tags: ["Webhooks"],
-        response: {
-          200: z.object({ key: z.string().describe("`whsec_` followed by 24 bytes in base64") }),
-          ...refusals(401),
-        },
+        response: { 200: WebhookSecretBody, ...refusals(401) },
       },
     },
-    async ({ actor }) => ({ key: await getWebhookSecret(actor) }),
+    async ({ actor }) => presentWebhookSecret(await getWebhookSecret(actor)),
   )
 }
