@@ -10,7 +10,7 @@ import { sendFile } from "@/app/files/handler"
 import { deleteFile, getFile, getSignedFile, listFiles, uploadFile } from "@/lib/files/file"
 import { uploadLimit, uploadTooLarge } from "@/lib/files/keep"
 import { FileBody, presentFile } from "@/lib/files/present"
-import { defaultType, type UploadFileInput } from "@/lib/files/schema"
+import { defaultType, DownloadSignature, UploadForm, type UploadFileInput } from "@/lib/files/schema"
 import { invalid, problem } from "@/lib/problem"
 import { presentPage } from "./paging"
 import { Empty, ListQuery, pageOfBody, refusals } from "./schemas"
@@ -20,13 +20,6 @@ const envelope = 128 * 1024
 const fieldLimit = 64 * 1024
 /** Concurrent uploads per account. */
 const maxAtOnce = 32
-/** For the OpenAPI document only: forms are parsed as a stream. */
-const UploadForm = z.object({
-  content: z.string().meta({ format: "binary" }),
-  filename: z.string().max(255).optional(),
-  type: z.string().optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-})
 const FileRef = z.object({ file_id: z.string() })
 
 export const files: FastifyPluginAsyncZod = async (v1) => {
@@ -127,11 +120,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
         security: [],
         tags: ["Files"],
         params: FileRef,
-        querystring: z.object({
-          owner: z.string(),
-          expiry: z.coerce.number().describe("Seconds since 1970"),
-          signature: z.string().describe("HMAC-SHA256 of `{owner} {id} {expiry}` in base64"),
-        }),
+        querystring: DownloadSignature,
         response: {
           200: { content: { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } } },
           206: { content: { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } } },

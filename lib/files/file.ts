@@ -12,7 +12,7 @@ import { pageOf, decodeCursor, type Page } from "@/lib/page"
 import { problem } from "@/lib/problem"
 import { keepFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
 import { contentStore } from "./content-store"
-import { UploadFileInput } from "./schema"
+import { UploadFileInput, type DownloadSignature } from "./schema"
 import { deleteUploadRow, findFile, listUploadRows, placeOf, type File } from "./store"
 
 export type { File }
@@ -100,10 +100,7 @@ export function signDownload(owner: string, owner_id: number, id: string, expiry
 }
 
 /** The upload in a signed URL. Throws `missing` for an invalid or expired signature. */
-export async function getSignedFile(
-  id: string,
-  { owner, expiry, signature }: { owner: string; expiry: number; signature: string },
-): Promise<File> {
+export async function getSignedFile(id: string, { owner, expiry, signature }: DownloadSignature): Promise<File> {
   const file = await findUpload(id)
   if (!file || !(expiry > Date.now() / 1000)) throw noFile()
   const [given, right] = [Buffer.from(signature), Buffer.from(signDownload(owner, file.owner_id, id, expiry))]

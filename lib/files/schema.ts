@@ -29,6 +29,22 @@ export const UploadFileInput = z.object({
 })
 export type UploadFileInput = z.input<typeof UploadFileInput>
 
+/** The form of an upload. For the OpenAPI document only: forms are parsed as a stream. */
+export const UploadForm = z.object({
+  content: z.string().meta({ format: "binary" }),
+  filename: z.string().max(nameLimit).optional(),
+  type: z.string().optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+})
+
+/** The query of a download URL, which takes the place of a token. */
+export const DownloadSignature = z.object({
+  owner: z.string(),
+  expiry: z.coerce.number().describe("Seconds since 1970"),
+  signature: z.string().describe("HMAC-SHA256 of `{owner} {id} {expiry}` in base64"),
+})
+export type DownloadSignature = z.infer<typeof DownloadSignature>
+
 /** The request to upload a file in parts. */
 export const NewUpload = UploadFileInput.omit({ metadata: true }).extend({
   size: z.int("Give the size in bytes.").positive("The file is empty."),
