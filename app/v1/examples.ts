@@ -3,19 +3,10 @@ import { z } from "zod"
 
 import { addExample, chooseDefaultExample, listExamples, orderExamples, removeExample } from "@/lib/predictions/example"
 import { presentPrediction } from "@/lib/predictions/present"
+import { AddExampleInput, ArrangeExamplesInput } from "@/lib/predictions/schema"
 import { PredictionBody } from "@/lib/models/prediction-body"
 import { presentPage } from "./paging"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
-
-const id = z.string({ error: "Name the prediction by its id." })
-const AddInput = z.object({ prediction: id.describe("The id of a prediction of this model that succeeded") })
-const ArrangeInput = z.object({
-  order: z
-    .array(id, { error: "Name the predictions by their ids." })
-    .optional()
-    .describe("Example IDs in the new order; examples that are not listed follow"),
-  default: id.optional().describe("The ID of the default example"),
-})
 
 export const examples: FastifyPluginAsyncZod = async (v1) => {
   v1.get(
@@ -46,12 +37,12 @@ export const examples: FastifyPluginAsyncZod = async (v1) => {
         description: "Everybody who can see the model can then see it, and its data is kept.",
         tags: ["Models"],
         params: ModelRef,
-        body: AddInput,
+        body: AddExampleInput,
         response: { 201: PredictionBody, ...refusals(400, 401, 403, 404, 413) },
       },
     },
     async ({ actor, params, body, site }, reply) => {
-      const { prediction } = AddInput.parse(body)
+      const { prediction } = AddExampleInput.parse(body)
       return reply
         .code(201)
         .send(presentPrediction(await addExample(actor, params.owner, params.name, prediction), site))
@@ -66,13 +57,13 @@ export const examples: FastifyPluginAsyncZod = async (v1) => {
         summary: "Reorder the examples of a model and set the default one",
         tags: ["Models"],
         params: ModelRef,
-        body: ArrangeInput,
+        body: ArrangeExamplesInput,
         response: { 200: pageOfBody(PredictionBody), ...refusals(400, 401, 403, 404, 413) },
       },
     },
     async (request) => {
       const { actor, params, body, site } = request
-      const { order, default: chosen } = ArrangeInput.parse(body)
+      const { order, default: chosen } = ArrangeExamplesInput.parse(body)
       if (order) await orderExamples(actor, params.owner, params.name, order)
       if (chosen !== undefined) await chooseDefaultExample(actor, params.owner, params.name, chosen)
       const page = await listExamples(actor, params.owner, params.name)

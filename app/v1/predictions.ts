@@ -12,7 +12,13 @@ import {
 } from "@/lib/predictions/prediction"
 import { getPredictionJson } from "@/lib/predictions/prediction-json"
 import { presentPrediction } from "@/lib/predictions/present"
-import { ApiPredictionFilter, CreateHeaders, NewPrediction } from "@/lib/predictions/schema"
+import {
+  ApiPredictionFilter,
+  ApiPredictionQuery,
+  CreateHeaders,
+  KeepPredictionInput,
+  NewPrediction,
+} from "@/lib/predictions/schema"
 import { waitFor, waitOf } from "@/lib/predictions/wait"
 import { PredictionBody } from "@/lib/models/prediction-body"
 import { presentPage, sendJson } from "./paging"
@@ -69,14 +75,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
         operationId: "predictions.list",
         summary: "List the account's predictions, newest first",
         tags: ["Predictions"],
-        querystring: ListQuery.extend({
-          created_after: z.string().optional().describe("Those created at or after this date and time, in ISO 8601"),
-          created_before: z.string().optional().describe("Those created before this date and time, in ISO 8601"),
-          source: z.string().optional().describe("`api` or `web`; of `web`, those of the last 14 days"),
-          status: z.string().optional().describe("Those in this state"),
-          model: z.string().optional().describe("Those of this model, as owner/name"),
-          version: z.string().optional().describe("Those of this version"),
-        }),
+        querystring: ListQuery.extend(ApiPredictionQuery.shape),
         response: { 200: pageOfBody(PredictionBody), ...refusals(400, 401) },
       },
     },
@@ -129,12 +128,12 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
         description: "Kept data is not removed until it is deleted, however long ago the prediction ended.",
         tags: ["Predictions"],
         params: PredictionRef,
-        body: KeepInput,
+        body: KeepPredictionInput,
         response: { 200: PredictionBody, ...refusals(400, 401, 403, 404, 413) },
       },
     },
     async ({ actor, params, body, site }) =>
-      presentPrediction(await keepPrediction(actor, params.id, KeepInput.parse(body).kept), site),
+      presentPrediction(await keepPrediction(actor, params.id, KeepPredictionInput.parse(body).kept), site),
   )
 
   v1.delete(
@@ -157,8 +156,6 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
     },
   )
 }
-
-const KeepInput = z.object({ kept: z.boolean({ error: "Say true or false." }) })
 
 const create = (request: FastifyRequest, reply: FastifyReply, target: Target): Promise<never> =>
   sendPrediction(request, reply, (options) => createPrediction(request.actor, target, request.body, options))

@@ -46,6 +46,16 @@ export const ApiPredictionFilter = PredictionFilter.transform((filter) => {
   return { ...filter, created_after: (filter.created_after ?? "") > oldest ? filter.created_after : oldest }
 })
 
+/** The query of the API's list, whose values `ApiPredictionFilter` checks. */
+export const ApiPredictionQuery = z.object({
+  created_after: z.string().optional().describe("Those created at or after this date and time, in ISO 8601"),
+  created_before: z.string().optional().describe("Those created before this date and time, in ISO 8601"),
+  source: z.string().optional().describe("`api` or `web`; of `web`, those of the last 14 days"),
+  status: z.string().optional().describe("Those in this state"),
+  model: z.string().optional().describe("Those of this model, as owner/name"),
+  version: z.string().optional().describe("Those of this version"),
+})
+
 /** The body of a prediction request. The verb parses it itself, to report all errors in the wording clients know. */
 export const NewPrediction = z.object({
   version: z.string().describe("The version to run"),
@@ -74,3 +84,19 @@ export const CreateHeaders = z
       ),
   })
   .loose()
+
+export const KeepPredictionInput = z.object({ kept: z.boolean({ error: "Say true or false." }) })
+
+const id = z.string({ error: "Name the prediction by its id." })
+
+export const AddExampleInput = z.object({
+  prediction: id.describe("The id of a prediction of this model that succeeded"),
+})
+
+export const ArrangeExamplesInput = z.object({
+  order: z
+    .array(id, { error: "Name the predictions by their ids." })
+    .optional()
+    .describe("Example IDs in the new order; examples that are not listed follow"),
+  default: id.optional().describe("The ID of the default example"),
+})
