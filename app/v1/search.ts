@@ -2,14 +2,10 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
 import { FoundBody, foundJson } from "@/lib/search/present"
+import { SearchQuery } from "@/lib/search/schema"
 import { searchEverything } from "@/lib/search/search"
 import { sendJson } from "./paging"
 import { ProblemBody } from "./schemas"
-
-const SearchQuery = z.object({
-  query: z.string().min(1).describe("The search query"),
-  limit: z.coerce.number().int().min(1).max(50).default(20).describe("Maximum number of models"),
-})
 
 /** In the contract, this error is plain JSON instead of a problem. */
 const queryIsRequired = { detail: 'Query parameter "query" is required' }
