@@ -22,6 +22,7 @@ import { runDeployment } from "@/lib/deployments/run"
 import {
   CreateDeploymentInput,
   MetricsQuery,
+  ReleasesQuery,
   RollbackInput,
   UpdateDeploymentInput,
   WarmInput,
@@ -131,8 +132,8 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
         summary: "List the latest releases of a deployment, newest first",
         tags: ["Deployments"],
         params: DeploymentRef,
-        querystring: z.object({ before: z.coerce.number().int().optional().describe("Those with a smaller number") }),
-        response: { 200: z.object({ results: ReleasesBody }), ...refusals(400, 401, 404) },
+        querystring: ReleasesQuery,
+        response: { 200: ReleasesBody, ...refusals(400, 401, 404) },
       },
     },
     async ({ actor, params, query }) => {

@@ -99,7 +99,7 @@ export const MetricsBody = z
 
 type Maker = Parameters<typeof presentAccount>[0]
 
-export const ReleasesBody = z.array(ReleaseBody)
+export const ReleasesBody = z.object({ results: z.array(ReleaseBody) })
 
 export const presentRelease = (release: Release, by: Maker): ReleaseBody => ({
   number: release.number,

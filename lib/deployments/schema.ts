@@ -144,6 +144,10 @@ export const MetricsQuery = z.object({
   format: z.enum(["json", "csv"]).default("json"),
 })
 
+export const ReleasesQuery = z.object({
+  before: z.coerce.number().int().optional().describe("Those with a smaller number"),
+})
+
 export const WarmInput = z.object({
   instances: z.coerce.number().int().min(1).max(maxInstancesLimit),
   minutes: z.coerce
