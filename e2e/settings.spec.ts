@@ -60,6 +60,18 @@ test("of a new private model are at most 2,012 px long", async ({ page, alice })
   expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThanOrEqual(2012)
 })
 
+test("on a small desktop screen the button that saves the details is in view without scrolling", async ({
+  page,
+  alice,
+}) => {
+  const name = await alice.createModel({ description: "Tells hot dogs apart" })
+  await page.setViewportSize({ width: 1280, height: 720 })
+  await page.goto(settingsOf(alice, name))
+  await expect(parts(page).field("Description")).toHaveValue("Tells hot dogs apart")
+  await expect(parts(page).button("Save details")).toBeInViewport({ ratio: 1 })
+  expect(await page.evaluate(() => scrollY)).toBe(0)
+})
+
 test.describe("details", () => {
   test("are saved, said to be saved, and shown on the model's page", async ({ page, alice }) => {
     const name = await alice.createModel({ description: "Old words" })
