@@ -67,7 +67,7 @@ export const bytesOf = (column: SQLWrapper): SQL<number> =>
 
 /**
  * The number of the time span that contains a moment, counted from `from`; each span has `seconds` seconds. `from` is
- * an ISO timestamp without fractions of a second.
+ * the ISO timestamp of a whole second.
  */
 export const spanOf = (column: SQLWrapper, from: string, seconds: number): SQL<number> =>
   (dialect === "pg"

@@ -1,8 +1,9 @@
-import { fromNow } from "@/lib/clock"
+import { isoFromMicros, now } from "@/lib/clock"
+import { unmeteredRows } from "@/lib/instances/instance"
 import { quantileOf } from "@/lib/quantile"
-import { priceOf, sumOf } from "@/lib/usage/ledger"
+import { priceOf, sumOf, type UsageRow } from "@/lib/usage/ledger"
 import { listAmounts, listInstanceTimes, listRuns, maxInstances, maxRuns } from "./metrics-store"
-import type { Deployment } from "./row"
+import { poolsOfDeployment, type Deployment } from "./row"
 import { ranges, type Range } from "./schema"
 
 export { ranges, type Range }
@@ -57,28 +58,52 @@ export type Metrics = {
   complete_since: string | null
 }
 
-/** The metrics of a deployment. The caller has checked that the actor may see it. */
+/**
+ * The metrics of a deployment. Steps begin at multiples of their length (UTC), where ledger rows end, so the last step
+ * is not over yet. The caller has checked that the actor may see the deployment.
+ */
 export async function metricsOf(
   { id, owner_id }: Pick<Deployment, "id" | "owner_id">,
   range: Range,
   limits = { runs: maxRuns, lives: maxInstances },
 ): Promise<Metrics> {
-  const { step, steps } = ranges[range]
-  const since = `${fromNow(-step * steps).slice(0, 19)}Z`
-  const [runs, lives, amounts] = await Promise.all([
+  const { step } = ranges[range]
+  const at = now()
+  const from = startOf(range, Date.parse(at))
+  const since = isoFromMicros(from * 1000)
+  const [runs, lives, metered] = await Promise.all([
     listRuns(id, since, limits.runs),
     listInstanceTimes(id, since, limits.lives),
     listAmounts(owner_id, id, since, step),
   ])
-  return summarize(range, Date.parse(since), { runs, lives, amounts }, limits)
+  // After the ledger, so that time that is metered meanwhile is not counted twice.
+  const unmetered = await unmeteredRows(poolsOfDeployment(id), at)
+  const amounts = [...metered, ...unmetered.map(amountOf(from, step)).filter((one) => one.step >= 0)]
+  return summarize(range, from, { runs, lives, amounts }, limits, Date.parse(at))
 }
 
-/** Computes metrics from rows; `from` is the start of the range in milliseconds. */
+/** The start of a range that ends with the step of this moment, in milliseconds. */
+export function startOf(range: Range, at: number): number {
+  const { step, steps } = ranges[range]
+  return (Math.floor(at / 1000 / step) - steps + 1) * step * 1000
+}
+
+const amountOf =
+  (from: number, step: number) =>
+  ({ started_at, phase, usd_per_second, microseconds }: UsageRow): Amount => ({
+    step: Math.floor((Date.parse(started_at) - from) / 1000 / step),
+    phase,
+    usd_per_second,
+    microseconds,
+  })
+
+/** Computes metrics from rows, from the start of the range until a moment, both in milliseconds. */
 export function summarize(
   range: Range,
   from: number,
   { runs, lives, amounts }: { runs: Run[]; lives: Life[]; amounts: Amount[] },
   limits = { runs: maxRuns, lives: maxInstances },
+  until = Infinity,
 ): Metrics {
   const { step, steps } = ranges[range]
   const indexOf = (moment: string) =>
@@ -104,7 +129,7 @@ export function summarize(
         ...percentilesOf(own),
         queue_depth: depths[n]!,
         instances: sizes[n]!,
-        states: averageStates(amountsIn[n]!, step),
+        states: averageStates(amountsIn[n]!, Math.min(step, Math.max(1, (until - begin) / 1000))),
         cold_starts: startsIn[n]!.length,
         usd: sumOf(amountsIn[n]!.map(costOf)),
       }
@@ -128,10 +153,10 @@ const costOf = ({ microseconds, usd_per_second }: Amount) => priceOf(microsecond
 const latest = (moments: (string | null)[]): string | null =>
   moments.reduce((last, one) => (one !== null && (last === null || one > last) ? one : last), null)
 
-/** The average number of instances in each state over a step. */
-function averageStates(amounts: Amount[], step: number): Step["states"] {
+/** The average number of instances in each state over so many seconds. */
+function averageStates(amounts: Amount[], seconds: number): Step["states"] {
   const states = { busy: 0, idle: 0, setting_up: 0 }
-  for (const { phase, microseconds } of amounts) states[stateOf[phase]] += microseconds / 1e6 / step
+  for (const { phase, microseconds } of amounts) states[stateOf[phase]] += microseconds / 1e6 / seconds
   return states
 }
 

@@ -1,10 +1,10 @@
 import { aliasedTable, and, asc, count, desc, eq, inArray, isNull, ne, or, sql } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
-import { beginsWith } from "@/db/kit"
-import { deployments, instances, models, owners, releases, tags, versions } from "@/db/schema"
-import { microsOf, now } from "@/lib/clock"
-import { priceOf, sumOf } from "@/lib/usage/ledger"
+import { deployments, models, owners, releases, tags, versions } from "@/db/schema"
+import { now } from "@/lib/clock"
+import { unmeteredRows } from "@/lib/instances/instance"
+import { sumOf } from "@/lib/usage/ledger"
 import { totalsSince } from "@/lib/usage/totals"
 import type { Cursor } from "@/lib/page"
 import { poolsOfDeployment, type Deployment, type DeploymentRow, type Release } from "./row"
@@ -182,18 +182,13 @@ export async function costSince(
   { owner_id, id }: Pick<DeploymentRow, "owner_id" | "id">,
   day: string,
 ): Promise<string> {
-  const prefix = poolsOfDeployment(id)
-  const [written, running] = await Promise.all([
-    totalsSince({ owner_id, pools: prefix }, day),
-    read()
-      .select({ metered_until: instances.metered_until, usd_per_second: instances.usd_per_second })
-      .from(instances)
-      .where(and(beginsWith(instances.pool, prefix), isNull(instances.stopped_at))),
-  ])
-  const at = microsOf(now())
+  const pools = poolsOfDeployment(id)
+  // In this order, so that time that is metered meanwhile is not counted twice.
+  const written = await totalsSince({ owner_id, pools }, day)
+  const unmetered = await unmeteredRows(pools, now())
   return sumOf([
     ...written.map(({ usd }) => usd.toFixed()),
-    ...running.map((one) => priceOf(Math.max(0, at - microsOf(one.metered_until)), one.usd_per_second)),
+    ...unmetered.filter(({ started_at }) => started_at >= day).map(({ usd }) => usd),
   ])
 }
 

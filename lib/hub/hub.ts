@@ -6,7 +6,14 @@ import { replaceFileSync } from "@/db/atomic-file"
 import { env } from "@/env"
 import { fromNow, now } from "@/lib/clock"
 import { isId, newId } from "@/lib/id"
-import { listLost, listRepriced, meterInstance, stopRow, type LiveInstance } from "@/lib/instances/instance"
+import {
+  listLost,
+  listRepriced,
+  listUnmetered,
+  meterInstance,
+  stopRow,
+  type LiveInstance,
+} from "@/lib/instances/instance"
 import type { Job } from "@/lib/jobs/job"
 import { forgetLive } from "@/lib/predictions/channel"
 import { cancelNow, findOrphans, findOverdue, findRunningOn } from "@/lib/predictions/running"
@@ -14,6 +21,7 @@ import { predictionSignals } from "@/lib/predictions/signals"
 import { isStoringVersion } from "@/lib/trainings/ending"
 import { ceilingsJob } from "@/lib/trainings/ceiling"
 import { lostAfter } from "@/lib/runners/runner"
+import { rowsEnd } from "@/lib/usage/ledger"
 import { failInterrupted } from "./ending"
 import { writeAllNow } from "./progress"
 import { findLive, hub, noteWaiting, wakeRunners } from "./state"
@@ -109,4 +117,19 @@ const pricesJob: Job = {
   },
 }
 
-export const hubJobs: Job[] = [deadlinesJob, ceilingsJob, lostJob, pricesJob]
+/** Meters live instances every five minutes (UTC), so that what they cost is known while their state does not change. */
+const meterJob: Job = {
+  name: "metering of instances",
+  every: 10,
+  by: "instance",
+  hasWork: async () => (await listUnmetered(rowsEnd(now()), 1)).length > 0,
+  async run(signal) {
+    const until = rowsEnd(now())
+    for (const { id } of await listUnmetered(until, 10_000)) {
+      if (signal.aborted) return
+      await write((tx) => meterInstance(tx, id, until))
+    }
+  },
+}
+
+export const hubJobs: Job[] = [deadlinesJob, ceilingsJob, lostJob, pricesJob, meterJob]

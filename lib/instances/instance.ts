@@ -16,4 +16,4 @@ export {
   updateInstance,
   type LiveInstance,
 } from "./store"
-export { closeInstancesOf, meterInstance, meterModel } from "./meter-store"
+export { closeInstancesOf, listUnmetered, meterInstance, meterModel, unmeteredRows } from "./meter-store"

@@ -1,8 +1,9 @@
-import { and, eq, isNotNull, isNull, sql } from "drizzle-orm"
+import { and, eq, gte, isNotNull, isNull, lt, sql } from "drizzle-orm"
 
-import { preparedQueryWithin, type Db } from "@/db"
-import { hardware, instances, models, pools, predictions } from "@/db/schema"
-import { ledgerRows, refundOf } from "@/lib/usage/ledger"
+import { preparedQueryWithin, read, type Db } from "@/db"
+import { beginsWith } from "@/db/kit"
+import { hardware, instances, models, pools, predictions, runners } from "@/db/schema"
+import { ledgerRows, refundOf, type UsageRow } from "@/lib/usage/ledger"
 import { insertUsage, usageOf } from "@/lib/usage/store"
 
 const byId = preparedQueryWithin("metered_instance", (tx) =>
@@ -45,25 +46,33 @@ const runningOn = preparedQueryWithin("metered_running", (tx) =>
     ),
 )
 
-/**
- * Meters an instance: writes its seconds since the last metering into the ledger, up to `at`. Called within every write
- * that changes its state: before it becomes ready, before a prediction on it ends, before it stops. `failing` are the
- * numbers of predictions that end as failed.
- */
-export async function meterInstance(tx: Db, id: string, at: string, failing: number[] = []): Promise<void> {
-  const [found] = await byId(tx).execute({ id })
-  if (!found) return
-  const running = await runningOn(tx).execute({ id })
-  const isPublic = found.visibility === "public" && found.payer === null
-  if (at > found.metered_until) {
-    const stretch = {
+type Metered = Awaited<ReturnType<ReturnType<typeof byId>["execute"]>>[number]
+
+/** The rows of an instance's time since its last metering, up to `at`. */
+async function rowsUntil(tx: Db, found: Metered, at: string, failing: number[]): Promise<UsageRow[]> {
+  if (at <= found.metered_until) return []
+  const running = await runningOn(tx).execute({ id: found.id })
+  return ledgerRows(
+    {
       instance: found,
       model: { id: found.model_id, owner_id: found.owner_id, visibility: found.visibility },
       payer: found.payer,
       running: running.map((one) => ({ ...one, claimed_at: one.claimed_at!, failed: failing.includes(one.number) })),
-    }
-    await insertUsage(tx, ledgerRows(stretch, at))
-  }
+    },
+    at,
+  )
+}
+
+/**
+ * Meters an instance: writes its seconds since the last metering into the ledger, up to `at`; none if it is metered
+ * until later. Called within every write that changes its state: before it becomes ready, before a prediction on it
+ * ends, before it stops. `failing` are the numbers of predictions that end as failed.
+ */
+export async function meterInstance(tx: Db, id: string, at: string, failing: number[] = []): Promise<void> {
+  const [found] = await byId(tx).execute({ id })
+  if (!found) return
+  await insertUsage(tx, await rowsUntil(tx, found, at, failing))
+  const isPublic = found.visibility === "public" && found.payer === null
   if (isPublic) for (const number of failing) await insertUsage(tx, refundOf(await usageOf(tx, number), at))
   await updateMeter(tx).execute({
     id,
@@ -110,4 +119,32 @@ export async function closeInstancesOf(tx: Db, model_id: number, at: string): Pr
       .set({ state: "stopped", reason: "deleted", detail: "The model was deleted.", stopped_at: at })
       .where(eq(instances.id, id))
   }
+}
+
+/**
+ * Up to `limit` live instances that are not metered until a time, if their runner has reported since: one that is lost
+ * is metered until its last report.
+ */
+export async function listUnmetered(until: string, limit: number): Promise<{ id: string }[]> {
+  return read()
+    .select({ id: instances.id })
+    .from(instances)
+    .innerJoin(runners, eq(runners.id, instances.runner))
+    .where(and(isNull(instances.stopped_at), lt(instances.metered_until, until), gte(runners.seen_at, until)))
+    .limit(limit)
+}
+
+/** The rows that the ledger does not have yet, up to `at`, of the live instances of pools whose keys have a prefix. */
+export async function unmeteredRows(prefix: string, at: string): Promise<UsageRow[]> {
+  const live = await read()
+    .select({ id: instances.id })
+    .from(instances)
+    .where(and(beginsWith(instances.pool, prefix), isNull(instances.stopped_at)))
+  const rows = await Promise.all(
+    live.map(async ({ id }) => {
+      const [found] = await byId(read()).execute({ id })
+      return found ? rowsUntil(read(), found, at, []) : []
+    }),
+  )
+  return rows.flat()
 }

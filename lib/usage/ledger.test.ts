@@ -88,11 +88,31 @@ test("what several ran in at once is divided among them, to the microsecond", ()
   ])
 })
 
+test("rows end at every five minutes of the clock", () => {
+  const start = { metered_until: "2026-11-30T23:53:20.000000Z", ready_at: at(0) }
+  const ends = (until: string, ...running: Parameters<typeof stretch>[1][]) =>
+    ledgerRows(stretch(start, ...running), until).map(({ started_at, ended_at }) =>
+      [started_at, ended_at].map((one) => one.slice(8, 19)),
+    )
+  expect(ends("2026-12-01T00:01:00.000000Z")).toEqual([
+    ["30T23:53:20", "30T23:55:00"],
+    ["30T23:55:00", "01T00:00:00"],
+    ["01T00:00:00", "01T00:01:00"],
+  ])
+  expect(ends("2026-11-30T23:55:00.000000Z")).toEqual([["30T23:53:20", "30T23:55:00"]])
+  const [from, to] = [Date.parse("2026-11-30T23:54:00Z"), Date.parse("2026-11-28T12:00:00Z")]
+  expect(ends("2026-11-30T23:56:00.000000Z", [{ from: (from - to) * 1000 }])).toEqual([
+    ["30T23:53:20", "30T23:54:00"],
+    ["30T23:54:00", "30T23:55:00"],
+    ["30T23:55:00", "30T23:56:00"],
+  ])
+})
+
 test("whatever runs when, the rows have no gap and add up to the time that passed, and to its price", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: -50, max: 150 }), { maxLength: 6 }),
-      fc.integer({ min: 1, max: 100 }),
+      fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 3_600_000_000 })),
       fc.boolean(),
       (claims, length, isReady) => {
         const rows = ledgerRows(

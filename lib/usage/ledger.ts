@@ -24,13 +24,24 @@ export type MeteredInterval = {
 }
 
 /**
+ * The seconds of the longest row. Rows end at its multiples (UTC), so that each is within one step of metrics, one day
+ * and one month.
+ */
+export const rowSeconds = 5 * 60
+const rowMicros = rowSeconds * 1e6
+
+/** The last time before or at a moment at which rows end. */
+export const rowsEnd = (moment: string): string => isoFromMicros(Math.floor(microsOf(moment) / rowMicros) * rowMicros)
+
+/**
  * The ledger rows for the time since the last metering, up to `until`: without gaps, adding up to exactly the time that
  * passed. Time shared by several predictions is divided among them.
  */
 export function ledgerRows({ instance, model, payer: fixed, running }: MeteredInterval, until: string): UsageRow[] {
   const [from, to] = [microsOf(instance.metered_until), microsOf(until)]
   const begins = running.map((one) => ({ ...one, from: Math.max(from, microsOf(one.claimed_at)) }))
-  const cuts = [...new Set([from, ...begins.map((one) => one.from).filter((at) => at < to), to])].sort((a, b) => a - b)
+  const starts = begins.map((one) => one.from).filter((at) => at < to)
+  const cuts = [...new Set([from, ...starts, ...endsBetween(from, to), to])].sort((a, b) => a - b)
 
   return cuts.slice(0, -1).flatMap((start, n) => {
     const end = cuts[n + 1]!
@@ -65,6 +76,11 @@ export function ledgerRows({ instance, model, payer: fixed, running }: MeteredIn
       usd: payer === null ? "0" : priceOf(microseconds, instance.usd_per_second),
     }
   }
+}
+
+function endsBetween(from: number, to: number): number[] {
+  const first = Math.floor(from / rowMicros) + 1
+  return Array.from({ length: Math.max(0, Math.ceil(to / rowMicros) - first) }, (_, n) => (first + n) * rowMicros)
 }
 
 /** Exact decimal arithmetic. */
