@@ -47,7 +47,7 @@ async function load({ runner: id, boot }: RunnerReport): Promise<RunnerState> {
       stopping: one.state === "stopping" ? (one.reason ?? "idle") : null,
       leaving: false,
       outdated: false,
-      yielding: false,
+      yielding: null,
       claiming: 0,
       notBefore: 0,
       saved: one.state,

@@ -10,8 +10,12 @@ import {
 } from "@/lib/deployments/deployment"
 import { runDeployment } from "@/lib/deployments/run"
 import { listLiveOfPool } from "@/lib/instances/instance"
+import { poolOfVersion } from "@/lib/pools/row"
+import { createPrediction } from "@/lib/predictions/create"
 import { getPrediction } from "@/lib/predictions/prediction"
+import { countWaiting } from "@/lib/predictions/running"
 import { anAccount } from "@/lib/test/factories"
+import { allInstances } from "@/lib/test/ledger"
 import { aRunningHub, aTestModel } from "@/lib/test/running"
 
 let alice: Actor
@@ -39,6 +43,24 @@ const run = ({ owner, name }: Deployment, input: object) =>
 const soon = <T>(fn: () => Promise<T>) => vi.waitFor(fn, { timeout: 60_000, interval: 50 })
 const succeeded = (id: string) =>
   soon(async () => expect(await getPrediction(alice, id)).toMatchObject({ status: "succeeded" }))
+
+test("on a full machine, one account's many on a model do not keep another's first on another model waiting", async () => {
+  const bob = (await anAccount()).actor
+  const [mine, other] = [await aTestModel(alice), await aTestModel(bob)]
+  const predict = (actor: Actor, of: string, input: object) =>
+    createPrediction(actor, { version: "named" }, { version: of, input }, { site: "http://x" })
+  const many = []
+  for (let n = 0; n < 100; n++) many.push(await predict(alice, mine.name, { do: "wait", seconds: 0.2 }))
+  const pool = poolOfVersion(mine.version.number)
+  await soon(async () => expect(await listLiveOfPool(pool)).toHaveLength(2))
+  const { id } = await predict(bob, other.name, { do: "say" })
+  await soon(async () => expect(await getPrediction(bob, id)).toMatchObject({ status: "succeeded" }))
+  expect(await countWaiting(pool)).toBeGreaterThan(0)
+  for (const one of many) await succeeded(one.id)
+  expect((await allInstances(mine.version.number)).map(({ reason }) => reason)).toContain("room")
+  // Idle instances stop with the server.
+  await hub.restart()
+}, 120_000)
 
 test("on a full machine, an idle instance beyond the minimum of another deployment makes room, and none within it", async () => {
   const first = await create("first", 1)

@@ -23,6 +23,7 @@ import {
 } from "@/lib/predictions/running"
 import { listLiveRunners } from "@/lib/runners/runner"
 import { isOlderBundle, olderBundleText } from "@/lib/versions/bundled"
+import { takeInstance } from "./room"
 import { desiredInstances, maxSamples } from "./scale"
 import { countRunning, hub, noteWaiting, type TrackedInstance, type RunnerState } from "./state"
 
@@ -36,10 +37,9 @@ export async function decide(runner: RunnerState): Promise<void> {
   const own = [...runner.instances.values()]
   const kept = await listKeptPools()
   keepWaitingReasons(new Set([...waiting, ...kept.keys()]))
-  // Yielding pools come last, so that they do not take back the capacity that they have just freed.
-  const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool), ...kept.keys()])].sort(
-    (a, b) => Number(yields(kept, a)) - Number(yields(kept, b)),
-  )
+  const { starved } = hub()
+  for (const key of starved.keys()) if (!waiting.has(key)) starved.delete(key)
+  const pools = inTurn([...new Set([...waiting, ...own.map(({ pool }) => pool), ...kept.keys()])], own, kept)
   let started = false
   for (const key of pools) {
     const pool = await findPool(key)
@@ -73,14 +73,17 @@ export async function decide(runner: RunnerState): Promise<void> {
       if (live.pool !== key || live.stopping !== null) continue
       live.outdated = older || live.egress !== egressFor(pool)
       if (live.outdated && countRunning(live) === 0) await stopIdle(live, "outdated")
-      live.yielding = live === yielded
-      if (live.yielding && countRunning(live) === 0) await stopIdle(live, "room")
+      if (live === yielded) live.yielding = pool.yields_to
+      else if (live.yielding !== null && !starved.has(live.yielding)) live.yielding = null
+      if (live.yielding !== null && countRunning(live) === 0) await stopIdle(live, "room")
     }
     if (older) continue
-    const decision = desiredInstances(await stateOf(pool, own, queued))
+    const state = await stateOf(pool, own, queued)
+    const decision = desiredInstances(state)
+    if (decision.start === 0 || state.ready + state.booting > 0) starved.delete(key)
     for (const live of longestIdle(own, key).slice(0, decision.stop)) await stopIdle(live, "idle")
     await noteRuns(pool)
-    const wanted: string | null = decision.start > 0 ? await startOne(runner, pool, started, kept) : null
+    const wanted: string | null = decision.start > 0 ? await startOne(runner, pool, { started, queued, kept }) : null
     started ||= wanted === "started"
     if (queued > 0 || kept.has(key))
       setWaitingReason(key, wanted === null || wanted === "started" ? bootingReason(pool) : wanted)
@@ -88,7 +91,17 @@ export async function decide(runner: RunnerState): Promise<void> {
   await Promise.all([...runner.instances.values()].map(saveState))
 }
 
-const yields = (kept: ReadonlyMap<string, Kept>, pool: string) => (kept.get(pool)?.yields_to ?? null) !== null
+/**
+ * The order in which pools may take free capacity: those without instances first, the starved longest in front.
+ * Yielding pools come last, so that they do not take back what they have just freed.
+ */
+function inTurn(pools: string[], own: TrackedInstance[], kept: ReadonlyMap<string, Kept>): string[] {
+  const present = new Set(own.map(({ pool }) => pool))
+  const yields = (pool: string) => (kept.get(pool)?.yields_to ?? null) !== null
+  const rank = (pool: string) => (yields(pool) ? 2 : present.has(pool) ? 1 : 0)
+  const since = (pool: string) => hub().starved.get(pool) ?? Number.MAX_SAFE_INTEGER
+  return pools.sort((a, b) => rank(a) - rank(b) || since(a) - since(b))
+}
 
 /**
  * The newest ready instance of a pool that yields to a new release without instances, on full machines. It gets no more
@@ -104,7 +117,7 @@ async function instanceToYield(pool: WholePool, own: TrackedInstance[]): Promise
 async function stateOf(pool: WholePool, own: TrackedInstance[], queued: number) {
   const everywhere = await listLiveOfPool(pool.key)
   const here = own.filter(
-    (live) => live.pool === pool.key && live.stopping === null && !live.outdated && !live.yielding,
+    (live) => live.pool === pool.key && live.stopping === null && !live.outdated && live.yielding === null,
   )
   const known = new Set(own.map(({ id }) => id))
   const elsewhere = everywhere.filter(({ id }) => !known.has(id))
@@ -178,15 +191,14 @@ const countReadyIn = (own: TrackedInstance[], pool: string) =>
 async function startOne(
   runner: RunnerState,
   pool: WholePool,
-  busy: boolean,
-  kept: ReadonlyMap<string, Kept>,
+  { started, queued, kept }: { started: boolean; queued: number; kept: ReadonlyMap<string, Kept> },
 ): Promise<"started" | string | null> {
   // Owners may change the hardware of a model; a deployment has its own.
   const hardware = pool.owner_id === null ? pool.model.hardware : pool.hardware
   const engine = engineFor(pool, runner.engines)
   const offer = runner.capacity.find(({ sku }) => sku === hardware)
   if (!engine || !offer) return placementProblem(pool, hardware)
-  if (busy) return null
+  if (started) return null
   if (offer.free < 1) {
     const all = [...runner.instances.values()]
     if (all.some(({ stopping }) => stopping === "room")) return null
@@ -200,8 +212,12 @@ async function startOne(
           kept.get(live.pool)?.yields_to === pool.key ||
           (pool.retired_at !== null && areOfOneDeployment(live.pool, pool.key))),
     )
-    if (longest) await stopIdle(longest, "room")
-    return longest ? null : busyReason(hardware)
+    if (longest) {
+      await stopIdle(longest, "room")
+      return null
+    }
+    if (queued > 0 && (await listLiveOfPool(pool.key)).length === 0) await takeInstance(all, pool, hardware, kept)
+    return busyReason(hardware)
   }
   const id = newId()
   const egress = egressFor(pool)
@@ -210,6 +226,7 @@ async function startOne(
     maxInstancesOf(pool),
   )
   if (!claimed) return null
+  hub().starved.delete(pool.key)
   runner.instances.set(id, {
     id,
     pool: pool.key,
@@ -228,7 +245,7 @@ async function startOne(
     stopping: null,
     leaving: false,
     outdated: false,
-    yielding: false,
+    yielding: null,
     claiming: 0,
     notBefore: 0,
     saved: "booting",

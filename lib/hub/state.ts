@@ -33,8 +33,8 @@ export type TrackedInstance = {
   leaving: boolean
   /** Its network access no longer matches the model's, so it gets no more predictions. */
   outdated: boolean
-  /** It gets no more predictions, because a new release needs its capacity. */
-  yielding: boolean
+  /** The pool that needs its capacity, so that it gets no more predictions; null if none does. */
+  yielding: string | null
   /** Slots reserved for claims in progress. */
   claiming: number
   /** No dispatch before this time: its model server had no free slot. */
@@ -70,6 +70,8 @@ type Hub = {
   listeners: Set<() => void>
   /** Pools known to have queued predictions. */
   waiting: Set<string>
+  /** Pools with a queue but no instance, because the machines are full, and since when in milliseconds. */
+  starved: Map<string, number>
   /** The number of additions to `waiting`. */
   marks: number
   /** When an account was last served in a pool, by "pool account"; the least recent are dropped. */
@@ -87,6 +89,7 @@ export const hub = (): Hub =>
     runners: new Map(),
     listeners: new Set(),
     waiting: new Set(),
+    starved: new Map(),
     marks: 0,
     served: new LRUCache({ max: 10_000 }),
     runSeconds: new Map(),
@@ -113,7 +116,7 @@ export const freeSlots = (live: TrackedInstance, ending = 0): number =>
   live.stopping !== null ||
   live.leaving ||
   live.outdated ||
-  live.yielding ||
+  live.yielding !== null ||
   live.notBefore > Date.now()
     ? 0
     : Math.max(0, live.slots - countRunning(live) - live.claiming + ending)
