@@ -14,6 +14,7 @@ import { whatIsMissing, type Given } from "./docker-given"
 import { networkOf, openNetwork, renewRules } from "./docker-network"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
+import { isOfKind } from "./gpus"
 import { nobody, socketFolder, removeUnusedFolders, type RunFolders } from "./folders"
 import { endRelay, enterWithRelay, isRelayed, mayEnter, modelPort, startSidecar } from "./relay"
 import { callbackOrigin, overSocket } from "./sockets"
@@ -31,6 +32,8 @@ type Options = {
   lookEveryMs?: number
   /** Limits of pulled images. */
   images?: ImageLimits
+  /** The names of the machine's GPUs, in the order of their indexes. */
+  gpus?: string[]
 }
 
 type Info = {
@@ -77,6 +80,7 @@ export function dockerEngine({
   sidecar = false,
   lookEveryMs = 3_000,
   images: limitsOfImages = { bytes: 0, ms: 0 },
+  gpus: gpusOfMachine = [],
 }: Options): Engine {
   const api = dockerApi(socket)
   const state = dockerFolder(folders)
@@ -94,6 +98,7 @@ export function dockerEngine({
   const images = pulledImages(api, path.join(state, "images.json"), limitsOfImages)
   const closing = new AbortController()
   let limitsDisk: boolean | undefined
+  let choosing: Promise<unknown> = Promise.resolve()
   let found: { info: Info; isPodman: boolean } | undefined
 
   const ours = (role: "model" | "relay", id: string) => ({
@@ -124,7 +129,7 @@ export function dockerEngine({
         await pull(spec, signal, pulled)
         signal.throwIfAborted()
         tell({ id: spec.id, state: "starting" })
-        return create(spec)
+        return spec.gpus > 0 ? inTurn(() => create(spec)) : create(spec)
       })
     }
     if (!container.State.Running) await begin(spec, container.Id)
@@ -178,9 +183,16 @@ export function dockerEngine({
       }
   }
 
+  /** Runs `work` after that of earlier calls, so that no two containers are created with the same GPUs. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = choosing.then(work)
+    choosing = done.catch(() => {})
+    return done
+  }
+
   async function create(spec: InstanceSpec) {
     const image = await api.json<{ Config: { Cmd?: string[]; Env?: string[] } }>("GET", `/images/${spec.image}/json`)
-    const gpus = await freeGpus(spec.gpus)
+    const gpus = await freeGpus(spec)
     const limit = disk(spec)
     limits.set(spec.id, limit)
     const network = spec.egress === "internet" ? await openNetwork(api, installation) : "none"
@@ -244,14 +256,18 @@ export function dockerEngine({
     }
   }
 
-  /** The indexes of `wanted` GPUs that no container of this installation uses. */
-  async function freeGpus(wanted: number): Promise<string[]> {
+  /** The indexes of GPUs for an instance that no container of this installation has. Throws if they are not enough. */
+  async function freeGpus({ gpus: wanted, hardware, hardware_name = hardware }: InstanceSpec): Promise<string[]> {
     if (wanted === 0) return []
     const containers = await api.json<{ Labels: Record<string, string> }[]>("GET", "/containers/json", {
-      query: { filters: filters() },
+      query: { all: true, filters: filters() },
     })
     const taken = new Set(containers.flatMap(({ Labels }) => Labels[gpusLabel]?.split(",") ?? []))
-    const free = Array.from({ length: 64 }, (_, number) => String(number)).filter((number) => !taken.has(number))
+    const free = gpusOfMachine.flatMap((name, index) =>
+      isOfKind(name, hardware_name) && !taken.has(String(index)) ? [String(index)] : [],
+    )
+    if (free.length < wanted)
+      throw new EngineFailure("capacity", `Too few GPUs are free: ${hardware} needs ${wanted}, of ${free.length}.`)
     return free.slice(0, wanted)
   }
 

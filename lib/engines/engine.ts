@@ -20,6 +20,8 @@ export type InstanceSpec = {
   env: Record<string, string>
   /** The hardware SKU, and its limits on this machine. */
   hardware: string
+  /** The name of the hardware, which contains the kind of its GPUs. */
+  hardware_name?: string
   memory_mb: number
   cpus: number
   gpus: number

@@ -48,6 +48,7 @@ export async function instanceSpecOf(
     ...(trained && { weights: { file: trained.weights.blob, name: trained.weights.name } }),
     env: {},
     hardware: live.hardware,
+    ...(row && { hardware_name: row.name }),
     memory_mb: row?.memory_mb ?? 2 * gigabyte,
     cpus: row?.cpus ?? 1,
     gpus: row?.gpus ?? 0,

@@ -44,6 +44,13 @@ test("a GPU is offered where there is one of its kind, and counted", () => {
     { sku: "gpu-t4", total: 2, free: 1 },
     { sku: "gpu-2x-t4", total: 1, free: 0 },
   ])
+  const mixed = { ...machine, gpus: ["Tesla T4", "NVIDIA A100-SXM4-80GB"] }
+  expect(capacityOf(mixed, hardware, [share("gpu-t4")])).toMatchObject([
+    { sku: "cpu-small" },
+    { sku: "cpu" },
+    { sku: "gpu-t4", total: 1, free: 0 },
+    { sku: "gpu-a100", total: 1, free: 1 },
+  ])
   expect(capacityOf({ ...machine, gpus: ["NVIDIA A100-SXM4-80GB"] }, hardware, []).map(({ sku }) => sku)).toContain(
     "gpu-a100",
   )

@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process"
 import { availableParallelism, totalmem } from "node:os"
 
+import { gpusHere, isOfKind } from "@/lib/engines/gpus"
 import type { Capacity, Hardware } from "./port"
 
 /** What a machine offers to models in total. */
@@ -27,28 +27,18 @@ export function thisMachine(said: { memory_gb?: number | undefined; cpus?: numbe
   }
 }
 
-/** The GPU names from `nvidia-smi`; none where it is not installed. */
-function gpusHere(): string[] {
-  const { status, stdout } = spawnSync("nvidia-smi", ["--query-gpu=name", "--format=csv,noheader"], {
-    encoding: "utf8",
-    timeout: 10_000,
-  })
-  return status === 0 ? stdout.split("\n").filter((line) => line.trim() !== "") : []
-}
-
 /** How many instances of each hardware fit on a machine, and how many more beside the existing ones. */
 export function capacityOf(machine: Machine, hardware: Hardware[], shares: Share[]): Capacity[] {
   const taken = shares.reduce(
-    (sum, share) => ({
-      memory_mb: sum.memory_mb + share.memory_mb,
-      cpus: sum.cpus + share.cpus,
-      gpus: sum.gpus + share.gpus,
-    }),
-    { memory_mb: 0, cpus: 0, gpus: 0 },
+    (sum, share) => ({ memory_mb: sum.memory_mb + share.memory_mb, cpus: sum.cpus + share.cpus }),
+    { memory_mb: 0, cpus: 0 },
   )
+  const nameOf = (sku: string) => hardware.find((row) => row.sku === sku)?.name
+  const gpusTaken = (name: string) =>
+    shares.reduce((sum, share) => sum + (isOfKind(nameOf(share.hardware) ?? name, name) ? share.gpus : 0), 0)
   return hardware
     .map((row) => {
-      const gpus = machine.gpus.filter((name) => isOfKind(name, row)).length
+      const gpus = machine.gpus.filter((name) => isOfKind(name, row.name)).length
       const fit = (left: { memory_mb: number; cpus: number; gpus: number }) =>
         Math.max(
           0,
@@ -66,15 +56,9 @@ export function capacityOf(machine: Machine, hardware: Hardware[], shares: Share
         free: fit({
           memory_mb: machine.memory_mb - taken.memory_mb,
           cpus: machine.cpus - taken.cpus,
-          gpus: gpus - taken.gpus,
+          gpus: gpus - gpusTaken(row.name),
         }),
       }
     })
     .filter(({ total }) => total > 0)
-}
-
-/** Whether a GPU matches a row of the catalogue: their names share the word that contains a number, such as A100. */
-function isOfKind(gpu: string, { name }: Hardware) {
-  const kinds = (text: string): string[] => text.toUpperCase().match(/\b[A-Z]+\d+[A-Z]*\b/g) ?? []
-  return kinds(name).some((kind) => kinds(gpu).includes(kind))
 }

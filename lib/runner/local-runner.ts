@@ -23,7 +23,11 @@ export type OwnRunnerOptions = {
 const day = 24 * 3600_000
 
 /** The engines the operator selected that work on this machine. */
-function ownEngines(folders: RunFolders, bundledEntry: OwnRunnerOptions["bundledEntry"]): Engine[] {
+function ownEngines(
+  folders: RunFolders,
+  bundledEntry: OwnRunnerOptions["bundledEntry"],
+  gpus: string[] = [],
+): Engine[] {
   const engines: Engine[] = []
   if (env.RUN_ENGINE === "off") return engines
   if (env.RUN_ENGINE !== "docker") engines.push(processEngine({ folders, entry: bundledEntry }))
@@ -32,7 +36,12 @@ function ownEngines(folders: RunFolders, bundledEntry: OwnRunnerOptions["bundled
   const socket = findDockerSocket() ?? (expected ? (dockerSockets()[0] ?? null) : null)
   if (env.RUN_ENGINE !== "process" && socket)
     engines.push(
-      dockerEngine({ folders, socket, images: { bytes: env.RUN_IMAGES_GB * 1e9, ms: env.RUN_IMAGES_DAYS * day } }),
+      dockerEngine({
+        folders,
+        socket,
+        images: { bytes: env.RUN_IMAGES_GB * 1e9, ms: env.RUN_IMAGES_DAYS * day },
+        gpus,
+      }),
     )
   return engines
 }
@@ -41,13 +50,14 @@ function ownEngines(folders: RunFolders, bundledEntry: OwnRunnerOptions["bundled
 export function startOwnRunner({ id, port, bundledEntry }: OwnRunnerOptions): Runner | null {
   if (env.RUN_ENGINE === "off") return null
   const folders = runFolders(resolve(env.DATA_DIR))
-  const engines = ownEngines(folders, bundledEntry)
+  const machine = thisMachine({ memory_gb: env.RUN_MEMORY, cpus: env.RUN_CPUS })
+  const engines = ownEngines(folders, bundledEntry, machine.gpus)
   for (const engine of engines) void tellWhatIsMissing(engine)
   return startRunner({
     id,
     port,
     engines,
-    machine: thisMachine({ memory_gb: env.RUN_MEMORY, cpus: env.RUN_CPUS }),
+    machine,
     folder: folders.state,
   })
 }
