@@ -42,8 +42,8 @@ export type RunContext = {
   hint(): Promise<string | null>
 }
 
-/** How long a model has to end a cancelled prediction. */
-const cancelGraceMs = 10_000
+/** How long a model has to end a cancelled prediction. Stopping its instance must fit into ten seconds as well. */
+const cancelGraceMs = 8_000
 
 /** How long a prediction is held back after the server rejected it for lack of a free slot. */
 const pauseBeforeReturn = 500
