@@ -460,13 +460,13 @@ async function retention(setting: Setting): Promise<Line[]> {
   for (let n = 0; n < during.length && n < 2000; n++) after.push(await write())
   ask.end()
   await server.stop()
-  const held = percentile(during, 0.99)
+  const held = Math.max(...during)
   return [
     {
-      what: `retention removes ${whole(100_000 - remaining)}: a create meanwhile (p99)`,
-      ours: `${ms(held)} (longest ${ms(Math.max(...during))}, ${took.toFixed(0)} s in all)`,
-      other: `${ms(percentile(after, 0.99))} (longest ${ms(Math.max(...after))}) otherwise`,
-      ratio: (held / percentile(after, 0.99)).toFixed(1),
+      what: `retention removes ${whole(100_000 - remaining)}: a create meanwhile (longest)`,
+      ours: `${ms(held)} (p99 ${ms(percentile(during, 0.99))}, ${took.toFixed(0)} s in all)`,
+      other: `${ms(Math.max(...after))} (p99 ${ms(percentile(after, 0.99))}) otherwise`,
+      ratio: (held / Math.max(...after)).toFixed(1),
       bar: "≤ 50 ms",
       reached: remaining === 0 && held <= 50,
     },

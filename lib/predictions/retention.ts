@@ -12,29 +12,44 @@ import { deleteShares } from "./share-store"
 import { isOver } from "./status"
 import { updatePrediction } from "./store"
 
-/** Predictions per transaction, so that other writes need not wait long. */
-const atOnce = 100
+/** Predictions per transaction: at first, and at most. */
+const atOnce = { first: 25, most: 100 }
+/** How long a transaction may take, because other writes wait for it. */
+const limitMs = 20
 
-/** Removes the data of predictions, including files and webhook payloads. Their rows stay. */
-export async function removeData(numbers: number[], within: Within = write): Promise<void> {
+/** How many predictions to take next, after a transaction of `last` took `ms`. */
+export const nextBatch = (last: number, ms: number): number =>
+  ms > limitMs ? Math.max(1, Math.floor(last / 2)) : Math.min(atOnce.most, last + Math.ceil(last / 10))
+
+/**
+ * Removes the data of predictions, including files and webhook payloads. Their rows stay. Returns how many milliseconds
+ * the transaction took.
+ */
+export async function removeData(numbers: number[], within: Within = write): Promise<number> {
+  let began = 0
   const removeContents = await within(async (tx) => {
+    began = performance.now()
     await eraseRows(tx, numbers)
     for (const model_id of await removeExamplesOf(tx, numbers)) await refreshDefaultExample(tx, model_id, kept)
     await deleteShares(tx, numbers)
     await forgetDeliveriesOf(tx, numbers)
     return forgetFilesOf(tx, numbers)
   })
+  const took = performance.now() - began
   await removeContents()
+  return took
 }
 
 /** Removes expired data of predictions; returns their number. */
 export async function removeExpiredData(signal?: AbortSignal): Promise<number> {
   let removed = 0
-  while (!signal?.aborted) {
-    const expired = await findExpired(now(), atOnce)
-    if (expired.length > 0) await removeData(expired)
+  for (let batch = atOnce.first; !signal?.aborted;) {
+    const expired = await findExpired(now(), batch)
+    if (expired.length === 0) break
+    const took = await removeData(expired)
     removed += expired.length
-    if (expired.length < atOnce) break
+    if (expired.length < batch) break
+    batch = nextBatch(batch, took)
   }
   return removed
 }
