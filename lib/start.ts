@@ -88,7 +88,7 @@ export async function startServer({ alone }: { alone: boolean }): Promise<() => 
   const running = startJobs(jobs)
   const stopSender = startSender({ report: (error) => log("error", "webhooks could not be sent", { error }) })
   const stopHub = startHub()
-  const runner = startOwnRunner({ id: ownRunnerId(), port: hubPort, bundledEntry })
+  const runner = await startOwnRunner({ id: ownRunnerId(), port: hubPort, bundledEntry })
   const releaseDataFolder = holdDataFolder()
   return async () => {
     await runner?.close()

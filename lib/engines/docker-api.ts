@@ -37,7 +37,7 @@ export function dockerApi(socketPath: string) {
 
   /** The negotiated API version. */
   async function negotiated() {
-    version ??= send("GET", "/version").then(async ({ body }) => {
+    version ??= send("GET", "/version", { signal: AbortSignal.timeout(5_000) }).then(async ({ body }) => {
       const { ApiVersion, MinAPIVersion } = (await body.json()) as { ApiVersion: string; MinAPIVersion?: string }
       return bothKnow(ApiVersion, MinAPIVersion)
     })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer, type IncomingMessage } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
 
 import { newId } from "@/lib/id"
-import { dockerEngine } from "./docker"
+import { dockerEngine, findDockerSocket } from "./docker"
 import type { Engine, InstanceSpec } from "./engine"
 import { runFolders } from "./folders"
 
@@ -65,6 +65,25 @@ afterEach(async () => {
   rmSync(runFolders(folder).sockets, { recursive: true, force: true })
   rmSync(folder, { recursive: true, force: true })
 })
+
+test("the socket is that of the first engine that answers, or the first that exists if none does", async () => {
+  const [dead, silent, alive] = ["dead.sock", "silent.sock", "docker.sock"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(dead, "")
+  const hanging = createServer(() => {})
+  await new Promise<void>((resolve) => hanging.listen(silent, resolve))
+  try {
+    expect(await findDockerSocket([join(folder, "none"), dead, silent, alive])).toBe(alive)
+    expect(await findDockerSocket([dead, silent])).toBe(dead)
+    expect(await findDockerSocket([join(folder, "none")])).toBeNull()
+  } finally {
+    hanging.closeAllConnections()
+    hanging.close()
+  }
+}, 30_000)
 
 const spec = (hardware_name: string, gpus: number): InstanceSpec => ({
   id: newId(),

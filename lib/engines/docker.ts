@@ -66,8 +66,24 @@ export function dockerSockets(env: Record<string, string | undefined> = process.
   ]
 }
 
-/** The first socket that exists. */
-export const findDockerSocket = (sockets = dockerSockets()): string | null => sockets.find(existsSync) ?? null
+/** The first socket at which an engine answers; otherwise the first that exists, because its engine may return. */
+export async function findDockerSocket(sockets = dockerSockets()): Promise<string | null> {
+  const there = sockets.filter((socket) => existsSync(socket))
+  if (there.length > 1) for (const socket of there) if (await answers(socket)) return socket
+  return there[0] ?? null
+}
+
+async function answers(socket: string): Promise<boolean> {
+  const api = dockerApi(socket)
+  try {
+    await api.json("GET", "/info", { signal: AbortSignal.timeout(5_000) })
+    return true
+  } catch {
+    return false
+  } finally {
+    await api.close()
+  }
+}
 
 /** The folder of the engine's state, which survives restarts. Created with the first instance. */
 export const dockerFolder = ({ state }: RunFolders): string => path.join(state, "docker")

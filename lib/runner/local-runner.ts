@@ -23,17 +23,17 @@ export type OwnRunnerOptions = {
 const day = 24 * 3600_000
 
 /** The engines the operator selected that work on this machine. */
-function ownEngines(
+async function ownEngines(
   folders: RunFolders,
   bundledEntry: OwnRunnerOptions["bundledEntry"],
   gpus: string[] = [],
-): Engine[] {
+): Promise<Engine[]> {
   const engines: Engine[] = []
   if (env.RUN_ENGINE === "off") return engines
   if (env.RUN_ENGINE !== "docker") engines.push(processEngine({ folders, entry: bundledEntry }))
   // An engine that was named or used before may be away for a while, with its socket.
   const expected = env.RUN_ENGINE === "docker" || process.env.DOCKER_HOST || existsSync(dockerFolder(folders))
-  const socket = findDockerSocket() ?? (expected ? (dockerSockets()[0] ?? null) : null)
+  const socket = (await findDockerSocket()) ?? (expected ? (dockerSockets()[0] ?? null) : null)
   if (env.RUN_ENGINE !== "process" && socket)
     engines.push(
       dockerEngine({
@@ -47,11 +47,11 @@ function ownEngines(
 }
 
 /** Starts the runner inside the server process; null when RUN_ENGINE is off. */
-export function startOwnRunner({ id, port, bundledEntry }: OwnRunnerOptions): Runner | null {
+export async function startOwnRunner({ id, port, bundledEntry }: OwnRunnerOptions): Promise<Runner | null> {
   if (env.RUN_ENGINE === "off") return null
   const folders = runFolders(resolve(env.DATA_DIR))
   const machine = thisMachine({ memory_gb: env.RUN_MEMORY, cpus: env.RUN_CPUS })
-  const engines = ownEngines(folders, bundledEntry, machine.gpus)
+  const engines = await ownEngines(folders, bundledEntry, machine.gpus)
   for (const engine of engines) void tellWhatIsMissing(engine)
   return startRunner({
     id,
@@ -72,7 +72,7 @@ async function tellWhatIsMissing(engine: Engine) {
 /** Probes each engine, and cleans up. */
 export async function inspectEngines(): Promise<{ engine: string; failure: string | null; missing: string[] }[]> {
   const folder = mkdtempSync(join(tmpdir(), "understudy-try-"))
-  const engines = ownEngines(runFolders(folder), () => null)
+  const engines = await ownEngines(runFolders(folder), () => null)
   try {
     return await Promise.all(
       engines.map(async (engine) => {
