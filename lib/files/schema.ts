@@ -72,7 +72,12 @@ export const cleanType = (type: string): string => {
 /** The name, cut to `limit` bytes before its extension. */
 export function shortName(name: string, limit = 200): string {
   const [, stem = "", ending = ""] = /^(.*?)(\.[^.]{1,20})?$/s.exec(name) ?? []
-  let short = stem
-  while (bytesOf(short + ending) > limit) short = Array.from(short).slice(0, -1).join("")
+  let short = ""
+  let bytes = bytesOf(ending)
+  for (const sign of stem) {
+    bytes += bytesOf(sign)
+    if (bytes > limit) break
+    short += sign
+  }
   return short + ending
 }
