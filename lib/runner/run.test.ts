@@ -26,8 +26,8 @@ afterAll(async () => {
 })
 
 type Server = {
-  /** Its current health response. */
-  health?: () => Record<string, unknown>
+  /** Its current health response; null breaks the connection. */
+  health?: () => Record<string, unknown> | null
   /** Handles a prediction; by default responds with 202. */
   put(order: any, tell: Tell, answer: (status: number, body?: unknown) => void): unknown
   logs?: string[]
@@ -51,7 +51,10 @@ async function serve(server: Server, change: Partial<InstanceSpec> | null = null
       if (!response.headersSent)
         response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body))
     }
-    if (request.url === "/health-check") return say(200, server.health?.() ?? ready)
+    if (request.url === "/health-check") {
+      const health = server.health ? server.health() : ready
+      return health ? say(200, health) : request.socket.destroy()
+    }
     if (request.url === "/") return say(200, { cog_version: "0.22.0" })
     asked.push(`${request.method} ${request.url}`)
     const [, , id, action] = request.url!.split("/")
@@ -425,6 +428,20 @@ describe.concurrent("an instance", () => {
       detail: "The container ended by itself (exit code 1).\nModuleNotFoundError: torch",
     })
   })
+
+  test("that answers no more is given up, and what it ran is interrupted", async () => {
+    let silent = false
+    const served = await serve({
+      health: () => (silent ? null : ready),
+      put: () => void (silent = true),
+    })
+    const id = served.order()
+    expect(await served.gone()).toMatchObject({ reason: "exit", detail: "The model server stopped responding." })
+    expect(await served.end(id)).toMatchObject({
+      status: "failed",
+      error: "Prediction interrupted: its instance ended. The model server stopped responding.",
+    })
+  }, 60_000)
 
   test("that says it is not well is replaced once it has nothing to do", async () => {
     let ill = false
