@@ -69,3 +69,11 @@ test("docs/architecture.md lists every folder of lib once, and none that is not 
 test("no folder of lib imports one that stands after it there", () => {
   expect(upward(listed, rowOf)).toEqual([])
 })
+
+test("runners and engines read no database: of db they import how files are written and where, only", () => {
+  const isRunner = (file: string) => /^lib\/(runner|engines)\//.test(file)
+  const imported = [...imports].flatMap(([file, names]) => (isRunner(file) ? names : []))
+  expect(new Set(imported.filter((name) => name.startsWith("db/")))).toEqual(
+    new Set(["db/atomic-file.ts", "db/data-folder.ts"]),
+  )
+})
