@@ -1,6 +1,11 @@
-import { expect, test } from "vitest"
+import { afterEach, expect, test, vi } from "vitest"
 
-import { waitOf } from "./wait"
+import { anAccount } from "@/lib/test/factories"
+import { aRun } from "@/lib/test/runs"
+import { forgetLive, publishPrediction } from "./channel"
+import { waitFor, waitOf } from "./wait"
+
+afterEach(() => void vi.useRealTimers())
 
 test.each<[string | undefined, number | null, string?]>([
   [undefined, null],
@@ -17,4 +22,19 @@ test.each<[string | undefined, number | null, string?]>([
   ["waiting", null],
 ])("Prefer: %s", (prefer, seconds, applied) => {
   expect(waitOf(prefer)).toEqual(seconds === null ? null : { seconds, applied })
+})
+
+test("500 waits at once are all answered when their time is up, and none before", async () => {
+  const { actor } = await anAccount()
+  const prediction = { ...(await aRun(actor, { status: "processing" })), model: "a/b" }
+  publishPrediction(prediction)
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  const answers: string[] = []
+  for (let n = 0; n < 500; n++) void waitFor(prediction, 5).then(({ status }) => answers.push(status))
+  await vi.advanceTimersByTimeAsync(4_990)
+  expect(answers).toHaveLength(0)
+  await vi.advanceTimersByTimeAsync(10)
+  expect(answers).toEqual(Array.from({ length: 500 }, () => "starting"))
+  expect(vi.getTimerCount()).toBe(0)
+  forgetLive(prediction.id)
 })
