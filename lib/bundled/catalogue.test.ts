@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
@@ -19,6 +19,19 @@ describe.each(catalogue.map((model) => [model.name, model] as const))("%s", (nam
       expect(readme).toContain(`[${dependency}](https://www.npmjs.com/package/${dependency})`)
     }
   })
+})
+
+test("the included models make an install at most 60 MB larger, with their packages and bundles", () => {
+  const included = catalogue.filter((model) => model.included)
+  const folders = new Set(
+    included.flatMap(({ packages }) => Object.keys(packages).map((name) => `node_modules/${name}`)),
+  )
+  const files = [...folders, ...included.map(({ name }) => `.models/${name}`)].flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => statSync(path.join(folder, String(name)))),
+  )
+  // Weights in bundles are links to those in packages.
+  const sizes = new Map(files.filter((file) => file.isFile()).map(({ ino, size }) => [ino, size]))
+  expect([...sizes.values()].reduce((sum, size) => sum + size, 0) / 1e6).toBeLessThanOrEqual(60)
 })
 
 describe.each(catalogue.filter(({ included }) => included).map((model) => [model.name, model] as const))(
