@@ -78,8 +78,8 @@ function Measured({ metrics }: { metrics: Metrics }) {
       </dl>
       {metrics.complete_since !== null && (
         <p className="mb-4 text-sm text-muted">
-          All predictions and instances are counted since <Time iso={metrics.complete_since} />; before that, only the
-          cost is complete. Choose a shorter time.
+          Latencies, the queue and the number of instances at once are complete since{" "}
+          <Time iso={metrics.complete_since} />, everything else for the whole time. Choose a shorter one.
         </p>
       )}
       <div className="grid gap-4 sm:grid-cols-2">

@@ -6,7 +6,7 @@ import { predictions } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { getDeployment } from "@/lib/deployments/deployment"
-import { metricsOf } from "@/lib/deployments/metrics"
+import { metricsOf, type Step } from "@/lib/deployments/metrics"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { anAccount, anOrganization, aToken } from "@/lib/test/factories"
 import { anInstance, aUse } from "@/lib/test/instances"
@@ -177,17 +177,24 @@ test("its metrics are read as JSON and as CSV, with what the tables say", async 
   expect(deployment.owner).toBe(alice.username)
 })
 
-test("metrics of more predictions or instances than are read say since when they are complete, and their cost is", async () => {
+test("metrics of more predictions or instances than are read say since when percentiles are complete", async () => {
   const { deployment } = await aUsedDeployment()
   const few = await metricsOf(deployment, "2h", { runs: 2, lives: 100 })
   const newest = await metricsOf(deployment, "2h", { runs: 100, lives: 100 })
   expect(newest).toMatchObject({ requests: 3, usd: "0.12", complete_since: null })
-  expect(few).toMatchObject({ requests: 2, usd: "0.12", complete_since: expect.any(String) })
+  // Counts and the cost always are.
+  const { steps: _steps, latency, run, ...counted } = few
+  expect(newest).toMatchObject({ ...counted, queue: few.queue, complete_since: null })
+  expect([newest.latency!.p50, latency!.p50, run!.p50]).toEqual([3, 2, 1])
+  expect(few.steps.map(countsOf)).toEqual(newest.steps.map(countsOf))
+  expect(few.complete_since).toEqual(expect.any(String))
   expect(Date.parse(few.complete_since!)).toBeGreaterThan(Date.now() - 120_000)
   const lives = await metricsOf(deployment, "2h", { runs: 100, lives: 1 })
   expect(lives.complete_since).not.toBeNull()
-  expect(lives.usd).toBe("0.12")
+  expect(lives).toMatchObject({ cold_starts: 1, usd: "0.12" })
 })
+
+const countsOf = ({ at, requests, failed, cold_starts }: Step) => ({ at, requests, failed, cold_starts })
 
 test("what is wrong is said for every field, in the words of the API", async () => {
   expect(await call("POST", "/v1/deployments", { body: {} })).toMatchObject({

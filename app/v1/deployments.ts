@@ -150,7 +150,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
         operationId: "deployments.metrics",
         summary: "Get the metrics of a deployment, as JSON or CSV",
         description:
-          "For each step of a range: predictions, failures, cold starts, instances, cost, and percentiles of the seconds from the request to the end and of its parts. Where there were too many predictions or instances, `complete_since` says since when all of them are counted.",
+          "For each step of a range: predictions, failures, cold starts, instances, cost, and percentiles of the seconds from the request to the end and of its parts. Counts, cold starts and cost are always complete. Percentiles, queue depth and instances at once are computed from the newest 20,000 predictions and 5,000 instances; where there were more, `complete_since` says since when they are complete.",
         tags: ["Deployments"],
         params: DeploymentRef,
         querystring: MetricsQuery,

@@ -106,6 +106,9 @@ export const predictions = table(
     index("predictions_deployment")
       .on(t.deployment_id, t.created_at, t.number)
       .where(sql`deployment_id is not null`),
+    index("predictions_deployment_failed")
+      .on(t.deployment_id, t.created_at)
+      .where(sql`deployment_id is not null and status = 'failed'`),
     index("predictions_model").on(t.model_id, t.version, t.created_at, t.number),
   ],
 )

@@ -1,11 +1,12 @@
-import { and, desc, eq, gt, gte, inArray, isNull, or, sql } from "drizzle-orm"
+import { setImmediate } from "node:timers/promises"
+import { and, count, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from "drizzle-orm"
 
-import { read } from "@/db"
+import { preparedQuery, read } from "@/db"
 import { beginsWith, spanOf } from "@/db/kit"
 import { instances, predictions, usage } from "@/db/schema"
 import { poolsOfDeployment } from "./row"
 
-/** The maximum number of predictions and instances that metrics are computed from. */
+/** The maximum number of predictions and instances whose times are read. */
 export const maxRuns = 20_000
 export const maxInstances = 5_000
 
@@ -13,7 +14,6 @@ export const maxInstances = 5_000
 export const listRuns = (deployment_id: number, since: string, limit = maxRuns) =>
   read()
     .select({
-      status: predictions.status,
       created_at: predictions.created_at,
       claimed_at: predictions.claimed_at,
       started_at: predictions.started_at,
@@ -26,6 +26,48 @@ export const listRuns = (deployment_id: number, since: string, limit = maxRuns) 
     .where(and(eq(predictions.deployment_id, deployment_id), gte(predictions.created_at, since)))
     .orderBy(desc(predictions.created_at), desc(predictions.number))
     .limit(limit)
+
+const within = and(
+  eq(predictions.deployment_id, sql.placeholder("deployment_id")),
+  gte(predictions.created_at, sql.placeholder("from")),
+  lt(predictions.created_at, sql.placeholder("to")),
+)
+const requestsWithin = preparedQuery("deployment_requests", (db) =>
+  db.select({ count: count() }).from(predictions).where(within),
+)
+// Text, not a parameter, so that the database can use the index on failed predictions.
+const failedWithin = preparedQuery("deployment_failures", (db) =>
+  db
+    .select({ count: count() })
+    .from(predictions)
+    .where(and(within, sql`status = 'failed'`)),
+)
+
+/**
+ * The numbers of predictions of a deployment, and of failed ones, between each two consecutive times. One range of an
+ * index each, because computing the step of every prediction takes ten times as long; others get their turn in between.
+ */
+export async function countRequests(
+  deployment_id: number,
+  times: string[],
+): Promise<{ requests: number; failed: number }[]> {
+  const counts = []
+  for (const [n, from] of times.slice(0, -1).entries()) {
+    const range = { deployment_id, from, to: times[n + 1] }
+    const [[all], [failed]] = await Promise.all([requestsWithin().execute(range), failedWithin().execute(range)])
+    counts.push({ requests: all!.count, failed: failed!.count })
+    await setImmediate()
+  }
+  return counts
+}
+
+/** The number of instances of a deployment that were started since a time, by step. */
+export const countStarts = (deployment_id: number, since: string, step: number) =>
+  read()
+    .select({ step: spanOf(instances.created_at, since, step).as("step"), count: count() })
+    .from(instances)
+    .where(and(beginsWith(instances.pool, poolsOfDeployment(deployment_id)), gte(instances.created_at, since)))
+    .groupBy(sql`1`)
 
 const liveSince = (deployment_id: number, since: string) =>
   and(
@@ -40,7 +82,6 @@ export const listInstanceTimes = (deployment_id: number, since: string, limit = 
       created_at: instances.created_at,
       ready_at: instances.ready_at,
       stopped_at: instances.stopped_at,
-      state: instances.state,
     })
     .from(instances)
     .where(liveSince(deployment_id, since))

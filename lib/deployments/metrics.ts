@@ -2,7 +2,15 @@ import { isoFromMicros, now } from "@/lib/clock"
 import { unmeteredRows } from "@/lib/instances/instance"
 import { quantileOf } from "@/lib/quantile"
 import { priceOf, sumOf, type UsageRow } from "@/lib/usage/ledger"
-import { listAmounts, listInstanceTimes, listRuns, maxInstances, maxRuns } from "./metrics-store"
+import {
+  countRequests,
+  countStarts,
+  listAmounts,
+  listInstanceTimes,
+  listRuns,
+  maxInstances,
+  maxRuns,
+} from "./metrics-store"
 import { poolsOfDeployment, type Deployment } from "./row"
 import { ranges, type Range } from "./schema"
 
@@ -13,6 +21,8 @@ export type Percentiles = { p50: number; p95: number; p99: number } | null
 type Run = Awaited<ReturnType<typeof listRuns>>[number]
 type Life = Awaited<ReturnType<typeof listInstanceTimes>>[number]
 type Amount = Awaited<ReturnType<typeof listAmounts>>[number]
+type Counts = Awaited<ReturnType<typeof countRequests>>[number]
+type Starts = Awaited<ReturnType<typeof countStarts>>[number]
 
 /** A step of a range. Times are in seconds. */
 export type Step = {
@@ -52,8 +62,8 @@ export type Metrics = {
   boot: Percentiles
   run: Percentiles
   /**
-   * If the limits were reached, the time since which all predictions and instances are included. The cost is always
-   * complete.
+   * If there were more predictions or instances than are read, the time since which percentiles, the queue and the
+   * number of instances at once include all of them. Everything else is always complete.
    */
   complete_since: string | null
 }
@@ -67,11 +77,14 @@ export async function metricsOf(
   range: Range,
   limits = { runs: maxRuns, lives: maxInstances },
 ): Promise<Metrics> {
-  const { step } = ranges[range]
+  const { step, steps } = ranges[range]
   const at = now()
   const from = startOf(range, Date.parse(at))
-  const since = isoFromMicros(from * 1000)
-  const [runs, lives, metered] = await Promise.all([
+  const times = Array.from({ length: steps + 1 }, (_, n) => isoFromMicros((from + n * step * 1000) * 1000))
+  const since = times[0]!
+  const [counts, starts, runs, lives, metered] = await Promise.all([
+    countRequests(id, times),
+    countStarts(id, since, step),
     listRuns(id, since, limits.runs),
     listInstanceTimes(id, since, limits.lives),
     listAmounts(owner_id, id, since, step),
@@ -79,7 +92,7 @@ export async function metricsOf(
   // After the ledger, so that time that is metered meanwhile is not counted twice.
   const unmetered = await unmeteredRows(poolsOfDeployment(id), at)
   const amounts = [...metered, ...unmetered.map(amountOf(from, step)).filter((one) => one.step >= 0)]
-  return summarize(range, from, { runs, lives, amounts }, limits, Date.parse(at))
+  return summarize(range, from, { counts, starts, runs, lives, amounts }, limits, Date.parse(at))
 }
 
 /** The start of a range that ends with the step of this moment, in milliseconds. */
@@ -97,46 +110,46 @@ const amountOf =
     microseconds,
   })
 
-/** Computes metrics from rows, from the start of the range until a moment, both in milliseconds. */
+/** What metrics are computed from: counts of each step, and rows. */
+type Measured = { counts: Counts[]; starts: Starts[]; runs: Run[]; lives: Life[]; amounts: Amount[] }
+
+/** Computes metrics from the start of the range until a moment, both in milliseconds. */
 export function summarize(
   range: Range,
   from: number,
-  { runs, lives, amounts }: { runs: Run[]; lives: Life[]; amounts: Amount[] },
+  { counts, starts, runs, lives, amounts }: Measured,
   limits = { runs: maxRuns, lives: maxInstances },
   until = Infinity,
 ): Metrics {
   const { step, steps } = ranges[range]
   const indexOf = (moment: string) =>
     Math.min(steps - 1, Math.max(0, Math.floor((Date.parse(moment) - from) / (step * 1000))))
-  const parts = runs.map((run) => ({ ...partsOf(run), status: run.status, at: indexOf(run.created_at) }))
+  const parts = runs.map((run) => ({ ...partsOf(run), at: indexOf(run.created_at) }))
   const runsIn = group(steps, parts, ({ at }) => at)
   const amountsIn = group(steps, amounts, (one) => Math.min(steps - 1, one.step))
-  const inFirst = (lived: Life[]) => lived.filter(({ created_at }) => Date.parse(created_at) >= from)
   const waits = runs.map(({ created_at, claimed_at, completed_at }): Span => [created_at, claimed_at ?? completed_at])
   const alive = lives.map(({ created_at, stopped_at }): Span => [created_at, stopped_at])
   const depths = maxAtOnce(waits, from, step * 1000, steps)
   const sizes = maxAtOnce(alive, from, step * 1000, steps)
-  const startsIn = group(steps, inFirst(lives), ({ created_at }) => indexOf(created_at))
+  const startsIn = group(steps, starts, (one) => Math.min(steps - 1, one.step))
   return {
     range,
     steps: Array.from({ length: steps }, (_, n) => {
       const begin = from + n * step * 1000
-      const own = runsIn[n]!
       return {
         at: new Date(begin).toISOString(),
-        requests: own.length,
-        failed: own.filter(({ status }) => status === "failed").length,
-        ...percentilesOf(own),
+        ...(counts[n] ?? { requests: 0, failed: 0 }),
+        ...percentilesOf(runsIn[n]!),
         queue_depth: depths[n]!,
         instances: sizes[n]!,
         states: averageStates(amountsIn[n]!, Math.min(step, Math.max(1, (until - begin) / 1000))),
-        cold_starts: startsIn[n]!.length,
+        cold_starts: total(startsIn[n]!, ({ count }) => count),
         usd: sumOf(amountsIn[n]!.map(costOf)),
       }
     }),
-    requests: runs.length,
-    failed: runs.filter(({ status }) => status === "failed").length,
-    cold_starts: inFirst(lives).length,
+    requests: total(counts, ({ requests }) => requests),
+    failed: total(counts, ({ failed }) => failed),
+    cold_starts: total(starts, ({ count }) => count),
     queue_depth: Math.max(...depths),
     usd: sumOf(amounts.map(costOf)),
     ...percentilesOf(parts),
@@ -147,6 +160,8 @@ export function summarize(
     ]),
   }
 }
+
+const total = <T>(rows: T[], of: (row: T) => number): number => rows.reduce((sum, row) => sum + of(row), 0)
 
 const costOf = ({ microseconds, usd_per_second }: Amount) => priceOf(microseconds, usd_per_second)
 

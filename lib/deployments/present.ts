@@ -93,7 +93,9 @@ export const MetricsBody = z
     complete_since: z
       .string()
       .nullable()
-      .describe("Since when all predictions and instances are counted, if there were too many; the cost always is"),
+      .describe(
+        "Since when percentiles, queue depth and instances at once are complete, if there were too many; the rest always is",
+      ),
   })
   .meta({ id: "DeploymentMetrics" })
 

@@ -1,0 +1,1 @@
+CREATE INDEX "predictions_deployment_failed" ON "predictions" USING btree ("deployment_id","created_at") WHERE deployment_id is not null and status = 'failed';
