@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, unlinkSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
@@ -368,7 +368,7 @@ export class Instance {
       keep: (kept) => replaceFileSync(file, JSON.stringify(kept)),
       over: () => {
         this.runs.delete(order.id)
-        unlinkIfThere(file)
+        rmSync(file, { force: true })
         if (run.wasReturned) this.#returned.set(order.id, this.context.reports())
         else this.#past.add(order.id)
         this.context.changed()
@@ -432,14 +432,5 @@ export function keptInstance(folder: string): KeptInstance | null {
     return JSON.parse(readFileSync(join(folder, "instance.json"), "utf8"))
   } catch {
     return null
-  }
-}
-
-/** As `rmSync` with `force`, which takes several times as long. */
-function unlinkIfThere(file: string) {
-  try {
-    unlinkSync(file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error
   }
 }
