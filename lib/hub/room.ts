@@ -25,25 +25,33 @@ export async function takeInstance(
     for (const { yielding } of instances.values()) if (yielding === pool.key) return
 
   const isEnough = await comparedWith(hardware)
-  const accounts = await findWaitingAccounts(pool.key)
-  const rivals = []
+  const rivals: Rival[] = []
   for (const [key, instances] of Map.groupBy(all, (live) => live.pool)) {
     const held = instances.filter((live) => live.stopping === null && !live.leaving && live.yielding === null)
     const ready = held.filter((live) => live.ready_at !== null && !live.outdated)
     const able = ready.filter((live) => isEnough(live.hardware)).sort((a, b) => (a.ready_at! < b.ready_at! ? 1 : -1))
     if (key === pool.key || trains({ key }) || able.length === 0) continue
-    if (ready.length <= (kept.get(key)?.instances ?? 0)) continue
-    const queue = await findWaitingAccounts(key)
-    rivals.push({ held: held.length, shared: queue.some((account) => accounts.includes(account)), newest: able[0]! })
+    if (ready.length > (kept.get(key)?.instances ?? 0)) rivals.push({ pool: key, held: held.length, newest: able[0]! })
   }
-  const several = rivals.filter(({ held }) => held > 1)
+  const most = Math.max(...rivals.map(({ held }) => held))
   const waited = Date.now() - since >= patienceMs
-  const candidates = several.length > 0 ? several : waited ? rivals.filter(({ newest }) => hasServed(newest)) : []
-  const [first] = candidates.sort(
-    (a, b) =>
-      b.held - a.held || Number(a.shared) - Number(b.shared) || (a.newest.ready_at! < b.newest.ready_at! ? -1 : 1),
-  )
-  if (first) first.newest.yielding = pool.key
+  const candidates = rivals.filter(({ held, newest }) => held === most && (most > 1 || (waited && hasServed(newest))))
+  candidates.sort((a, b) => (a.newest.ready_at! < b.newest.ready_at! ? -1 : 1))
+  const chosen = candidates.length > 1 ? await firstOfOthers(pool.key, candidates) : candidates[0]
+  if (chosen) chosen.newest.yielding = pool.key
+}
+
+/** A pool that an instance could be taken from, with the number of its instances and the newest one. */
+type Rival = { pool: string; held: number; newest: TrackedInstance }
+
+/** The first in whose queue no account of this pool's queue waits, otherwise the first. */
+async function firstOfOthers(pool: string, rivals: Rival[]): Promise<Rival> {
+  const accounts = new Set(await findWaitingAccounts(pool))
+  for (const rival of rivals) {
+    const queue = await findWaitingAccounts(rival.pool)
+    if (!queue.some((account) => accounts.has(account))) return rival
+  }
+  return rivals[0]!
 }
 
 /** Whether an instance has been ready for long enough, compared with its boot, that replacing it is not a waste. */

@@ -130,3 +130,28 @@ test("an instance is not given away for one that is cancelled meanwhile", async 
   await settle()
   expect(runningNow()).toEqual([queued.id])
 })
+
+test("of pools with as many instances, one gives way in whose queue other accounts wait", async () => {
+  runner = new FakeRunner(undefined, [{ sku: "cpu-small", total: 2 }])
+  const [own, foreign, third] = [await aTestModel(bob), await aTestModel(alice), await aTestModel(bob)]
+  for (const [of, actor] of [
+    [own.name, bob],
+    [foreign.name, alice],
+  ] as const)
+    for (let n = 0; n < 2; n++) await run(of, actor)
+  await settle()
+  await runner.makeReady()
+  await settle()
+  await runner.makeReady()
+  await settle()
+  const handed = runningNow()
+  expect(handed).toHaveLength(2)
+  await run(third.name, bob)
+  await settle()
+  waitLong()
+  await settle()
+  const yielding = [...hub().runners.values()].flatMap(({ instances }) =>
+    [...instances.values()].flatMap((live) => (live.yielding === null ? [] : [live.pool])),
+  )
+  expect(yielding).toEqual([poolOfVersion(foreign.version.number)])
+})
