@@ -77,3 +77,16 @@ test("runners and engines read no database: of db they import how files are writ
     new Set(["db/atomic-file.ts", "db/data-folder.ts"]),
   )
 })
+
+test("every job is started, because a forgotten one would fill the disk unseen", () => {
+  const list = (file: string, name: string) =>
+    new RegExp(`const ${name}: Job\\[\\] = \\[([^\\]]*)\\]`).exec(readFileSync(file, "utf8"))![1]!
+  const started = list("lib/start.ts", "jobs") + list("lib/hub/hub.ts", "hubJobs")
+  const names = started.match(/\w+/g)!
+  const jobs = files
+    .filter((file) => file.startsWith("lib/"))
+    .flatMap((file) => [...readFileSync(file, "utf8").matchAll(/^(?:export )?const (\w+): Job = /gm)])
+    .map(([, name]) => name!)
+  expect(jobs.length).toBeGreaterThan(20)
+  expect(jobs.filter((name) => !names.includes(name))).toEqual([])
+})
