@@ -56,6 +56,17 @@ describe("scopes", () => {
   })
 })
 
+describe("paths", () => {
+  test("are decoded once", async () => {
+    const { name } = await aModel(alice)
+    const escaped = `%${name.charCodeAt(0).toString(16)}${name.slice(1)}`
+    expect((await call("GET", `/v1/models/${alice.username}/${escaped}`)).status).toBe(200)
+    const twice = escaped.replace("%", "%25")
+    expect((await call("GET", `/v1/models/${alice.username}/${twice}`)).status).toBe(404)
+    expect((await call("GET", `/v1/models/${alice.username}%252F${name}`)).status).toBe(404)
+  })
+})
+
 describe("reading again", () => {
   test("what has not changed is a 304 without a body", async () => {
     const first = await call("GET", "/v1/account")
