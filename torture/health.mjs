@@ -1,7 +1,8 @@
-// A thread of torture/watch-health.ts: requests /healthz, and reports the response time and the CPU time of the
-// server's main thread meanwhile.
+// A thread of torture/watch-health.ts: requests /healthz, and reports the response time, the CPU time of the server's
+// main thread meanwhile, and whether the machine had more to do than it has processors.
 import { readFileSync } from "node:fs"
 import { Agent, get } from "node:http"
+import { availableParallelism, loadavg } from "node:os"
 import { parentPort, workerData } from "node:worker_threads"
 
 const { url, pid } = workerData
@@ -19,7 +20,13 @@ function mainThreadMs() {
 const ask = () =>
   new Promise((resolve) => {
     const [began, before] = [performance.now(), mainThreadMs()]
-    const done = (ok) => resolve({ ms: performance.now() - began, turnMs: mainThreadMs() - before, ok })
+    const done = (ok) =>
+      resolve({
+        ms: performance.now() - began,
+        turnMs: mainThreadMs() - before,
+        busy: loadavg()[0] > availableParallelism() + 0.5,
+        ok,
+      })
     get(`${url}/healthz`, { agent, timeout: 60_000 }, (response) => {
       response.resume()
       response.once("end", () => done(response.statusCode === 200))
