@@ -262,6 +262,17 @@ const alertsOf = async ({ name }: Deployment) =>
     .map(({ body }) => JSON.parse(body!))
     .filter((alert) => alert.deployment.endsWith(`/${name}`))
 
+test("a schedule keeps instances ready while it lasts, without a prediction", async () => {
+  const line = { days: [0, 1, 2, 3, 4, 5, 6], from: 0, to: 24 * 60, time_zone: "UTC", min_instances: 1 }
+  const now = new Date()
+  const [today, tomorrow] = [now.getUTCDay(), (now.getUTCDay() + 1) % 7]
+  const past = { ...line, days: [0, 1, 2, 3, 4, 5, 6].filter((day) => day !== today && day !== tomorrow) }
+  const [scheduled, later] = [await create({ schedule: [line] }), await create({ schedule: [past] })]
+  await soon(async () => expect(await readyIn(scheduled.release.pool)).toBe(1))
+  expect(await listLiveOfPool(later.release.pool)).toEqual([])
+  await disableDeployment(alice, scheduled.owner, scheduled.name)
+})
+
 test("what is warmed up is there, and a limit of money disables it and raises an alert", async () => {
   const deployment = await create({ alert_webhook: "https://alerts.invalid/" })
   await warmUp(alice, deployment.owner, deployment.name, { instances: 1, minutes: 5 })
