@@ -1,15 +1,18 @@
+import { eq } from "drizzle-orm"
 import { beforeAll, describe, expect, test } from "vitest"
 
-import { read } from "@/db"
+import { read, write } from "@/db"
 import { env } from "@/env"
-import { events } from "@/db/schema"
+import { events, instances } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
+import { fromNow } from "@/lib/clock"
 import { instanceSpecOf } from "@/lib/hub/run-order"
 import { createPrediction } from "@/lib/predictions/create"
 import { findPool } from "@/lib/pools/pool"
 import { deleteModel, updateModel } from "@/lib/models/model"
 import { deleteVersion } from "@/lib/versions/version"
 import { anAccount } from "@/lib/test/factories"
+import { anInstance } from "@/lib/test/instances"
 import { aTestModel } from "@/lib/test/running"
 import {
   addToSchedule,
@@ -257,6 +260,26 @@ test("a full queue refuses more", async () => {
     kind: "throttled",
     retryAfter: 5,
   })
+})
+
+test("what ran in the last 15 minutes cannot be deleted", async () => {
+  const { owner, name, release } = await create()
+  const stopped = (minutes: number) =>
+    anInstance(release.pool, { state: "stopped", stopped_at: fromNow(-minutes * 60) })
+  await stopped(16)
+  const recent = await stopped(14)
+  expect(await refusal(deleteDeployment(alice, owner, name))).toMatchObject({
+    kind: "invalid",
+    detail: expect.stringContaining("It ran within the last 15 minutes"),
+  })
+  await write(async (tx) => {
+    await tx
+      .update(instances)
+      .set({ stopped_at: fromNow(-16 * 60) })
+      .where(eq(instances.id, recent.id))
+  })
+  await deleteDeployment(alice, owner, name)
+  expect(await refusal(getDeployment(alice, owner, name))).toMatchObject({ kind: "missing" })
 })
 
 test("a version that is deployed cannot be deleted, nor its model", async () => {
