@@ -67,6 +67,11 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await page.waitForURL(/\/deployments\/first\/my-greeter\?created=1$/)
   await expect(main(page)).toContainText("Deployment created.")
   await expect(main(page).getByRole("table").first()).toContainText("idle", { timeout: 60_000 })
+  // Prometheus sees it, too.
+  const metrics = await page.request.get(`${server.origin}/metrics`)
+  expect(await metrics.text()).toMatch(
+    /^understudy_deployment_instances\{deployment="first\/my-greeter",state="idle"\} 1$/m,
+  )
   // In four languages, with the inputs that the version requires.
   const code = main(page).getByRole("region", { name: "Call it" })
   await expect(code.getByRole("tab")).toHaveText(["Node.js", "Python", "HTTP", "CLI"])
