@@ -108,6 +108,13 @@ test("rows end at every five minutes of the clock", () => {
   ])
 })
 
+test("after a long time, or if the clock was wrong, rows are as long as days", () => {
+  const rows = ledgerRows(stretch({ metered_until: "1970-01-01T00:00:10.000000Z" }), "2026-11-30T12:00:00.000000Z")
+  expect(rows).toHaveLength(20_788)
+  expect(rows.at(-1)).toMatchObject({ started_at: "2026-11-30T00:00:00.000000Z", microseconds: 12 * 3600 * 1e6 })
+  expect(rows[0]).toMatchObject({ ended_at: "1970-01-02T00:00:00.000000Z" })
+})
+
 test("whatever runs when, the rows have no gap and add up to the time that passed, and to its price", () => {
   fc.assert(
     fc.property(

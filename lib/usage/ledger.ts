@@ -23,12 +23,9 @@ export type MeteredInterval = {
   running: { number: number; owner_id: number; token_id: number | null; claimed_at: string; failed?: boolean }[]
 }
 
-/**
- * The seconds of the longest row. Rows end at its multiples (UTC), so that each is within one step of metrics, one day
- * and one month.
- */
-export const rowSeconds = 5 * 60
-const rowMicros = rowSeconds * 1e6
+/** Rows end at multiples of five minutes (UTC), so that each is within one step of metrics, one day and one month. */
+const rowMicros = 5 * 60 * 1e6
+const dayMicros = 24 * 3600 * 1e6
 
 /** The last time before or at a moment at which rows end. */
 export const rowsEnd = (moment: string): string => isoFromMicros(Math.floor(microsOf(moment) / rowMicros) * rowMicros)
@@ -79,8 +76,10 @@ export function ledgerRows({ instance, model, payer: fixed, running }: MeteredIn
 }
 
 function endsBetween(from: number, to: number): number[] {
-  const first = Math.floor(from / rowMicros) + 1
-  return Array.from({ length: Math.max(0, Math.ceil(to / rowMicros) - first) }, (_, n) => (first + n) * rowMicros)
+  // Whole days after a long time, because a clock that was wrong by years would make millions of rows.
+  const length = to - from > 7 * dayMicros ? dayMicros : rowMicros
+  const first = Math.floor(from / length) + 1
+  return Array.from({ length: Math.max(0, Math.ceil(to / length) - first) }, (_, n) => (first + n) * length)
 }
 
 /** Exact decimal arithmetic. */
