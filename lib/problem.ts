@@ -83,7 +83,7 @@ export function invalid(fields: Fields): Problem {
 }
 
 /** The result of a verb; null if it throws `missing`. */
-export async function nullUnlessFound<T>(answer: Promise<T>): Promise<T | null> {
+export async function nullIfNotFound<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer
   } catch (error) {

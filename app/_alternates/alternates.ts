@@ -15,7 +15,7 @@ import { presentModelSummary } from "@/lib/models/present"
 import { originOf } from "@/lib/origin"
 import { getAccount } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
-import { nullUnlessFound, Problem } from "@/lib/problem"
+import { nullIfNotFound, Problem } from "@/lib/problem"
 import {
   collectionInMarkdown,
   collectionsInMarkdown,
@@ -54,7 +54,7 @@ async function alternateOf(path: string, whole: string, origin: string): Promise
     if (name === undefined) return await pageAlternate(owner, origin)
     if (owner === "collections") return await collectionAlternate(name, origin)
     // A model may be named `notes.md`; that address is its page.
-    if (await nullUnlessFound(getModel(null, owner, whole.slice(owner.length + 1)))) return undefined
+    if (await nullIfNotFound(getModel(null, owner, whole.slice(owner.length + 1)))) return undefined
     const model = await getModel(null, owner, name)
     return {
       json: () => getModelJson(null, owner, name, origin),

@@ -4,7 +4,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { isId } from "@/lib/id"
 import { accountOf } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
-import { missing, nullUnlessFound } from "@/lib/problem"
+import { missing, nullIfNotFound } from "@/lib/problem"
 import { cancelPrediction, getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
 import { maxInputs } from "./schema"
@@ -105,6 +105,6 @@ async function* lines(actor: Actor, id: string, kind: Batch["kind"], origin: str
 }
 
 const presentedOrNull = async (finding: ReturnType<typeof getPrediction>, origin: string) => {
-  const prediction = await nullUnlessFound(finding)
+  const prediction = await nullIfNotFound(finding)
   return prediction && presentPrediction(prediction, origin)
 }

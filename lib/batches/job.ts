@@ -5,7 +5,7 @@ import type { Job } from "@/lib/jobs/job"
 import { log } from "@/lib/log"
 import { rolesOf } from "@/lib/organizations/organization"
 import { actorFor, getAccount, usernamesOf } from "@/lib/owners/owner"
-import { nullUnlessFound, Problem } from "@/lib/problem"
+import { nullIfNotFound, Problem } from "@/lib/problem"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelNow } from "@/lib/predictions/end"
 import { estimateRun } from "@/lib/predictions/estimate"
@@ -100,7 +100,7 @@ async function usualCost(actor: Actor, { model, version }: Batch): Promise<numbe
 async function actorOf({ created_by: id, token_id }: Batch): Promise<Actor | undefined> {
   const username = (await usernamesOf([id])).get(id)
   if (username === undefined) return undefined
-  const account = await nullUnlessFound(getAccount(username))
+  const account = await nullIfNotFound(getAccount(username))
   if (!account) return undefined
   // Nobody fetches the output of each run at once, so data is kept as long as that of web predictions.
   const actor = actorFor(account, "web")

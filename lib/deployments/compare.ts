@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import { missing, nullUnlessFound } from "@/lib/problem"
+import { missing, nullIfNotFound } from "@/lib/problem"
 import { changesBetween, type Change } from "@/lib/versions/changes"
 import type { Form } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
@@ -46,6 +46,6 @@ async function changesForCallers(actor: Actor, older: Release, newer: Release): 
 
 async function formOfRelease(actor: Actor, { model, version }: Release): Promise<Form | null> {
   const [owner = "", name = ""] = model.split("/")
-  const form = await nullUnlessFound(getForm(actor, owner, name, version))
+  const form = await nullIfNotFound(getForm(actor, owner, name, version))
   return form?.too_large ? null : form
 }

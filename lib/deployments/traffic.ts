@@ -3,7 +3,7 @@ import { may } from "@/lib/access/policy"
 import { fromNow } from "@/lib/clock"
 import { getModel } from "@/lib/models/model"
 import { ownerChoices } from "@/lib/organizations/organization"
-import { nullUnlessFound, problem } from "@/lib/problem"
+import { nullIfNotFound, problem } from "@/lib/problem"
 import { totalsSince, type Total } from "@/lib/usage/totals"
 import { trafficDays, type Traffic } from "./estimate"
 import { poolsOfDeployment, type Deployment } from "./row"
@@ -43,5 +43,5 @@ function traffic(owner: string, of: string, totals: Total[]): Traffic | null {
 async function findModelNamed(actor: Actor, reference: string) {
   const [owner, name, ...rest] = reference.trim().split("/")
   if (!owner || !name || rest.length > 0) return null
-  return nullUnlessFound(getModel(actor, owner, name))
+  return nullIfNotFound(getModel(actor, owner, name))
 }

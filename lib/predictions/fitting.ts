@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import { nullUnlessFound } from "@/lib/problem"
+import { nullIfNotFound } from "@/lib/problem"
 import { getPrediction } from "./prediction"
 import type { Prediction } from "./row"
 import { listSizesOf } from "./store"
@@ -20,7 +20,7 @@ export async function listFitting(actor: Actor, ids: string[]): Promise<Map<stri
     if (bytes === undefined) continue
     if (bytes > fits.one || bytes > left) found.set(id, null)
     else {
-      const prediction = await nullUnlessFound(getPrediction(actor, id))
+      const prediction = await nullIfNotFound(getPrediction(actor, id))
       if (!prediction) continue
       found.set(id, prediction)
       left -= bytes

@@ -4,7 +4,7 @@ import { createModel, getModel, type Model } from "@/lib/models/model"
 import { canEdit, canSee } from "@/lib/models/policy"
 import { ModelName } from "@/lib/models/schema"
 import { lockModel, writeModelAs, type LockedModel } from "@/lib/models/write"
-import { nullUnlessFound, Problem, problem } from "@/lib/problem"
+import { nullIfNotFound, Problem, problem } from "@/lib/problem"
 import { findCreateOnPush } from "./store"
 
 /** The caller of the registry, and the origin it used, for links in error messages. */
@@ -123,7 +123,7 @@ const maySee = (actor: Actor | null, model: LockedModel) =>
   actor?.model_id === undefined || actor.model_id === model.id || model.visibility === "public"
 
 const findVisible = (actor: Actor | null, owner: string, name: string): Promise<Model | null> =>
-  nullUnlessFound(getModel(actor, owner, name))
+  nullIfNotFound(getModel(actor, owner, name))
 
 /** The hardware for a model created by this push; undefined if the push may not create one. */
 async function creatableByPush(actor: Actor, owner: string, name: string): Promise<string | undefined> {
