@@ -10,7 +10,7 @@ import {
   allows,
   openRegistryToken,
   readScopes,
-  sealRegistryToken,
+  signRegistryToken,
   registryTokenSeconds,
   type Grant,
   type RegistryToken,
@@ -66,7 +66,7 @@ export async function issueRegistryToken(caller: Caller, scopes: string[], shown
     grants.push({ name, actions: actions.filter((action) => may(action) && (!shown || allows(shown, name, action))) })
   }
   const seconds = shown ? pullSeconds : registryTokenSeconds
-  const token = sealRegistryToken(
+  const token = signRegistryToken(
     { token_id: caller.actor?.token_id ?? null, grants, ...(shown?.reads_as && { reads_as: shown.reads_as }) },
     seconds,
   )

@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import { openRegistryToken, sealRegistryToken, type RegistryToken } from "./registry-token"
+import { openRegistryToken, signRegistryToken, type RegistryToken } from "./registry-token"
 
 /** The username with which a runner's engine signs in to pull an image. It is not a valid account name. */
 export const pullUsername = "-runner"
@@ -12,7 +12,7 @@ export const pullCredential = (
   reads_as: { owner_id: number; username: string },
 ): { username: string; password: string } => ({
   username: pullUsername,
-  password: sealRegistryToken(
+  password: signRegistryToken(
     { token_id: null, grants: [{ name: repository, actions: ["pull"] }], reads_as },
     pullSeconds,
   ),

@@ -18,7 +18,7 @@ export type RegistryToken = {
 export const registryTokenSeconds = 3600
 
 /** A sealed token, opaque to clients. */
-export function sealRegistryToken(token: RegistryToken, seconds = registryTokenSeconds): string {
+export function signRegistryToken(token: RegistryToken, seconds = registryTokenSeconds): string {
   const text = Buffer.from(JSON.stringify({ ...token, ends: Date.now() + seconds * 1000 })).toString("base64url")
   return `${text}.${signatureOf(text)}`
 }
