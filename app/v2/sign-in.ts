@@ -8,7 +8,7 @@ import { modelNamed } from "@/lib/registry/path"
 import { openPullCredential, pullUsername, pullSeconds, readerOf } from "@/lib/registry/pull-credential"
 import {
   allows,
-  openRegistryToken,
+  verifyRegistryToken,
   readScopes,
   signRegistryToken,
   registryTokenSeconds,
@@ -30,7 +30,7 @@ export async function authenticate({
   if (headers.authorization === undefined) return { actor: null }
   const address = headers["x-understudy-address"]?.toString() ?? null
   if (scheme?.toLowerCase() === "basic") return authenticateBasic(credentials, address)
-  const registryToken = scheme?.toLowerCase() === "bearer" ? openRegistryToken(credentials) : undefined
+  const registryToken = scheme?.toLowerCase() === "bearer" ? verifyRegistryToken(credentials) : undefined
   if (!registryToken) throw wrong()
   if (registryToken.token_id === null) return { actor: readerOf(registryToken, address), registryToken }
   const actor = await authenticateTokenId(registryToken.token_id, "registry", address)

@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import { openRegistryToken, signRegistryToken, type RegistryToken } from "./registry-token"
+import { verifyRegistryToken, signRegistryToken, type RegistryToken } from "./registry-token"
 
 /** The username with which a runner's engine signs in to pull an image. It is not a valid account name. */
 export const pullUsername = "-runner"
@@ -20,7 +20,7 @@ export const pullCredential = (
 
 /** Undefined for an invalid or expired credential. */
 export function openPullCredential(password: string): RegistryToken | undefined {
-  const token = openRegistryToken(password)
+  const token = verifyRegistryToken(password)
   return token?.reads_as ? token : undefined
 }
 

@@ -24,7 +24,7 @@ export function signRegistryToken(token: RegistryToken, seconds = registryTokenS
 }
 
 /** Undefined for an invalid or expired token. */
-export function openRegistryToken(sealed: string): RegistryToken | undefined {
+export function verifyRegistryToken(sealed: string): RegistryToken | undefined {
   const [text, signature] = sealed.split(".")
   if (!text || !signature) return undefined
   const [given, expected] = [Buffer.from(signature), Buffer.from(signatureOf(text))]
