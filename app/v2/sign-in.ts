@@ -5,7 +5,7 @@ import { problem } from "@/lib/problem"
 import { mayPush, pullableModel, type Caller } from "@/lib/registry/access"
 import { publishPushEvent } from "@/lib/pushes/push"
 import { modelNamed } from "@/lib/registry/path"
-import { openPullCredential, pullUsername, pullSeconds, readerOf } from "@/lib/registry/pull-credential"
+import { verifyPullCredential, pullUsername, pullSeconds, readerOf } from "@/lib/registry/pull-credential"
 import {
   allows,
   verifyRegistryToken,
@@ -44,7 +44,7 @@ async function authenticateBasic(
 ): Promise<{ actor: Actor | null; registryToken?: RegistryToken }> {
   const [, username, token] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, "base64").toString("utf8")) ?? []
   if (username === pullUsername) {
-    const registryToken = openPullCredential(token!)
+    const registryToken = verifyPullCredential(token!)
     if (!registryToken) throw wrong()
     return { actor: readerOf(registryToken, address), registryToken }
   }

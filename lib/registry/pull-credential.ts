@@ -19,7 +19,7 @@ export const pullCredential = (
 })
 
 /** Undefined for an invalid or expired credential. */
-export function openPullCredential(password: string): RegistryToken | undefined {
+export function verifyPullCredential(password: string): RegistryToken | undefined {
   const token = verifyRegistryToken(password)
   return token?.reads_as ? token : undefined
 }
