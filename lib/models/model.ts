@@ -165,7 +165,7 @@ export function requireToEdit(actor: Actor, model: LockedModel): void {
 }
 
 /** `requireToEdit` for renaming, transferring, deleting and changing the visibility. */
-export function requireToManage(actor: Actor, model: LockedModel): void {
+export function requireCanManage(actor: Actor, model: LockedModel): void {
   requireToEdit(actor, model)
   if (!canManage(actor, model))
     throw problem("forbidden", `In ${model.owner}, only ${rolesWith("manage")} can do this.`)
@@ -177,7 +177,7 @@ export function requireToManage(actor: Actor, model: LockedModel): void {
  */
 export async function getManagedModel(actor: Actor, owner: string, name: string): Promise<Model> {
   const model = await getOwnModel(actor, owner, name)
-  requireToManage(actor, model)
+  requireCanManage(actor, model)
   return model
 }
 
@@ -222,7 +222,7 @@ export async function updateModel(
   const check: Check = (actor, now) =>
     changes.visibility === undefined || changes.visibility === now.visibility
       ? requireToEdit(actor, now)
-      : requireToManage(actor, now)
+      : requireCanManage(actor, now)
   const changed = await writeModelAs(actor, model, check, (tx) =>
     updateModelRow(tx, model.id, { ...changes, readme_html, ...cover, ...asks, hardware: sku }, event, guard),
   )
@@ -238,7 +238,7 @@ export async function updateModel(
 export async function deleteModel(actor: Actor, owner: string, name: string): Promise<void> {
   const model = await getManagedModel(actor, owner, name)
   const event = auditEvent({ actor, owner_id: model.owner_id, action: "model.deleted", subject: name })
-  if (await writeModelAs(actor, model, requireToManage, (tx) => deleteModelRow(tx, model.id, event)))
+  if (await writeModelAs(actor, model, requireCanManage, (tx) => deleteModelRow(tx, model.id, event)))
     return forgetCover(model.cover_upload)
   throw invalid(await deletionBlockers(await getManagedModel(actor, owner, name)))
 }

@@ -2,7 +2,7 @@ import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { missing } from "@/lib/problem"
-import { alreadyExists, getModel, getManagedModel, requireToManage } from "./model"
+import { alreadyExists, getModel, getManagedModel, requireCanManage } from "./model"
 import { renameRow } from "./moves-store"
 import { RenameModelInput } from "./schema"
 import type { Model } from "./row"
@@ -25,7 +25,7 @@ export async function renameModel(actor: Actor, owner: string, name: string, inp
     subject: newName,
     details: { name_was: name },
   })
-  const outcome = await writeModelAs(actor, model, requireToManage, (tx) => renameRow(tx, model.id, newName, event))
+  const outcome = await writeModelAs(actor, model, requireCanManage, (tx) => renameRow(tx, model.id, newName, event))
   if (outcome === "taken") throw alreadyExists()
   if (outcome === "gone") throw missing()
   return getModel(actor, owner, newName)

@@ -10,7 +10,7 @@ import {
   alreadyExists,
   getModel,
   getManagedModel,
-  requireToManage,
+  requireCanManage,
   type Model,
 } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
@@ -53,7 +53,7 @@ export async function offerTransfer(
   if (receiver.id === model.owner_id) throw invalid({ to: `${to} already owns this model.` })
   const offer = { model_id: model.id, from_id: model.owner_id, to_id: receiver.id, offered_by: actor.owner_id }
   const event = auditEvent({ actor, owner_id: model.owner_id, action: "model.offered", subject: name, details: { to } })
-  if (!(await writeModelAs(actor, model, requireToManage, (tx) => insertTransfer(tx, offer, event))))
+  if (!(await writeModelAs(actor, model, requireCanManage, (tx) => insertTransfer(tx, offer, event))))
     throw problem("conflict", "This model is already offered to somebody. Withdraw that offer first.")
 }
 
@@ -76,7 +76,7 @@ export async function withdrawTransfer(actor: Actor, owner: string, name: string
     details: { to: transfer.to },
   })
   const withdraw = (tx: Db) => endTransfer(tx, transfer.id, "withdrawn", event)
-  if (!(await writeModelAs(actor, model, requireToManage, withdraw))) throw noOffer()
+  if (!(await writeModelAs(actor, model, requireCanManage, withdraw))) throw noOffer()
 }
 
 const noOffer = () => problem("conflict", "There is no open offer to withdraw.")
