@@ -35,11 +35,11 @@ export async function pushableModel({ actor, origin }: Caller, owner: string, na
   requireScope(actor, "push")
   const model = (await findVisible(actor, owner, name)) ?? (await createdByPush(actor, owner, name))
   if (!model) throw unknownModel({ actor, origin }, owner, name)
-  requireToPush(actor, origin, model)
+  requireCanPush(actor, origin, model)
   return model
 }
 
-function requireToPush(actor: Actor, origin: string, model: LockedModel): void {
+function requireCanPush(actor: Actor, origin: string, model: LockedModel): void {
   requireScope(actor, "push")
   const { owner, name } = model
   // Checked first: a token for one model must not reveal whether other private models exist.
@@ -62,7 +62,7 @@ export const writePush = <T>(
   writeModelAs(
     actor!,
     model,
-    (current, now) => requireToPush(current, origin, now),
+    (current, now) => requireCanPush(current, origin, now),
     (tx, _now, current) => fn(tx, current),
   )
 
