@@ -59,7 +59,7 @@ async function publish(
   input: PublishVersionInput,
   { bundled, alongside }: { bundled?: string; alongside?: Alongside },
 ): Promise<Version> {
-  requireToPush(actor, model)
+  requireCanPush(actor, model)
   const fields = PublishVersionInput.parse(input)
   const form = await formOf(fields.openapi_schema)
   const row = { ...fields, form, bundled, model_id: model.id, pushed_by: actor.owner_id }
@@ -70,13 +70,13 @@ async function publish(
     subject: model.name,
     details: { version: fields.id },
   })
-  return writeModelAs(actor, model, requireToPush, async (tx) => {
+  return writeModelAs(actor, model, requireCanPush, async (tx) => {
     await alongside?.(tx)
     return upsertVersion(tx, row, event)
   })
 }
 
-function requireToPush(actor: Actor, model: Pick<Model, "owner_id">) {
+function requireCanPush(actor: Actor, model: Pick<Model, "owner_id">) {
   requireScope(actor, "push")
   if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to this model.")
 }
