@@ -17,7 +17,7 @@ import {
   placeExamples,
   refreshDefaultExample,
 } from "./example-store"
-import { isLargeExample, kept, maxExampleBytes } from "./kept-example"
+import { isLargeExample, toStoredExample, maxExampleBytes } from "./kept-example"
 import { getPrediction } from "./prediction"
 import type { Prediction } from "./row"
 import { shownTo } from "./shown"
@@ -78,7 +78,7 @@ export async function moveExample(
     if (other < 0 || other >= order.length) return
     ;[order[place], order[other]] = [order[other]!, order[place]!]
     await placeExamples(tx, model.id, order)
-    await refreshDefaultExample(tx, model.id, kept)
+    await refreshDefaultExample(tx, model.id, toStoredExample)
   })
 }
 
@@ -109,7 +109,7 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
     )
     if (added === "full") throw problem("forbidden", `A model has at most ${maxExamples} examples.`)
     await updatePrediction(tx, prediction.number, { expires_at: null })
-    await refreshDefaultExample(tx, model.id, kept)
+    await refreshDefaultExample(tx, model.id, toStoredExample)
   })
   return prediction
 }
@@ -124,7 +124,7 @@ export async function removeExample(actor: Actor, owner: string, name: string, i
     if (!(await deleteExample(tx, model.id, prediction.number, exampleEvent(actor, model, "example.removed", id))))
       throw missing()
     await updatePrediction(tx, prediction.number, { expires_at: await expiryWithin(tx, prediction) })
-    await refreshDefaultExample(tx, model.id, kept)
+    await refreshDefaultExample(tx, model.id, toStoredExample)
   })
 }
 
@@ -133,7 +133,7 @@ export async function chooseDefaultExample(actor: Actor, owner: string, name: st
   const { model, prediction } = await ownExample(actor, owner, name, id)
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
     if (!(await makeDefault(tx, model.id, prediction.number))) throw missing()
-    await refreshDefaultExample(tx, model.id, kept)
+    await refreshDefaultExample(tx, model.id, toStoredExample)
   })
 }
 
@@ -146,7 +146,7 @@ export async function orderExamples(actor: Actor, owner: string, name: string, i
     const wanted = named.map(({ number }) => number)
     if (wanted.some((number) => !current.includes(number))) throw missing()
     await placeExamples(tx, model.id, [...new Set([...wanted, ...current])])
-    await refreshDefaultExample(tx, model.id, kept)
+    await refreshDefaultExample(tx, model.id, toStoredExample)
   })
 }
 

@@ -15,7 +15,7 @@ export const isLargeExample = ({ input, output }: Pick<Prediction, "input" | "ou
  * The default example as stored with its model: without URLs, which depend on the request, and the model's name, which
  * may change. Null for a large one, which older versions accepted.
  */
-export const kept = (prediction: Prediction): KeptExample | null =>
+export const toStoredExample = (prediction: Prediction): KeptExample | null =>
   isLargeExample(prediction)
     ? null
     : {

@@ -5,7 +5,7 @@ import { forgetDeliveriesOf } from "@/lib/webhooks/queue"
 import type { Within } from "./end"
 import { expiryWithin } from "./expiry"
 import { removeExamplesOf, refreshDefaultExample } from "./example-store"
-import { kept } from "./kept-example"
+import { toStoredExample } from "./kept-example"
 import { eraseRows, findExpired } from "./retention-store"
 import type { Prediction } from "./row"
 import { deleteShares } from "./share-store"
@@ -30,7 +30,8 @@ export async function removeData(numbers: number[], within: Within = write): Pro
   const removeContents = await within(async (tx) => {
     began = performance.now()
     await eraseRows(tx, numbers)
-    for (const model_id of await removeExamplesOf(tx, numbers)) await refreshDefaultExample(tx, model_id, kept)
+    for (const model_id of await removeExamplesOf(tx, numbers))
+      await refreshDefaultExample(tx, model_id, toStoredExample)
     await deleteShares(tx, numbers)
     await forgetDeliveriesOf(tx, numbers)
     return forgetFilesOf(tx, numbers)
