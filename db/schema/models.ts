@@ -5,7 +5,7 @@ import { hardware } from "./hardware"
 import { owners } from "./owners"
 
 /** A prediction as stored in its model. */
-export type KeptExample = {
+export type StoredExample = {
   id: string
   version: string
   input: Record<string, unknown>
@@ -61,7 +61,7 @@ export const models = table(
     /** When an image was first pulled; null if never. */
     pulled_at: moment(),
     /** The default example, stored by lib/predictions/ when it is chosen. */
-    default_example: document().$type<KeptExample>(),
+    default_example: document().$type<StoredExample>(),
     /** The picture of the default example, the cover of a model without its own. */
     example_cover: text(),
     /** The public JSON of the model, built by lib/models/cached-json.ts; null if it has yet to be built. */

@@ -1,6 +1,6 @@
 import { z } from "zod"
 
-import type { KeptExample } from "@/db/schema"
+import type { StoredExample } from "@/db/schema"
 import { withPublicUrls } from "@/lib/files/address"
 import { moment, uri } from "@/lib/shapes"
 import type { Model } from "./row"
@@ -43,7 +43,7 @@ export type PredictionBody = z.infer<typeof PredictionBody>
 /** Presents a model's default example from its stored form (lib/predictions/kept-example.ts). */
 export const presentExample = (
   { owner, name }: Pick<Model, "owner" | "name">,
-  { input, output, ...example }: KeptExample,
+  { input, output, ...example }: StoredExample,
   origin: string,
 ): PredictionBody => ({
   ...example,

@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, getTableColumns, inArray, isNotNull, isNull,
 
 import { preparedQuery, preparedQueryWithin, read, write, type Db } from "@/db"
 import { alias, placeholdersFor } from "@/db/kit"
-import { deployments, former_names, models, owners, releases, type KeptExample } from "@/db/schema"
+import { deployments, former_names, models, owners, releases, type StoredExample } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { closeInstancesOf, meterModel } from "@/lib/instances/instance"
@@ -253,7 +253,7 @@ export async function setLatestVersion(
 export async function setDefaultExample(
   tx: Db,
   model_id: number,
-  default_example: KeptExample | null,
+  default_example: StoredExample | null,
   example_cover: string | null,
 ): Promise<void> {
   await tx.update(models).set({ default_example, example_cover }).where(eq(models.id, model_id))

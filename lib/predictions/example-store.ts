@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, gt, inArray, max, sql } from "drizzle-orm"
 
 import { read, type Db } from "@/db"
-import { examples, predictions, type KeptExample } from "@/db/schema"
+import { examples, predictions, type StoredExample } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { findPicture } from "@/lib/files/picture"
@@ -127,7 +127,7 @@ export async function makeDefault(tx: Db, model_id: number, number: number): Pro
 export async function refreshDefaultExample(
   tx: Db,
   model_id: number,
-  present: (prediction: Prediction) => KeptExample | null,
+  present: (prediction: Prediction) => StoredExample | null,
 ): Promise<void> {
   const number = await findDefaultNumber(tx, model_id)
   const [prediction] = number === undefined ? [] : await selectPredictions(tx).where(eq(predictions.number, number))

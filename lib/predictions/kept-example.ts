@@ -1,4 +1,4 @@
-import type { KeptExample } from "@/db/schema"
+import type { StoredExample } from "@/db/schema"
 import { shownInput } from "./present"
 import type { Prediction } from "./row"
 
@@ -15,7 +15,7 @@ export const isLargeExample = ({ input, output }: Pick<Prediction, "input" | "ou
  * The default example as stored with its model: without URLs, which depend on the request, and the model's name, which
  * may change. Null for a large one, which older versions accepted.
  */
-export const toStoredExample = (prediction: Prediction): KeptExample | null =>
+export const toStoredExample = (prediction: Prediction): StoredExample | null =>
   isLargeExample(prediction)
     ? null
     : {
