@@ -14,7 +14,7 @@ import { aRun } from "@/lib/test/runs"
 import { withPublicUrls } from "./address"
 import { readDataUrl } from "./data-url"
 import { uploadFile } from "./file"
-import { attachInputFiles, keepInputFiles, openInputFile, filesToServe } from "./input"
+import { attachInputFiles, storeInputFiles, openInputFile, filesToServe } from "./input"
 import { putOutput } from "./output"
 import { removeExpiredFiles } from "./sweep"
 
@@ -75,7 +75,7 @@ test.each(["data:image/png;base64", "data:image/png;base64,***", "data:,%", "dat
 
 test("what is written out in an input becomes a file of the prediction, and is shown by its address", async () => {
   const { actor } = await anAccount()
-  const kept = await keepInputFiles(
+  const kept = await storeInputFiles(
     actor.owner_id,
     { image: png, images: ["https://example.com/a.png", png], prompt: png },
     ["image", "images.0", "images.1"],
@@ -105,7 +105,7 @@ test("what is written out in an input becomes a file of the prediction, and is s
 
 test("files whose prediction never came go by themselves", async () => {
   const { actor } = await anAccount()
-  const { files: ids } = await keepInputFiles(actor.owner_id, { image: png }, ["image"], site)
+  const { files: ids } = await storeInputFiles(actor.owner_id, { image: png }, ["image"], site)
   await write(
     async (tx) =>
       void (await tx
@@ -121,7 +121,7 @@ test("an input may name an upload of its account, under whichever name this inst
   const { actor, file, address } = await anUpload()
   const { actor: eve } = await anAccount()
   for (const spelled of [address, address.replace(site, "http://10.0.0.7:3000"), `${address}/download?owner=x`]) {
-    expect((await keepInputFiles(actor.owner_id, { image: spelled }, ["image"], site)).invalid).toEqual([])
+    expect((await storeInputFiles(actor.owner_id, { image: spelled }, ["image"], site)).invalid).toEqual([])
     expect(await filesToServe(actor.owner_id, { image: spelled }, ["image"], "internet")).toEqual({
       [spelled]: { name: "a.png", content_type: "image/png", size: 8 },
     })
@@ -129,7 +129,7 @@ test("an input may name an upload of its account, under whichever name this inst
       await text((await openInputFile({ owner_id: actor.owner_id, input: { image: spelled } }, spelled)).body),
     ).toBe("uploaded")
   }
-  expect((await keepInputFiles(eve.owner_id, { image: address }, ["image"], site)).invalid).toEqual([
+  expect((await storeInputFiles(eve.owner_id, { image: address }, ["image"], site)).invalid).toEqual([
     { type: "format", field: "input.image", description: "There is no such file, or it has expired" },
   ])
   expect(await filesToServe(eve.owner_id, { image: address }, ["image"], "internet")).toEqual({})
@@ -142,7 +142,7 @@ test("an input may name an upload of its account, under whichever name this inst
 test("an input may name the output of another prediction", async () => {
   const { actor } = await anAccount()
   const url = String(withPublicUrls(await anOutput(), site))
-  expect((await keepInputFiles(actor.owner_id, { a: url }, ["a"], site)).invalid).toEqual([])
+  expect((await storeInputFiles(actor.owner_id, { a: url }, ["a"], site)).invalid).toEqual([])
   expect(await filesToServe(actor.owner_id, { a: url }, ["a"], "none")).toEqual({
     [url]: { name: "b c.txt", content_type: "text/plain", size: 4 },
   })
@@ -152,7 +152,7 @@ test("an input may name the output of another prediction", async () => {
 test("everything that is wrong is told at once, and nothing stays", async () => {
   const { actor } = await anAccount()
   const before = (await read().select().from(files)).length
-  const { invalid, input } = await keepInputFiles(
+  const { invalid, input } = await storeInputFiles(
     actor.owner_id,
     { a: png, b: "ftp://example.com/x", c: "data:image/png;base64,***", d: [`${site}/files/${"0".repeat(26)}/x.png`] },
     ["a", "b", "c", "d.0"],
@@ -171,7 +171,7 @@ test("what is written out counts to the largest upload", async () => {
   env.FILE_LIMIT_MB = 1
   const { actor } = await anAccount()
   const large = `data:;base64,${Buffer.alloc(1024 * 1024 + 1).toString("base64")}`
-  await expect(keepInputFiles(actor.owner_id, { a: png, b: large }, ["a", "b"], site)).rejects.toMatchObject({
+  await expect(storeInputFiles(actor.owner_id, { a: png, b: large }, ["a", "b"], site)).rejects.toMatchObject({
     kind: "tooLarge",
   })
 })

@@ -32,7 +32,12 @@ const gigabyte = 1e9
  * of file URLs, such as `image` or `images.0`; `site` is the origin the client used. Pass `files` to
  * `attachInputFiles`; otherwise they expire.
  */
-export async function keepInputFiles(owner_id: number, input: Json, paths: string[], site: string): Promise<KeptInput> {
+export async function storeInputFiles(
+  owner_id: number,
+  input: Json,
+  paths: string[],
+  site: string,
+): Promise<KeptInput> {
   const kept: KeptInput = { input: structuredClone(input), invalid: [], files: [] }
   try {
     for (const path of paths) {

@@ -4,7 +4,7 @@ import type { AccountRef } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
-import { attachInputFiles, dropInputFiles, keepInputFiles } from "@/lib/files/input"
+import { attachInputFiles, dropInputFiles, storeInputFiles } from "@/lib/files/input"
 import { newId } from "@/lib/id"
 import { ensurePool, type Pool } from "@/lib/pools/pool"
 import { isStillRunnable, noSuchVersion, openapiOf, type RunnableVersion } from "@/lib/versions/reference"
@@ -48,7 +48,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
   const pool = run.pool.key
   const { model_id, version, hardware } = runnable
   const keepPool = ensurePool({ model_id, version, hardware, ...run.pool })
-  const kept = await keepInputFiles(account.id, prepared.input, prepared.files, site)
+  const kept = await storeInputFiles(account.id, prepared.input, prepared.files, site)
   if (kept.invalid.length > 0) throw new InvalidInput(kept.invalid)
   const input = sealSecrets(id, { ...prepared, input: kept.input })
   const write = writeAs(actor, { account, ability: run.ability }, async (tx, currentActor) => {
