@@ -10,7 +10,7 @@ import type { ByteRange } from "@/lib/http/range"
 import { isId } from "@/lib/id"
 import { pageOf, decodeCursor, type Page } from "@/lib/page"
 import { problem } from "@/lib/problem"
-import { keepFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
+import { storeFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
 import { contentStore } from "./content-store"
 import { UploadFileInput, type DownloadSignature } from "./schema"
 import { deleteUploadRow, findFile, listUploadRows, placeOf, type File } from "./store"
@@ -28,7 +28,7 @@ export async function uploadFile(
   content: Readable,
   fields: () => Promise<UploadFileInput>,
 ): Promise<File> {
-  return keepFile(
+  return storeFile(
     actor.owner_id,
     content,
     { most: uploadLimit(), tooLarge: uploadTooLarge },

@@ -9,7 +9,7 @@ import { missing, problem } from "@/lib/problem"
 import { filesOrigin, storedUrl, secretIn, uploadIn } from "./address"
 import { readDataUrl } from "./data-url"
 import { hasExpired, openFile } from "./file"
-import { keepFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
+import { storeFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
 import { baseName, cleanType, defaultType, shortName } from "./schema"
 import { attachFiles, deleteFileRows, findFile, findFileBySecret, type File } from "./store"
 
@@ -74,7 +74,7 @@ export const dropInputFiles = async (files: string[]): Promise<void> => removeCo
 async function keepData(owner_id: number, address: string): Promise<File | undefined> {
   const data = readDataUrl(address)
   if (!data) return undefined
-  return keepFile(owner_id, data.body, { most: uploadLimit(), tooLarge: uploadTooLarge }, () => ({
+  return storeFile(owner_id, data.body, { most: uploadLimit(), tooLarge: uploadTooLarge }, () => ({
     kind: "input",
     prediction: null,
     name: data.name,

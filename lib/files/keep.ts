@@ -40,7 +40,7 @@ export const accountFull = (): Problem =>
  * `most` bytes, `forbidden` if the account's storage is used up, and what `describe` and `within` throw; nothing is
  * stored then.
  */
-export async function keepFile(
+export async function storeFile(
   owner_id: number,
   source: Readable,
   {

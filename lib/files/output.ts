@@ -5,7 +5,7 @@ import { isId, newId } from "@/lib/id"
 import { missing } from "@/lib/problem"
 import { storedUrl } from "./address"
 import { hasExpired } from "./file"
-import { keepFile, outputLimit, outputTooLarge, removeContents } from "./keep"
+import { storeFile, outputLimit, outputTooLarge, removeContents } from "./keep"
 import { baseName, cleanType, shortName } from "./schema"
 import { deleteFilesOf, findFileBySecret, type File } from "./store"
 
@@ -21,7 +21,7 @@ export async function putOutput(
   { name, content_type }: { name: string; content_type: string },
   body: Readable,
 ): Promise<{ url: string; file: File }> {
-  const file = await keepFile(owner_id, body, { most: outputLimit(), tooLarge: outputTooLarge }, () => ({
+  const file = await storeFile(owner_id, body, { most: outputLimit(), tooLarge: outputTooLarge }, () => ({
     kind: "output",
     prediction: number,
     name: shortName(baseName(name)) || "output",

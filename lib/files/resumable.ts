@@ -11,7 +11,7 @@ import type { Job } from "@/lib/jobs/job"
 import { invalid, problem } from "@/lib/problem"
 import { TooLarge } from "./contents"
 import { getFile, noFile, uploadExpiry, type File } from "./file"
-import { accountFull, keepFile, ignoreStreamErrors, removeContents } from "./keep"
+import { accountFull, storeFile, ignoreStreamErrors, removeContents } from "./keep"
 import { contentStore } from "./content-store"
 import { NewUpload } from "./schema"
 import {
@@ -130,7 +130,7 @@ async function finish(actor: Actor, { id, size, name, content_type }: Upload): P
   const parts = await listParts(id)
   if (endOf(parts) !== size) throw outOfOrder(endOf(parts))
   let gone: string[] = []
-  const file = await keepFile(
+  const file = await storeFile(
     actor.owner_id,
     Readable.from(contentOf(parts), { objectMode: false }),
     { id, most: size, replaces: size, tooLarge: () => problem("tooLarge", "The file is larger than announced.") },
