@@ -50,7 +50,7 @@ export type NewManifest = {
  * Stores a manifest and moves the tag to it, within a larger write. Returns the digests of missing parts, or "full" if
  * it would exceed the account's quota; in both cases, nothing changes.
  */
-export async function keepManifest(
+export async function storeManifest(
   tx: Db,
   { row, parts, tag, tagged, referrer }: NewManifest,
   most: number,

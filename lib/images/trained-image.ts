@@ -7,7 +7,7 @@ import { blobStore, readBlob, storeBlob } from "./blobs"
 import { bytesHeldBy, findBlob, holdBlobs, type Blob } from "./blob-store"
 import { digestOfBytes } from "./digest"
 import { readManifest, type Descriptor } from "./manifest"
-import { findManifest, keepManifest, type ManifestRow, type Part } from "./manifest-store"
+import { findManifest, storeManifest, type ManifestRow, type Part } from "./manifest-store"
 import { storageIsUsedUp, storageLimit } from "./quota"
 import { findRunnableImage } from "./runnable-image"
 import { plainName, startCommand, weightsLayer } from "./weights-layer"
@@ -182,7 +182,7 @@ export async function holdTrainedImage(
   if (!(await holdBlobs(tx, model.id, blobs, baseBlobs)))
     throw problem("invalid", "The image of the trainer no longer exists.")
   for (const one of [...(base ? [base] : []), { row: manifest, parts }]) {
-    const outcome = await keepManifest(
+    const outcome = await storeManifest(
       tx,
       { row: { ...one.row, model_id: model.id }, parts: one.parts, tag: null, referrer: null },
       most,

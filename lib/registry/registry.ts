@@ -26,7 +26,7 @@ import {
   findManifest,
   findTagged,
   isVersion,
-  keepManifest,
+  storeManifest,
   listReferrerRows,
   type ManifestRow,
   type NewManifest,
@@ -137,7 +137,7 @@ async function keep(
   if (runnable) await publish(caller, model, runnable, kept)
   else {
     const tagged = isTag ? changeOf(caller, model, "tag.moved", { tag: reference, manifest: digest }) : undefined
-    requireKept(model, await writePush(caller, model, (tx) => keepManifest(tx, { ...kept, tagged }, storageLimit())))
+    requireKept(model, await writePush(caller, model, (tx) => storeManifest(tx, { ...kept, tagged }, storageLimit())))
   }
   return { digest, subject: manifest.subject }
 }
@@ -162,7 +162,7 @@ async function publish({ actor }: Caller, model: Model, { image, config, platfor
       layers: image.layers.length,
       size: [...layers.values()].reduce((sum, size) => sum + size, 0),
     },
-    async (tx) => requireKept(model, await keepManifest(tx, kept, storageLimit())),
+    async (tx) => requireKept(model, await storeManifest(tx, kept, storageLimit())),
   )
   publishPushEvent(model.id, { type: "version", id: version.id })
 }
