@@ -15,7 +15,14 @@ import { originOf } from "@/lib/origin"
 import { rolesOf } from "@/lib/organizations/organization"
 import { actorFor, findAccount, findGithubAccount, accountForGithub, type Account } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
-import { endSession, findSessionAccount, idOf, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
+import {
+  endSession,
+  findSessionAccount,
+  idOf,
+  openSession,
+  sessionSeconds,
+  type SignInClient,
+} from "@/lib/sessions/session"
 import { findChallengeAccount, finishSignIn, signIn, challengeFor, challengeSeconds } from "@/lib/sign-in/sign-in"
 import { safeNext } from "./form"
 import { secretIn } from "./session-cookie"
@@ -233,7 +240,7 @@ async function endCurrentSession() {
 }
 
 /** The client of this request; server.mjs sets the address header. */
-export async function visitor(): Promise<Visitor> {
+export async function visitor(): Promise<SignInClient> {
   const bag = await headers()
   return { address: bag.get("x-understudy-address"), user_agent: bag.get("user-agent") }
 }

@@ -32,7 +32,7 @@ const terms = (): Terms => ({ now: now(), seen_after: fromNow(-env.SESSION_IDLE_
 const maxSessions = 100
 
 /** The client of a sign-in. */
-export type Visitor = { address: string | null; user_agent: string | null }
+export type SignInClient = { address: string | null; user_agent: string | null }
 
 /**
  * Opens a session for somebody who is authenticated. Returns its secret. `stillProved` is called within the write, and
@@ -40,7 +40,7 @@ export type Visitor = { address: string | null; user_agent: string | null }
  */
 export async function openSession(
   account: Account,
-  visitor: Visitor,
+  visitor: SignInClient,
   stillProved?: (tx: Db) => Promise<void>,
 ): Promise<string> {
   const secret = randomBytes(32).toString("base64url")

@@ -9,7 +9,7 @@ import { findAccount, lockAccount, type Account } from "@/lib/owners/owner"
 import { passwordMatches } from "@/lib/owners/password"
 import { SignInInput } from "@/lib/owners/schema"
 import { problem } from "@/lib/problem"
-import { openSession, signInExpired, type Visitor } from "@/lib/sessions/session"
+import { openSession, signInExpired, type SignInClient } from "@/lib/sessions/session"
 
 const window = 15 * 60
 
@@ -41,7 +41,7 @@ export type SignInResult = { secret: string } | { challenge: string }
  * Checks a name and password, and opens a session unless a code is required. Wrong names and wrong passwords are the
  * same `unauthenticated`; too many attempts are `throttled`.
  */
-export async function signIn(input: SignInInput, visitor: Visitor): Promise<SignInResult> {
+export async function signIn(input: SignInInput, visitor: SignInClient): Promise<SignInResult> {
   const { username, password } = SignInInput.parse(input)
   const name = username.toLowerCase()
   const counted = guessLimits(name, visitor.address)
@@ -95,7 +95,7 @@ export async function findChallengeAccount(challenge: string): Promise<Account |
  * Checks the code and opens the session. Throws `unauthenticated` for an expired challenge, and what `requireCode`
  * throws.
  */
-export async function finishSignIn(challenge: string, code: string, visitor: Visitor): Promise<string> {
+export async function finishSignIn(challenge: string, code: string, visitor: SignInClient): Promise<string> {
   const account = await findChallengeAccount(challenge)
   const factor = account && (await factorOf(account.id))
   if (!factor) throw signInExpired()

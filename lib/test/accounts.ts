@@ -6,7 +6,7 @@ import { now } from "@/lib/clock"
 import { exportAccount } from "@/lib/accounts/export"
 import type { Actor } from "@/lib/auth/actor"
 import type { SignInInput } from "@/lib/owners/schema"
-import type { Visitor } from "@/lib/sessions/session"
+import type { SignInClient } from "@/lib/sessions/session"
 import { signIn } from "@/lib/sign-in/sign-in"
 
 /** Disables an account in its row, without the other effects of disabling. */
@@ -17,7 +17,7 @@ export async function closeAccount(username: string): Promise<void> {
 }
 
 /** Signs in without a code and returns the secret of the session. */
-export async function signedIn(input: SignInInput, visitor: Visitor): Promise<string> {
+export async function signedIn(input: SignInInput, visitor: SignInClient): Promise<string> {
   const admission = await signIn(input, visitor)
   if ("challenge" in admission) throw new Error(`${input.username} is asked for a code.`)
   return admission.secret
