@@ -69,9 +69,10 @@ const options = (secure: boolean): NextAuthOptions => ({
     Credentials({
       credentials: { username: { label: "Username" }, password: { label: "Password", type: "password" } },
       authorize: async (credentials) => {
-        const admission = await signIn(credentials as { username: string; password: string }, await visitor()).catch(
-          () => null,
-        )
+        const admission = await signIn(
+          credentials as { username: string; password: string },
+          await currentClient(),
+        ).catch(() => null)
         // The second step is only available on our own page.
         return admission && "secret" in admission ? { id: admission.secret } : null
       },
@@ -104,10 +105,10 @@ const options = (secure: boolean): NextAuthOptions => ({
           name,
           avatar_url,
           html_url,
-          address: (await visitor()).address,
+          address: (await currentClient()).address,
         })
         if (await challengeFor(ours)) throw problem("forbidden", "This account signs in in two steps.")
-        return { secret: await openSession(ours, await visitor()) }
+        return { secret: await openSession(ours, await currentClient()) }
       }
       return { secret: token.secret }
     },
@@ -147,7 +148,7 @@ export const currentAccount = cache(async (): Promise<Account | null> => {
 /** The actor of pages and actions, with current roles. */
 export const currentActor = cache(async (): Promise<Actor | null> => {
   const [account, secret] = [await currentAccount(), await currentSecret()]
-  return account && asVisitor(account, secret!, (await visitor()).address)
+  return account && asVisitor(account, secret!, (await currentClient()).address)
 })
 
 const asVisitor = async (account: Account, secret: string, address: string | null): Promise<Actor> => ({
@@ -159,7 +160,7 @@ const asVisitor = async (account: Account, secret: string, address: string | nul
 
 /** For long-lived responses: a function that looks up the current actor of this request each time. */
 export async function currentActorLoader(): Promise<() => Promise<Actor | null>> {
-  const [secret, { address }] = [await currentSecret(), await visitor()]
+  const [secret, { address }] = [await currentSecret(), await currentClient()]
   return async () => {
     const account = secret === null ? undefined : await findSessionAccount(secret)
     return account ? asVisitor(account, secret!, address) : null
@@ -171,7 +172,7 @@ export async function currentActorLoader(): Promise<() => Promise<Actor | null>>
  * `finishSession`. Throws what `signIn` throws.
  */
 export async function startSession(input: { username: string; password: string }): Promise<boolean> {
-  const admission = await signIn(input, await visitor())
+  const admission = await signIn(input, await currentClient())
   if ("challenge" in admission) await setChallengeCookie(admission.challenge)
   else await replaceCookie(admission.secret)
   return "secret" in admission
@@ -185,7 +186,7 @@ export async function pendingSignIn(): Promise<Account | undefined> {
 
 /** Checks the code and signs this browser in with a new session. Throws what `finishSignIn` throws. */
 export async function finishSession(code: string): Promise<void> {
-  await replaceCookie(await finishSignIn((await currentChallenge()) ?? "", code, await visitor()))
+  await replaceCookie(await finishSignIn((await currentChallenge()) ?? "", code, await currentClient()))
   const [jar, { name, options }] = [await cookies(), await ownCookie("second-step")]
   jar.delete({ name, ...options })
 }
@@ -193,13 +194,13 @@ export async function finishSession(code: string): Promise<void> {
 /** Signs this browser in to a new account. */
 export async function startSessionAs(username: string): Promise<void> {
   const account = await findAccount(username)
-  if (account) await replaceCookie(await openSession(account, await visitor()))
+  if (account) await replaceCookie(await openSession(account, await currentClient()))
 }
 
 /** Replaces this browser's session with a new one, so that copies of the old cookie are worthless. */
 export async function renewSession(): Promise<void> {
   const account = await currentAccount()
-  if (account) await replaceCookie(await openSession(account, await visitor()))
+  if (account) await replaceCookie(await openSession(account, await currentClient()))
 }
 
 /** Ends this browser's session. */
@@ -240,7 +241,7 @@ async function endCurrentSession() {
 }
 
 /** The client of this request; server.mjs sets the address header. */
-export async function visitor(): Promise<SignInClient> {
+export async function currentClient(): Promise<SignInClient> {
   const bag = await headers()
   return { address: bag.get("x-understudy-address"), user_agent: bag.get("user-agent") }
 }
