@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
-import { closeAccount } from "@/lib/test/accounts"
+import { disableAccountRow } from "@/lib/test/accounts"
 import { anImage, aRegistry, basic, pushBlob, pushImage, sha256, type Registry } from "@/lib/test/registry"
 import { pullCredential } from "@/lib/registry/pull-credential"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
@@ -78,7 +78,7 @@ describe("signing in", () => {
     for (const credentials of [first, basic(owner.username, secret)])
       expect((await call("GET", "/v2/", { auth: credentials })).status).toBe(401)
     expect((await call("GET", "/v2/", { auth: second })).status).toBe(200)
-    await closeAccount(owner.username)
+    await disableAccountRow(owner.username)
     expect((await call("GET", "/v2/", { auth: second })).status).toBe(401)
   })
 })

@@ -8,7 +8,7 @@ import { listEvents } from "@/lib/events/list"
 import { createModel, deleteModel, getModel, listModelsOf, updateModel } from "@/lib/models/model"
 import { checkAvailability } from "@/lib/models/availability"
 import { addUser } from "@/lib/owners/owner"
-import { closeAccount } from "@/lib/test/accounts"
+import { disableAccountRow } from "@/lib/test/accounts"
 import { aMember, aModel, anOrganization, anAccount, aName, aToken, modelInput, renewed } from "@/lib/test/factories"
 import { authenticateToken, issueToken, listTokens, revokeToken } from "@/lib/tokens/token"
 import {
@@ -91,7 +91,7 @@ describe("an organization", () => {
   test("that is disabled gives its members nothing any more", async () => {
     const { organization, owner } = await aTeam()
     const model = await aModel(owner, { owner: organization.username, visibility: "private" })
-    await closeAccount(organization.username)
+    await disableAccountRow(organization.username)
     await expect(getModel(await renewed(owner), organization.username, model.name)).rejects.toMatchObject(missing)
   })
 })

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest"
 
 import { env } from "@/env"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
-import { closeAccount } from "@/lib/test/accounts"
+import { disableAccountRow } from "@/lib/test/accounts"
 import { aName } from "@/lib/test/factories"
 import {
   actorFor,
@@ -67,7 +67,7 @@ describe("signing up", () => {
 
   test("a name is never given out a second time, not even when its account is closed", async () => {
     const { username } = await addUser({ username: aName() })
-    await closeAccount(username)
+    await disableAccountRow(username)
 
     await expect(signUp({ username, password }, here)).rejects.toMatchObject({ kind: "conflict" })
     await expect(addUser({ username })).rejects.toMatchObject({ kind: "conflict" })
@@ -210,7 +210,7 @@ describe("signing in with GitHub", () => {
   test("does not come back into an account that was closed", async () => {
     const person = profile({ login: aName() })
     const { username } = await accountForGithub(person)
-    await closeAccount(username)
+    await disableAccountRow(username)
     await expect(accountForGithub(person)).rejects.toMatchObject({ kind: "forbidden" })
   })
 })

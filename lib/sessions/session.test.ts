@@ -6,7 +6,7 @@ import { read } from "@/db"
 import { sessions } from "@/db/schema"
 import { changePassword } from "@/lib/accounts/password"
 import { actorFor, addUser, type Account } from "@/lib/owners/owner"
-import { closeAccount, signedIn } from "@/lib/test/accounts"
+import { disableAccountRow, signedIn } from "@/lib/test/accounts"
 import { aName } from "@/lib/test/factories"
 import { endSession, findSessionAccount, openSession, sessionSeconds } from "./session"
 
@@ -44,7 +44,7 @@ describe("signing in", () => {
   test("does not tell a wrong password from a name that nobody has, that has no password, or that was closed", async () => {
     await twoAccounts()
     const closed = await addUser({ username: aName("closed"), password })
-    await closeAccount(closed.username)
+    await disableAccountRow(closed.username)
     const without = await addUser({ username: aName("without") })
 
     const refusals = await Promise.all(
@@ -174,7 +174,7 @@ describe("a session", () => {
   test("is nobody's once its account was closed", async () => {
     const owner = await addUser({ username: aName() })
     const secret = await openSession(owner, somewhere())
-    await closeAccount(owner.username)
+    await disableAccountRow(owner.username)
     expect(await findSessionAccount(secret)).toBeUndefined()
   })
 
@@ -210,7 +210,7 @@ describe("a sign-in that is overtaken", () => {
 
   test("by the end of the account opens none that would be open once it is enabled again", async () => {
     const account = await addUser({ username: aName("overtaken"), password })
-    await closeAccount(account.username)
+    await disableAccountRow(account.username)
     await expect(openSession(account, somewhere())).rejects.toMatchObject({
       kind: "unauthenticated",
       detail: "Your sign-in expired. Sign in again.",

@@ -10,7 +10,7 @@ import type { SignInClient } from "@/lib/sessions/session"
 import { signIn } from "@/lib/sign-in/sign-in"
 
 /** Disables an account in its row, without the other effects of disabling. */
-export async function closeAccount(username: string): Promise<void> {
+export async function disableAccountRow(username: string): Promise<void> {
   await write(async (tx) => {
     await tx.update(owners).set({ disabled_at: now() }).where(eq(owners.username, username))
   })

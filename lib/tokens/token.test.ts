@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from "vitest"
 import { closeDatabase, read, write, sqlitePath } from "@/db"
 import { tokens } from "@/db/schema"
 import { fromNow } from "@/lib/clock"
-import { closeAccount } from "@/lib/test/accounts"
+import { disableAccountRow } from "@/lib/test/accounts"
 import { aMember, anAccount, anOrganization, aToken } from "@/lib/test/factories"
 import { presentToken } from "./present"
 import { isWellFormed, newSecret } from "./secret"
@@ -108,7 +108,7 @@ describe("a token", () => {
     expect(await authenticateToken(expired.secret, "api")).toBeUndefined()
 
     expect(await authenticateToken(orphaned.secret, "api")).toBeDefined()
-    await closeAccount(owner.username)
+    await disableAccountRow(owner.username)
     expect(await authenticateToken(orphaned.secret, "api")).toBeUndefined()
   })
 

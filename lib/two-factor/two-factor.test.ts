@@ -11,7 +11,7 @@ import { actorFor, addUser, accountForGithub, type Account } from "@/lib/owners/
 import { deleteAccount } from "@/lib/accounts/close"
 import { findSessionAccount, openSession } from "@/lib/sessions/session"
 import { findChallengeAccount, finishSignIn, signIn, challengeFor } from "@/lib/sign-in/sign-in"
-import { closeAccount, exported } from "@/lib/test/accounts"
+import { disableAccountRow, exported } from "@/lib/test/accounts"
 import { anAccount, aName, aToken } from "@/lib/test/factories"
 import { authenticateToken } from "@/lib/tokens/token"
 import {
@@ -306,7 +306,7 @@ describe("signing in", () => {
   test("does not go on once the account was closed", async () => {
     const { owner, code } = await twoSteps()
     const challenge = await firstStep(owner)
-    await closeAccount(owner.username)
+    await disableAccountRow(owner.username)
     await expect(finishSignIn(challenge, code(1), somewhere())).rejects.toMatchObject({ kind: "unauthenticated" })
   })
 
