@@ -2,7 +2,7 @@ import type { Actor } from "@/lib/auth/actor"
 import type { Admission, Limiter } from "./limiter"
 
 /** The rate limit of all tokens of an account together, as a multiple of that of one token. */
-export const tokensPerAccount = 5
+export const accountLimitFactor = 5
 
 /**
  * Counts a request by token, and by account unless the token's limit is used up. Each `kind` has separate limits.
@@ -17,7 +17,7 @@ export function admitToken(
   const suffix = kind && ` ${kind}`
   const byAccount = (token: Admission) => {
     if (token.refused) return token
-    const account = limiter(`tokens of ${owner_id}${suffix}`, limit * tokensPerAccount)
+    const account = limiter(`tokens of ${owner_id}${suffix}`, limit * accountLimitFactor)
     return account instanceof Promise ? account.then((one) => scarcer(token, one)) : scarcer(token, account)
   }
   const token = limiter(`token ${token_id}${suffix}`, limit)
