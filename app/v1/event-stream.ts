@@ -5,7 +5,7 @@ import type { Prediction } from "@/lib/predictions/row"
 import { eventsAfter, lastPosition } from "@/lib/streams/events"
 import { eventInWire } from "@/lib/streams/wire"
 import { missing } from "@/lib/problem"
-import { openStream, watchAccount } from "@/lib/rate-limits/streams"
+import { openStream, reserveAccountStream } from "@/lib/rate-limits/streams"
 
 /** Milliseconds between heartbeats, which keep proxies and clients from timing out. */
 const heartbeat = 10_000
@@ -88,7 +88,7 @@ export async function streamPrediction(response: ServerResponse, watching: Watch
   response.once("close", stop)
   if (response.destroyed) return stop()
   try {
-    response.once("close", watchAccount(newest.owner_id))
+    response.once("close", reserveAccountStream(newest.owner_id))
   } catch (error) {
     stop()
     release()

@@ -10,7 +10,7 @@ import { now } from "@/lib/clock"
 import { publishPrediction } from "@/lib/predictions/channel"
 import type { Prediction } from "@/lib/predictions/row"
 import { streamSecretOf } from "@/lib/predictions/stream-address"
-import { watchAccount } from "@/lib/rate-limits/streams"
+import { reserveAccountStream } from "@/lib/rate-limits/streams"
 import { apiFor } from "@/lib/test/api"
 import { anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
@@ -151,7 +151,7 @@ test("an address that is not ours, or of a prediction that is gone or was emptie
 
 test("the streams of an account are limited, and one that ends makes room", async () => {
   const stream = await aStream()
-  const others = Array.from({ length: 999 }, () => watchAccount(stream.owner_id))
+  const others = Array.from({ length: 999 }, () => reserveAccountStream(stream.owner_id))
   const watched = await watch(stream.path)
   expect(watched.response.statusCode).toBe(200)
   expect((await watch(stream.path)).response.statusCode).toBe(429)

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { openStream, watchAccount } from "./streams"
+import { openStream, reserveAccountStream } from "./streams"
 
 test("an account has so many event streams at once and no more, whatever the network", () => {
   const open = Array.from({ length: 50 }, (_, n) => openStream({ network: `n${n}`, account: 1 }))
@@ -22,9 +22,9 @@ test("a network has so many, whoever opens them", () => {
 })
 
 test("the predictions of an account have so many watchers, whatever the network", () => {
-  const open = Array.from({ length: 1000 }, () => watchAccount(7))
-  expect(() => watchAccount(7)).toThrow("Too many event streams")
-  watchAccount(8)()
+  const open = Array.from({ length: 1000 }, () => reserveAccountStream(7))
+  expect(() => reserveAccountStream(7)).toThrow("Too many event streams")
+  reserveAccountStream(8)()
   for (const release of open) release()
-  watchAccount(7)()
+  reserveAccountStream(7)()
 })

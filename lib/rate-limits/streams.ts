@@ -23,7 +23,7 @@ export function openStream({ network, account }: { network: string; account?: nu
  * Reserves one of an account's slots for streams of its predictions, which anybody with the URL may open. Throws
  * `throttled` if none is left.
  */
-export const watchAccount = (owner_id: number): (() => void) => reserve([[`watched ${owner_id}`, most.watched]])
+export const reserveAccountStream = (owner_id: number): (() => void) => reserve([[`watched ${owner_id}`, most.watched]])
 
 function reserve(counted: [name: string, most: number][]): () => void {
   const counts = open()
