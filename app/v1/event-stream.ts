@@ -5,7 +5,7 @@ import type { Prediction } from "@/lib/predictions/row"
 import { eventsAfter, lastPosition } from "@/lib/streams/events"
 import { eventInWire } from "@/lib/streams/wire"
 import { missing } from "@/lib/problem"
-import { openStream, reserveAccountStream } from "@/lib/rate-limits/streams"
+import { reserveStream, reserveAccountStream } from "@/lib/rate-limits/streams"
 
 /** Milliseconds between heartbeats, which keep proxies and clients from timing out. */
 const heartbeat = 10_000
@@ -55,7 +55,7 @@ export type Watching = {
  */
 export async function streamPrediction(response: ServerResponse, watching: Watching): Promise<void> {
   const { id, site, network } = watching
-  const release = openStream({ network })
+  const release = reserveStream({ network })
   const reader: Reader = { response, ready: true, stuckSince: 0 }
   let position = watching.position
   let newest: Prediction | undefined

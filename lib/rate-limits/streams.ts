@@ -11,7 +11,7 @@ const slot = globalThis as typeof globalThis & { [key]?: Open }
 const open = (): Open => (slot[key] ??= new Map())
 
 /** Reserves a slot for an event stream; the returned function releases it. Throws `throttled` if none is left. */
-export function openStream({ network, account }: { network: string; account?: number }): () => void {
+export function reserveStream({ network, account }: { network: string; account?: number }): () => void {
   return reserve([
     ["all", most.all],
     [`network ${network}`, most.network],

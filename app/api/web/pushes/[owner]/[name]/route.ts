@@ -2,7 +2,7 @@ import { currentActorLoader, currentActor } from "@/lib/next/session"
 import { respondWithJson } from "@/lib/next/respond"
 import { getOwnModel, type Model } from "@/lib/models/model"
 import { networkOf } from "@/lib/rate-limits/network"
-import { openStream } from "@/lib/rate-limits/streams"
+import { reserveStream } from "@/lib/rate-limits/streams"
 import { getPushState, watchPush } from "@/lib/pushes/push"
 import type { PushState } from "@/lib/pushes/state"
 
@@ -96,7 +96,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
 
 function tryOpening(of: { network: string; account: number }, model: Model) {
   try {
-    return { model, release: openStream(of) }
+    return { model, release: reserveStream(of) }
   } catch (error) {
     return { error }
   }
