@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import { currentSecret, renewSession, stopSession } from "@/lib/next/session"
-import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/next/action"
+import { runAction, runGuardedAction, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { clearSiteData, siteOrigin } from "@/lib/next/page"
 import {
@@ -34,7 +34,7 @@ export async function updateProfileAction(_state: ProfileState, form: FormData):
   const values = textsOf(form, profileFields)
   const { organization } = textsOf(form, ["organization"])
   return runGuardedAction(form, values, async (guard) => {
-    const actor = await requireWriter(
+    const actor = await requireActorForForm(
       organization ? `/organizations/${encodeURIComponent(organization)}/settings` : "/account",
     )
     const account = organization

@@ -11,7 +11,7 @@ import {
   updateCollection,
 } from "@/lib/collections/collection"
 import { collectionFields, collectionMoves } from "@/lib/collections/fields"
-import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/next/action"
+import { runAction, runGuardedAction, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { splitReference } from "@/lib/models/name"
 import { Problem, problem } from "@/lib/problem"
@@ -23,7 +23,7 @@ export type ModelState = FormState<{ model: string }>
 export async function createCollectionAction(_state: CollectionState, form: FormData): Promise<CollectionState> {
   const values = textsOf(form, collectionFields)
   return runAction(values, async () => {
-    const { slug } = await createCollection(await requireWriter("/collections/new"), values)
+    const { slug } = await createCollection(await requireActorForForm("/collections/new"), values)
     redirect(`/collections/${slug}/edit?created=1#models`)
   })
 }
@@ -32,8 +32,11 @@ export async function updateCollectionAction(_state: CollectionState, form: Form
   const values = textsOf(form, collectionFields)
   const { was } = textsOf(form, ["was"])
   return runGuardedAction(form, values, async (guard) => {
-    const { slug } = await updateCollection(await requireWriter(`/collections/${was}/edit`), was, values, (current) =>
-      guard(collectionValues(current)),
+    const { slug } = await updateCollection(
+      await requireActorForForm(`/collections/${was}/edit`),
+      was,
+      values,
+      (current) => guard(collectionValues(current)),
     )
     redirect(`/collections/${slug}/edit?saved=1`)
   })

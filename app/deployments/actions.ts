@@ -15,7 +15,7 @@ import {
   warmUp,
 } from "@/lib/deployments/deployment"
 import type { CreateDeploymentInput, UpdateDeploymentInput } from "@/lib/deployments/schema"
-import { runAction, requireActor, requireWriter } from "@/lib/next/action"
+import { runAction, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { getAccount } from "@/lib/owners/owner"
 import {
@@ -36,7 +36,7 @@ export type CreateState = FormState<CreateValues>
 export async function createDeploymentAction(_state: CreateState, form: FormData): Promise<CreateState> {
   const values = textsOf(form, createFields)
   return runAction(values, async () => {
-    const actor = await requireWriter("/deployments/create")
+    const actor = await requireActorForForm("/deployments/create")
     const { owner, ...fields } = values
     const account = owner === "" ? undefined : await getAccount(owner)
     const deployment = await createDeployment(actor, fields as unknown as CreateDeploymentInput, account)
@@ -58,7 +58,7 @@ export async function updateDeploymentAction(
   const { owner, name, path } = refOf(form)
   return runAction(values, async () => {
     const { current } = await updateDeployment(
-      await requireWriter(`${path}/settings`),
+      await requireActorForForm(`${path}/settings`),
       owner,
       name,
       values as unknown as UpdateDeploymentInput,
@@ -75,7 +75,7 @@ export async function saveLimitsAction(
   const { owner, name, path } = refOf(form)
   return runAction(values, async () => {
     await updateDeployment(
-      await requireWriter(`${path}/settings`),
+      await requireActorForForm(`${path}/settings`),
       owner,
       name,
       values as unknown as UpdateDeploymentInput,
@@ -91,7 +91,7 @@ export async function saveAlertsAction(
   const values = textsOf(form, alertFields)
   const { owner, name, path } = refOf(form)
   return runAction(values, async () => {
-    const actor = await requireWriter(`${path}/settings`)
+    const actor = await requireActorForForm(`${path}/settings`)
     await updateDeployment(actor, owner, name, values as unknown as UpdateDeploymentInput)
     revalidatePath(`${path}/settings`)
   })
@@ -105,7 +105,7 @@ export async function addToScheduleAction(
   const values = { ...textsOf(form, scheduleFields), days: days.join() }
   const { owner, name, path } = refOf(form)
   return runAction(values, async () => {
-    await addToSchedule(await requireWriter(`${path}/settings`), owner, name, { ...values, days })
+    await addToSchedule(await requireActorForForm(`${path}/settings`), owner, name, { ...values, days })
     redirect(`${path}/settings?scheduled=1#schedule`)
   })
 }
@@ -115,7 +115,7 @@ export async function removeFromScheduleAction(_state: FormState, form: FormData
   const { line } = textsOf(form, ["line"])
   const { owner, name, path } = refOf(form)
   return runAction({}, async () => {
-    await removeFromSchedule(await requireWriter(`${path}/settings`), owner, name, lineOf(line))
+    await removeFromSchedule(await requireActorForForm(`${path}/settings`), owner, name, lineOf(line))
     redirect(`${path}/settings?scheduled=1#schedule`)
   })
 }
@@ -135,7 +135,7 @@ export async function warmAction(
   const values = textsOf(form, ["instances", "minutes"])
   const { owner, name, path } = refOf(form)
   return runAction(values, async () => {
-    await warmUp(await requireWriter(`${path}/settings`), owner, name, values)
+    await warmUp(await requireActorForForm(`${path}/settings`), owner, name, values)
     redirect(`${path}?warmed=${Number(values.instances)}`)
   })
 }

@@ -93,7 +93,7 @@ const inAction = new AsyncLocalStorage<true>()
  * `requireActor` for long forms: with scripts, throws `unauthenticated` with advice instead of redirecting, so that the
  * form stays.
  */
-export async function requireWriter(next: string): Promise<Actor> {
+export async function requireActorForForm(next: string): Promise<Actor> {
   const actor = await currentActor()
   if (!actor && (await headers()).has("next-action"))
     throw problem(

@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { runAction, requireActor, requireWriter } from "@/lib/next/action"
+import { runAction, requireActor, requireActorForForm } from "@/lib/next/action"
 import { safeNext, textsOf, type FormState } from "@/lib/next/form"
 import { createOrganization } from "@/lib/organizations/organization"
 
@@ -28,7 +28,7 @@ export async function addOrganizationAction(
 ): Promise<CreateOrganizationState> {
   const values = textsOf(form, ["username", "name", "next"])
   return runAction(values, async () => {
-    const { username } = await createOrganization(await requireWriter("/create"), values)
+    const { username } = await createOrganization(await requireActorForForm("/create"), values)
     values.username = username
   })
 }

@@ -5,7 +5,7 @@ import { redirect } from "next/navigation"
 import { readBatch } from "@/components/run/read-batch"
 import { asTyped } from "@/components/run/read-sent"
 import { checkBatch, createBatch, type BatchEstimate } from "@/lib/batches/create"
-import { requireWriter, runAction } from "@/lib/next/action"
+import { requireActorForForm, runAction } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { siteOrigin } from "@/lib/next/page"
 import { problem } from "@/lib/problem"
@@ -20,7 +20,7 @@ export async function batchAction(_state: BatchFormState, form: FormData): Promi
   const values = textsOf(form, ["inputs", "usd_limit"])
   let estimate: BatchEstimate | undefined
   const state = await runAction(values, async () => {
-    const actor = await requireWriter(`/${owner}/${name}/batch`)
+    const actor = await requireActorForForm(`/${owner}/${name}/batch`)
     const { inputs, problem: wrong } = readBatch(
       asTyped(values.inputs),
       (await getForm(actor, owner, name, version)).inputs,

@@ -4,7 +4,7 @@ import { redirect } from "next/navigation"
 
 import { pathWithInput, signInFor } from "@/components/run/input-address"
 import { complaintsOf, readSent } from "@/components/run/read-sent"
-import { runAction, requireWriter } from "@/lib/next/action"
+import { runAction, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { nullIfMissing, siteOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
@@ -48,9 +48,9 @@ export async function runModelAction(_state: RunState, form: FormData): Promise<
  * the input is too long for a URL, throws `unauthenticated` instead, and the form keeps what was typed.
  */
 async function signInFirst(model: Record<"owner" | "name" | "version", string>, values: Record<string, string>) {
-  if (values.scripts) return requireWriter(`/${model.owner}/${model.name}/playground`)
+  if (values.scripts) return requireActorForForm(`/${model.owner}/${model.name}/playground`)
   const form = await nullIfMissing(getForm(null, model.owner, model.name, model.version))
-  if (!form) return requireWriter(`/${model.owner}/${model.name}/playground`)
+  if (!form) return requireActorForForm(`/${model.owner}/${model.name}/playground`)
   const path = form.too_large ? null : pathWithInput(model, form.inputs, readSent(form, values).input)
   if (path === null)
     throw problem("unauthenticated", "Sign in in a new tab, then submit this form again: what you typed is still here.")

@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/next/action"
+import { runAction, runGuardedAction, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { previewReadme } from "@/lib/models/readme"
 import { detailFields, readmeLimit, type DetailField } from "@/lib/models/fields"
@@ -36,7 +36,7 @@ async function save<V extends Record<string, string>>(
 ): Promise<FormState<V>> {
   const ref = refOf(form)
   return runGuardedAction(form, values, async (guard) => {
-    const model = await updateModel(await requireWriter(addressOf(ref)), ref.owner, ref.name, change, (current) =>
+    const model = await updateModel(await requireActorForForm(addressOf(ref)), ref.owner, ref.name, change, (current) =>
       guard(valuesOf(current)),
     )
     revalidatePath(addressOf(ref))
@@ -60,7 +60,7 @@ export async function saveReadmeAction(_state: ReadmeState, form: FormData): Pro
   const readme = sent.readme.replaceAll("\r\n", "\n")
   const values = { readme }
   if (intent === "preview") {
-    const state = await runAction(values, async () => void (await requireWriter(addressOf(refOf(form)))))
+    const state = await runAction(values, async () => void (await requireActorForForm(addressOf(refOf(form)))))
     return { ...state, revision, ...(state.ok && { ok: false, preview: await drawn(readme) }) }
   }
   const state = await save(form, values, values, (model) => ({ readme: model.readme ?? "" }))

@@ -5,7 +5,7 @@ import { redirect } from "next/navigation"
 import { complaintsOf, readSent } from "@/components/run/read-sent"
 import { createModel, getModel } from "@/lib/models/model"
 import type { CreateModelInput } from "@/lib/models/schema"
-import { requireWriter, runAction, runOnce } from "@/lib/next/action"
+import { requireActorForForm, runAction, runOnce } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { siteOrigin } from "@/lib/next/page"
 import { InvalidInput } from "@/lib/predictions/invalid-input"
@@ -31,7 +31,7 @@ export async function trainModelAction(_state: TrainState, form: FormData): Prom
   )
   let checks: DataCheck[] | undefined
   const state = await runAction(values, async () => {
-    const actor = await requireWriter(`/${at.owner}/${at.name}/train`)
+    const actor = await requireActorForForm(`/${at.owner}/${at.name}/train`)
     const { training, too_large } = await getForm(actor, at.owner, at.name, at.id)
     const { input, complaints } = readSent({ inputs: training?.inputs ?? [], too_large }, values)
     if (Object.keys(complaints).length > 0) throw problem("invalid", "The input could not be read.", complaints)
