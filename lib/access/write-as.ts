@@ -65,7 +65,12 @@ async function requireRight(tx: Db, actor: Actor, right: Right): Promise<void> {
  * Whether the person who granted something, such as an invitation or a transfer offer, still has the ability for that
  * account.
  */
-export async function mayWithin(tx: Db, maker_id: number, ability: Ability, account_id: number): Promise<boolean> {
+export async function stillHasAbility(
+  tx: Db,
+  maker_id: number,
+  ability: Ability,
+  account_id: number,
+): Promise<boolean> {
   const [account, roles] = await Promise.all([findCurrentAccount(tx, maker_id), findCurrentRoles(tx, maker_id)])
   if (!account) return false
   if (maker_id === account_id) return true

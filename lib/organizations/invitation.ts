@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Db } from "@/db"
-import { mayWithin, writeAs } from "@/lib/access/write-as"
+import { stillHasAbility, writeAs } from "@/lib/access/write-as"
 import type { Actor, Role } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
@@ -181,7 +181,7 @@ async function accept(actor: Actor, invitation: Invitation): Promise<Invitation>
   })
   const outcome = await writeAs(actor, { scope: "write" }, async (tx) => {
     const { invited_by_id, organization_id, role } = invitation
-    if (!(await mayWithin(tx, invited_by_id, abilityToAssign(role), organization_id))) return "gone"
+    if (!(await stillHasAbility(tx, invited_by_id, abilityToAssign(role), organization_id))) return "gone"
     return acceptInvitationRow(tx, invitation, actor.owner_id, event)
   })
   if (outcome === "gone") throw missing()

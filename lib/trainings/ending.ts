@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache"
 
 import { write, type Db } from "@/db"
-import { mayWithin } from "@/lib/access/write-as"
+import { stillHasAbility } from "@/lib/access/write-as"
 import { log } from "@/lib/log"
 import { storeTrainedImage, tidyTrainedImage, type TrainedImage } from "@/lib/images/trained-image"
 import { findDestination, lockDestination } from "@/lib/models/destination"
@@ -72,7 +72,7 @@ async function requiredNow(tx: Db, training: Training) {
   const { destination_id, owner_id, created_by, destination } = training
   const model = await lockDestination(tx, destination_id!, owner_id)
   if (!model) throw destinationGone(training)
-  if (!(await mayWithin(tx, created_by ?? owner_id, "edit", owner_id)))
+  if (!(await stillHasAbility(tx, created_by ?? owner_id, "edit", owner_id)))
     throw problem("forbidden", `The account that started the training may no longer push to ${destination}.`)
   return model
 }

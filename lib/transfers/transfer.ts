@@ -1,7 +1,7 @@
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Db } from "@/db"
 import { may } from "@/lib/access/policy"
-import { mayWithin, writeAs } from "@/lib/access/write-as"
+import { stillHasAbility, writeAs } from "@/lib/access/write-as"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { setting } from "@/lib/settings/setting"
@@ -105,7 +105,7 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   const room = { slots: setting("MODELS_PER_ACCOUNT"), bytes: storageLimit() }
   const outcome = await writeReceiving(actor, transfer, async (tx) => {
     const { from_id, offered_by } = transfer
-    if (!(await mayWithin(tx, offered_by, "manage", from_id))) return "gone"
+    if (!(await stillHasAbility(tx, offered_by, "manage", from_id))) return "gone"
     return acceptTransferRow(tx, transfer.id, name, room, events)
   })
   if (outcome === "gone") throw missing()
