@@ -14,7 +14,7 @@ import { addExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { aModel, anAccount, anAdministrator, aVersion } from "@/lib/test/factories"
 import { deleteVersion, type Version } from "@/lib/versions/version"
-import { cancelBatch, exportBatch, findOwnBatch, getBatch, listBatches, listBatchRuns } from "./batch"
+import { cancelBatch, exportBatch, findBatchOfPrediction, getBatch, listBatches, listBatchRuns } from "./batch"
 import { checkBatch, createBatch, maxOpen, tryVersion } from "./create"
 import { advanceBatches } from "./job"
 
@@ -79,15 +79,15 @@ test("a prediction leads to its batch, for those who can see that", async () => 
   const { id } = await create(2)
   await advanceBatches()
   const run = await getPrediction(alice, (await began(id))[1]!)
-  expect(await findOwnBatch(alice, run)).toEqual({ id, kind: "inputs", total: 2, place: 1 })
-  expect(await findOwnBatch(bob, run)).toBeNull()
+  expect(await findBatchOfPrediction(alice, run)).toEqual({ id, kind: "inputs", total: 2, place: 1 })
+  expect(await findBatchOfPrediction(bob, run)).toBeNull()
   const alone = await createPrediction(
     alice,
     { version: "named" },
     { version: version.id, input: { text: "a" } },
     { site: "" },
   )
-  expect(await findOwnBatch(alice, alone)).toBeNull()
+  expect(await findBatchOfPrediction(alice, alone)).toBeNull()
 })
 
 test("nothing begins that might go beyond the spending limit", async () => {

@@ -61,7 +61,7 @@ export async function listBatchRuns(actor: Actor, id: string, from = 0, limit = 
 export type BatchRun = Awaited<ReturnType<typeof listBatchRuns>>[number]
 
 /** The batch that a prediction belongs to; null if there is none or the actor may not see its account. */
-export const findOwnBatch = async (
+export const findBatchOfPrediction = async (
   actor: Actor | null,
   { number, owner_id }: { number: number; owner_id: number },
 ): Promise<Awaited<ReturnType<typeof findBatchOfRun>> | null> =>

@@ -17,7 +17,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
-import { findOwnBatch } from "@/lib/batches/batch"
+import { findBatchOfPrediction } from "@/lib/batches/batch"
 import { nullIfMissing, param, siteOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import { canEdit } from "@/lib/models/policy"
@@ -222,7 +222,7 @@ async function Origin({ actor, prediction }: { actor: Actor | null; prediction: 
   const { token_id, deployment } = prediction
   const [token, batch] = await Promise.all([
     token_id === null ? null : findSeenToken(actor, token_id),
-    findOwnBatch(actor, prediction),
+    findBatchOfPrediction(actor, prediction),
   ])
   if (!token && !batch && !deployment) return null
   return (
