@@ -7,7 +7,7 @@ import { log } from "@/lib/log"
 import { setCover } from "@/lib/models/cover"
 import { createModel, getModel, listModelsOf, updateModel, type Model } from "@/lib/models/model"
 import { getReadme } from "@/lib/models/readme"
-import { openOwnOrganization } from "@/lib/organizations/organization"
+import { findOrCreateBundledOrganization } from "@/lib/organizations/organization"
 import { actorFor, findAccount } from "@/lib/owners/owner"
 import { Problem, type Kind } from "@/lib/problem"
 import { bundledOwner } from "@/lib/versions/bundled"
@@ -33,7 +33,7 @@ export async function publishBundledModels(): Promise<void> {
 
 /** Makes a bundle the latest version of its model, creating the model if needed. */
 export async function publishBundle({ model: bundled, id, openapi_schema }: Bundle): Promise<void> {
-  const organization = await openOwnOrganization({
+  const organization = await findOrCreateBundledOrganization({
     username: bundledOwner,
     name: "Understudy",
     description: "Models that come with the product.",

@@ -6,7 +6,7 @@ import { changeSettings } from "@/lib/settings/setting"
 import { decideEgress, listEgressRequests } from "@/lib/models/egress"
 import { getModel, updateModel } from "@/lib/models/model"
 import { getModelJson } from "@/lib/models/model-json"
-import { openOwnOrganization } from "@/lib/organizations/organization"
+import { findOrCreateBundledOrganization } from "@/lib/organizations/organization"
 import { actorFor, type Account } from "@/lib/owners/owner"
 import { createPrediction } from "@/lib/predictions/create"
 import { getPrediction } from "@/lib/predictions/prediction"
@@ -179,7 +179,11 @@ test("who may manage a model asks, and nobody but an administrator decides", asy
 })
 
 test("a bundle of an earlier release is refused, also where a run already waits for it", async () => {
-  const organization = await openOwnOrganization({ username: bundledOwner, name: "Understudy", description: "" })
+  const organization = await findOrCreateBundledOrganization({
+    username: bundledOwner,
+    name: "Understudy",
+    description: "",
+  })
   const own = actorFor(organization as Account, "cli")
   const { name, model, version } = await aTestModel(own, { hardware: "gpu-h100" })
   const named = `${name}:${version.id}`

@@ -43,7 +43,7 @@ export const tooManyOrganizations = () =>
  * The organization of the bundled models, created on first use. It has no members, and its name is reserved. Null if
  * an administrator has disabled it.
  */
-export async function openOwnOrganization(
+export async function findOrCreateBundledOrganization(
   fields: Pick<Account, "username" | "name" | "description">,
 ): Promise<Account | null> {
   const event = auditEvent({ actor: null, owner_id: null, action: "account.opened", subject: fields.username })
