@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises"
 
 import { openFile, type File } from "@/lib/files/file"
 import { getPublicFile } from "@/lib/files/output"
-import { spanOf, type ByteRange } from "@/lib/http/range"
+import { parseRange, type ByteRange } from "@/lib/http/range"
 import { log } from "@/lib/log"
 import { asProblem, missing } from "@/lib/problem"
 
@@ -84,7 +84,7 @@ export async function sendFile(file: File, request: IncomingMessage, response: S
 /** The requested range; undefined, for the whole file, if If-Range names other content. */
 function spanFor({ headers }: IncomingMessage, tag: string, size: number): ByteRange | "outside" | undefined {
   const condition = headers["if-range"]
-  return condition === undefined || condition === tag ? spanOf(headers.range, size) : undefined
+  return condition === undefined || condition === tag ? parseRange(headers.range, size) : undefined
 }
 
 const names = (header: string | undefined, tag: string) =>

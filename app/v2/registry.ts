@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
 import type { Readable } from "node:stream"
 
-import { spanOf } from "@/lib/http/range"
+import { parseRange } from "@/lib/http/range"
 import { log } from "@/lib/log"
 import { problem, Problem } from "@/lib/problem"
 import { pullableModel, pushableModel, type Caller } from "@/lib/registry/access"
@@ -143,7 +143,7 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
   blob: {
     GET: async (request, reply, { owner, name, digest }) => {
       const blob = await getBlob(request.caller, owner, name, digest)
-      const span = spanOf(request.headers.range, blob.size)
+      const span = parseRange(request.headers.range, blob.size)
       const isKnown = request.headers["if-none-match"]?.includes(digest)
       // Opened first: an error must not carry the headers of a blob.
       const source = request.method === "HEAD" || isKnown || span === "outside" ? undefined : await readBlob(blob, span)

@@ -2,7 +2,7 @@
 export type ByteRange = { start: number; end: number }
 
 /** Parses a Range header: undefined for everything, also for invalid or several ranges; "outside" if out of bounds. */
-export function spanOf(range: string | undefined, size: number): ByteRange | "outside" | undefined {
+export function parseRange(range: string | undefined, size: number): ByteRange | "outside" | undefined {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(range?.trim() ?? "") ?? []
   if (from === undefined || (from === "" && to === "")) return undefined
   if (from === "")
