@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { publishPushEvent, getPushState, watchPush } from "./push"
 import {
   applyPushEvent,
-  mergePushStates,
+  mergePushMessages,
   initialPushState,
   type PushEvent,
   type PushMessage,
@@ -22,7 +22,7 @@ test("bytes that wait to be told are told in one sum, and the order of everythin
     { model_id: 1, event },
     { model_id: 2, event },
   ])
-  const waiting = messages.reduce(mergePushStates, [])
+  const waiting = messages.reduce(mergePushMessages, [])
   for (const id of [1, 2]) {
     const told = waiting.flatMap(({ model_id, event }) => (model_id === id ? [event] : []))
     expect(told.map(({ type }) => type)).toEqual(["bytes", "layer", "bytes", "refused"])

@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache"
 import { channel } from "@/lib/bus/bus"
 import {
   applyPushEvent,
-  mergePushStates,
+  mergePushMessages,
   initialPushState,
   type PushEvent,
   type PushState,
@@ -12,7 +12,7 @@ import {
 
 type Listener = (state: PushState) => void
 
-const pushes = channel<PushMessage>("pushes", { merge: mergePushStates, pause: 200 })
+const pushes = channel<PushMessage>("pushes", { merge: mergePushMessages, pause: 200 })
 
 type Board = { states: LRUCache<number, PushState>; listeners: Map<number, Set<Listener>> }
 

@@ -64,7 +64,7 @@ export function applyPushEvent(state: PushState, event: PushEvent): PushState {
 export type PushMessage = { model_id: number; event: PushEvent }
 
 /** Queued messages plus one: byte counts are added up. */
-export function mergePushStates(waiting: PushMessage[], next: PushMessage): PushMessage[] {
+export function mergePushMessages(waiting: PushMessage[], next: PushMessage): PushMessage[] {
   const { model_id, event } = next
   const at = waiting.findLastIndex((message) => message.model_id === model_id)
   const last = waiting[at]?.event
