@@ -12,7 +12,7 @@ export function storageLimit(): number {
 }
 
 /** The error for a push that exceeds the quota. */
-export const storageIsUsedUp = (owner: string): string => {
+export const storageUsedUpMessage = (owner: string): string => {
   const limit = setting("STORAGE_PER_ACCOUNT_GB")
   return limit === 0
     ? `${owner} has too many manifests. Delete unused versions and other manifests.`

@@ -8,7 +8,7 @@ import { bytesHeldBy, findBlob, holdBlobs, type Blob } from "./blob-store"
 import { digestOfBytes } from "./digest"
 import { readManifest, type Descriptor } from "./manifest"
 import { findManifest, storeManifest, type ManifestRow, type Part } from "./manifest-store"
-import { storageIsUsedUp, storageLimit } from "./quota"
+import { storageUsedUpMessage, storageLimit } from "./quota"
 import { findRunnableImage } from "./runnable-image"
 import { plainName, startCommand, weightsLayer } from "./weights-layer"
 
@@ -188,10 +188,10 @@ export async function holdTrainedImage(
       most,
     )
     if (outcome !== "full" && outcome.length > 0) throw problem("invalid", "The image of the trainer no longer exists.")
-    if (outcome === "full") throw problem("forbidden", storageIsUsedUp(model.owner))
+    if (outcome === "full") throw problem("forbidden", storageUsedUpMessage(model.owner))
   }
   if (most !== Infinity && (await bytesHeldBy(model.owner_id, tx)) > most)
-    throw problem("forbidden", storageIsUsedUp(model.owner))
+    throw problem("forbidden", storageUsedUpMessage(model.owner))
 }
 
 /** Deletes the stored blobs of a trained image, except for files that the model holds. */

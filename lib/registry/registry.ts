@@ -10,7 +10,7 @@ import { pullableModel, pushableModel, withPushableModel, writePush, type Caller
 import type { ByteRange } from "@/lib/images/blob-storage"
 import { algorithmOf, digestOfBytes, isDigest } from "@/lib/images/digest"
 import { holdsImage, readImageConfig } from "@/lib/images/image"
-import { storageIsUsedUp, storageLimit } from "@/lib/images/quota"
+import { storageUsedUpMessage, storageLimit } from "@/lib/images/quota"
 import {
   absentPart,
   badManifest,
@@ -204,7 +204,7 @@ function shortened(annotations: Record<string, string>): Record<string, string> 
 }
 
 function requireKept(model: Model, outcome: string[] | "full") {
-  if (outcome === "full") throw problem("forbidden", storageIsUsedUp(model.owner))
+  if (outcome === "full") throw problem("forbidden", storageUsedUpMessage(model.owner))
   if (outcome.length > 0) throw absentPart(outcome)
 }
 

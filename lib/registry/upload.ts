@@ -13,7 +13,7 @@ import { TooLarge } from "@/lib/images/blob-storage"
 import { blobFile, blobStore } from "@/lib/images/blobs"
 import { algorithmOf, isDigest } from "@/lib/images/digest"
 import { modelNamed } from "./path"
-import { gigabyte, storageIsUsedUp, storageLeft, storageLimit } from "@/lib/images/quota"
+import { gigabyte, storageUsedUpMessage, storageLeft, storageLimit } from "@/lib/images/quota"
 import { holdBlob, shareBlob } from "@/lib/images/blob-store"
 import {
   deleteUpload,
@@ -246,7 +246,7 @@ function refusalOf(model: Model, limit: number) {
   const tooLarge = limit >= largestLayer()
   const detail = tooLarge
     ? `A layer may have at most ${largestLayer() / gigabyte} GB. Split it, or ask the operator to raise LAYER_LIMIT_GB.`
-    : storageIsUsedUp(model.owner)
+    : storageUsedUpMessage(model.owner)
   publishPushEvent(model.id, { type: "refused", detail })
   return problem(tooLarge ? "tooLarge" : "forbidden", detail)
 }
