@@ -81,7 +81,7 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
   }
   const model = await writeAs(actor, { scope: "write" }, create, `owner ${owner.id}`)
   if (model === "taken") throw alreadyExists()
-  if (model === "full") throw accountIsFull(owner)
+  if (model === "full") throw modelLimitProblem(owner)
   return model
 }
 
@@ -117,7 +117,7 @@ export const alreadyExists = () => {
 }
 
 /** The error for an account that has reached its limit. */
-export function accountIsFull(owner: Pick<Account, "username">) {
+export function modelLimitProblem(owner: Pick<Account, "username">) {
   const most = setting("MODELS_PER_ACCOUNT").toLocaleString("en-US")
   return problem(
     "forbidden",

@@ -6,7 +6,7 @@ import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { setting } from "@/lib/settings/setting"
 import {
-  accountIsFull,
+  modelLimitProblem,
   alreadyExists,
   getModel,
   getManagedModel,
@@ -110,7 +110,7 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   })
   if (outcome === "gone") throw missing()
   if (outcome === "taken") throw alreadyExists()
-  if (outcome === "full") throw accountIsFull({ username: to })
+  if (outcome === "full") throw modelLimitProblem({ username: to })
   if (outcome === "heavy")
     throw problem(
       "forbidden",
