@@ -9,7 +9,7 @@ import { requireActor } from "@/lib/next/action"
 import { nullIfMissing } from "@/lib/next/page"
 import { findModelExample } from "@/lib/predictions/example"
 import { presentPrediction } from "@/lib/predictions/present"
-import { currentOffers, notOffered } from "@/lib/runners/offers"
+import { currentOffers, notOfferedReason } from "@/lib/runners/offers"
 import { exampleInput, noForm } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
 
@@ -27,7 +27,7 @@ export async function hardwareChoices() {
     sku,
     name,
     usd_per_second,
-    missing: notOffered(offers, sku) !== null,
+    missing: notOfferedReason(offers, sku) !== null,
   }))
 }
 export type HardwareChoice = Awaited<ReturnType<typeof hardwareChoices>>[number]

@@ -42,5 +42,5 @@ export function offersOf(runners: Pick<RunnerRow, "capacity" | "engines">[]): Of
 export const isOffered = ({ hardware }: Offers, sku: string): boolean => hardware.size === 0 || hardware.has(sku)
 
 /** Why a hardware is unavailable, as a sentence; null when it is available. */
-export const notOffered = ({ hardware }: Offers, sku: string): string | null =>
+export const notOfferedReason = ({ hardware }: Offers, sku: string): string | null =>
   hardware.has(sku) ? null : `No runner offers ${sku} at the moment. Predictions wait until one does.`

@@ -21,7 +21,7 @@ import { listInstancesOf, type Instance } from "@/lib/instances/instance"
 import { param, siteOrigin } from "@/lib/next/page"
 import { listLatestOf } from "@/lib/predictions/history"
 import { setUpStateOfPool } from "@/lib/predictions/set-up"
-import { currentOffers, notOffered } from "@/lib/runners/offers"
+import { currentOffers, notOfferedReason } from "@/lib/runners/offers"
 import { AutoRefresh } from "../../auto-refresh"
 import { DeploymentHeader } from "../../deployment-header"
 import { loadDeployment, sampleInput } from "../../load"
@@ -137,7 +137,7 @@ async function State({ deployment, changes }: { deployment: Deployment; changes:
   const { owner, name, paused_at, paused_reason, rollout, rollout_detail, current, serving, release, serves } =
     deployment
   const [setUp, offers] = await Promise.all([setUpStateOfPool(serves.pool), currentOffers()])
-  const missing = notOffered(offers, release.hardware)
+  const missing = notOfferedReason(offers, release.hardware)
   if (paused_at !== null)
     return (
       <Notice kind="warn" title="Disabled" className="mb-6">
