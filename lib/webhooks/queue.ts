@@ -24,7 +24,7 @@ export type WebhookOf = {
 /** The default events. */
 const usual: readonly WebhookEvent[] = ["output", "completed"]
 /** The minimum interval between intermediate deliveries of a prediction, in milliseconds. */
-export const pause = 500
+export const intermediateIntervalMs = 500
 /** Bytes of logs in a payload if they are truncated. */
 const tailLimit = 64 * 1024
 
@@ -86,7 +86,7 @@ export const forgetDeliveriesOf = (tx: Db, predictions: number[]): Promise<void>
 
 async function notBefore(tx: Db, number: number, at: string): Promise<string> {
   const last = await lastBetween(tx, number)
-  const earliest = last === undefined ? 0 : Date.parse(last) + pause
+  const earliest = last === undefined ? 0 : Date.parse(last) + intermediateIntervalMs
   return earliest <= Date.parse(at) ? at : new Date(earliest).toISOString().replace("Z", "000Z")
 }
 

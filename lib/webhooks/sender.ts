@@ -7,7 +7,7 @@ import { Problem } from "@/lib/problem"
 import { signingSecrets } from "./secret"
 import { signedHeaders } from "./sign"
 import { isSink, receive, sinkSecretIn } from "./sink"
-import { pause } from "./queue"
+import { intermediateIntervalMs } from "./queue"
 import { onWake } from "./wake"
 
 /**
@@ -54,7 +54,11 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
     if (room <= 0) return false
     const counts = countUnderWay()
     const busy = { hosts: keysOf(counts.hosts, most.host), owners: keysOf(counts.owners, most.owner) }
-    const due = await listDue(now(), { ...busy, pausedSince: fromNow(-pause / 1000) }, candidatesPerRound)
+    const due = await listDue(
+      now(),
+      { ...busy, pausedSince: fromNow(-intermediateIntervalMs / 1000) },
+      candidatesPerRound,
+    )
     const chosen = choose(due, room, counts)
     if (chosen.length === 0) return false
     const at = now()
