@@ -38,7 +38,7 @@ export async function replaceWaiting(
 }
 
 /** When the last intermediate delivery was, or is, due. */
-export async function lastBetween(tx: Db, prediction: number): Promise<string | undefined> {
+export async function lastIntermediateDue(tx: Db, prediction: number): Promise<string | undefined> {
   const [last] = await tx
     .select({ at: sql<string>`coalesce(${deliveries.attempted_at}, ${deliveries.next_attempt_at})` })
     .from(deliveries)

@@ -6,7 +6,7 @@ import {
   deleteWaiting,
   eraseBodies,
   insertDelivery,
-  lastBetween,
+  lastIntermediateDue,
   replaceWaiting,
   type Delivery,
 } from "./delivery-store"
@@ -85,7 +85,7 @@ export const forgetDeliveriesOf = (tx: Db, predictions: number[]): Promise<void>
   eraseBodies(tx, predictions, "The data of the prediction was removed before this could be sent.")
 
 async function notBefore(tx: Db, number: number, at: string): Promise<string> {
-  const last = await lastBetween(tx, number)
+  const last = await lastIntermediateDue(tx, number)
   const earliest = last === undefined ? 0 : Date.parse(last) + intermediateIntervalMs
   return earliest <= Date.parse(at) ? at : new Date(earliest).toISOString().replace("Z", "000Z")
 }
