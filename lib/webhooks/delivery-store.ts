@@ -16,7 +16,7 @@ export async function insertDelivery(tx: Db, delivery: Delivery): Promise<void> 
 }
 
 /** Replaces a prediction's pending intermediate delivery; false if none is pending. */
-export async function replaceWaiting(
+export async function replacePendingIntermediate(
   tx: Db,
   prediction: number,
   fields: Pick<Delivery, "event" | "body">,

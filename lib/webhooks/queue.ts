@@ -7,7 +7,7 @@ import {
   eraseBodies,
   insertDelivery,
   lastIntermediateDue,
-  replaceWaiting,
+  replacePendingIntermediate,
   type Delivery,
 } from "./delivery-store"
 import type { WebhookEvent } from "./schema"
@@ -44,7 +44,7 @@ export async function queueDelivery(
   const content = JSON.stringify(withFewerLogs(body()))
   let due = at
   if (event === "output" || event === "logs") {
-    if (await replaceWaiting(tx, number, { event, body: content }, at)) return
+    if (await replacePendingIntermediate(tx, number, { event, body: content }, at)) return
     due = await notBefore(tx, number, at)
   }
   if (event === "completed") await deleteWaiting(tx, number, at)
