@@ -49,7 +49,7 @@ export async function lastIntermediateDue(tx: Db, prediction: number): Promise<s
 }
 
 /** Deletes pending intermediate deliveries: the final one includes everything. */
-export async function deleteWaiting(tx: Db, prediction: number, now: string): Promise<void> {
+export async function deletePendingIntermediate(tx: Db, prediction: number, now: string): Promise<void> {
   await tx
     .delete(deliveries)
     .where(

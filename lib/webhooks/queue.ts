@@ -3,7 +3,7 @@ import { env } from "@/env"
 import { now } from "@/lib/clock"
 import { newId } from "@/lib/id"
 import {
-  deleteWaiting,
+  deletePendingIntermediate,
   eraseBodies,
   insertDelivery,
   lastIntermediateDue,
@@ -47,7 +47,7 @@ export async function queueDelivery(
     if (await replacePendingIntermediate(tx, number, { event, body: content }, at)) return
     due = await notBefore(tx, number, at)
   }
-  if (event === "completed") await deleteWaiting(tx, number, at)
+  if (event === "completed") await deletePendingIntermediate(tx, number, at)
   await insertDelivery(tx, newDelivery({ owner_id, prediction: number, event, url: webhook, body: content }, at, due))
   wakeSender()
 }
