@@ -5,7 +5,7 @@ import { read, write } from "@/db"
 import { models } from "@/db/schema"
 import { aModel, anAccount } from "@/lib/test/factories"
 import { updateModel } from "./model"
-import { getReadme, getReadmeHtml, renderReadmesLeft } from "./readme"
+import { getReadme, getReadmeHtml, renderMissingReadmes } from "./readme"
 
 test("a README is rendered when it is saved, and goes when it is cleared", async () => {
   const { actor } = await anAccount()
@@ -33,7 +33,7 @@ test("one that was written before its HTML was kept is rendered once", async () 
   expect(await getReadmeHtml(null, actor.username, name)).toContain("Older")
   expect(await kept(id)).toContain("Older")
   await forget()
-  await renderReadmesLeft()
+  await renderMissingReadmes()
   expect(await kept(id)).toContain("Older")
 })
 

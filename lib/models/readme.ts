@@ -25,11 +25,11 @@ export const readmesJob: Job = {
   every: 24 * 3600,
   by: "instance",
   atStart: true,
-  run: renderReadmesLeft,
+  run: renderMissingReadmes,
 }
 
 /** Renders READMEs from before their HTML was stored, until none is left. */
-export async function renderReadmesLeft(signal?: AbortSignal): Promise<void> {
+export async function renderMissingReadmes(signal?: AbortSignal): Promise<void> {
   for (let last = 0; !signal?.aborted;) {
     const some = await listUnrendered(last, 50)
     for (const id of some) await htmlOf(id)
