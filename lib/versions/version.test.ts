@@ -6,7 +6,7 @@ import { versions } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { getModel, updateModel } from "@/lib/models/model"
 import { aModel, anAccount, aVersion } from "@/lib/test/factories"
-import { deleteVersion, getForm, getVersion, listVersions, listVersionsWithSchemas, readFormsLeft } from "./version"
+import { deleteVersion, getForm, getVersion, listVersions, listVersionsWithSchemas, parseMissingForms } from "./version"
 
 let alice: Actor
 
@@ -137,7 +137,7 @@ test("what a version takes is read when it is pushed, and of older ones once aft
   expect(await getForm(actor, actor.username, model.name, id)).toEqual(form)
 
   await write(async (tx) => void (await tx.update(versions).set({ form: null }).where(eq(versions.number, number))))
-  await readFormsLeft()
+  await parseMissingForms()
   expect((await getVersion(actor, actor.username, model.name, id)).form).toEqual(form)
 })
 

@@ -144,7 +144,7 @@ export async function formOfVersion(version: Pick<Version, "number" | "form" | "
 }
 
 /** Parses the schemas of versions that were pushed before forms were stored, until none is left. */
-export async function readFormsLeft(signal?: AbortSignal): Promise<void> {
+export async function parseMissingForms(signal?: AbortSignal): Promise<void> {
   for (let last = 0; !signal?.aborted;) {
     const some = await listUnread(last, 20)
     for (const version of some) await formOfVersion({ ...version, form: null })
@@ -159,7 +159,7 @@ export const formsJob: Job = {
   every: 24 * 3600,
   by: "instance",
   atStart: true,
-  run: readFormsLeft,
+  run: parseMissingForms,
 }
 
 /** The reasons why a version cannot be deleted, one sentence each. Throws what `getModel` throws. */
