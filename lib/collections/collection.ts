@@ -118,11 +118,11 @@ export const descriptionsJob: Job = {
   every: 24 * 3600,
   by: "instance",
   atStart: true,
-  run: renderDescriptionsLeft,
+  run: renderMissingDescriptions,
 }
 
 /** Renders descriptions saved before their HTML was stored. */
-export async function renderDescriptionsLeft(): Promise<void> {
+export async function renderMissingDescriptions(): Promise<void> {
   for (const { id, full_description } of await listUnrendered())
     await keepRenderedDescription(id, full_description!, await renderMarkdown(full_description!))
 }
