@@ -19,14 +19,14 @@ import {
   revokeSessionLike,
   touchSession,
   type Session,
-  type Terms,
+  type SessionValidity,
 } from "./store"
 
 /** The maximum lifetime of a session in seconds, however often it is used. */
 export const sessionSeconds = 30 * 24 * 3600
 
 /** When a session is open: it also ends after days without use. */
-const terms = (): Terms => ({ now: now(), seen_after: fromNow(-env.SESSION_IDLE_DAYS * 24 * 3600) })
+const terms = (): SessionValidity => ({ now: now(), seen_after: fromNow(-env.SESSION_IDLE_DAYS * 24 * 3600) })
 
 /** Open sessions of an account. */
 const maxSessions = 100

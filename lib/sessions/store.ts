@@ -14,7 +14,7 @@ export type Session = typeof sessions.$inferSelect
 export async function insertSession(
   tx: Db,
   fields: typeof sessions.$inferInsert,
-  { most, terms }: { most: number; terms: Terms },
+  { most, terms }: { most: number; terms: SessionValidity },
   event: AuditEvent,
 ): Promise<boolean> {
   const [enabled] = await locked(
@@ -48,10 +48,10 @@ const openSession = preparedQuery("session_open", (db) =>
 )
 
 /** The current time, and the time since which a session must have been used. */
-export type Terms = { now: string; seen_after: string }
+export type SessionValidity = { now: string; seen_after: string }
 
 /** The session and its account, unless it has ended or the account is disabled. */
-export async function findOpenSession(id: string, terms: Terms) {
+export async function findOpenSession(id: string, terms: SessionValidity) {
   const [row] = await openSession().execute({ id, ...terms })
   return row
 }
@@ -65,7 +65,7 @@ export async function revokeSession(id: string, revoked_at: string): Promise<voi
   })
 }
 
-const open = (owner_id: number, { now, seen_after }: Terms) =>
+const open = (owner_id: number, { now, seen_after }: SessionValidity) =>
   and(
     eq(sessions.owner_id, owner_id),
     isNull(sessions.revoked_at),
@@ -74,7 +74,7 @@ const open = (owner_id: number, { now, seen_after }: Terms) =>
   )
 
 /** Part of a write that opens a session. */
-async function endOldest(tx: Db, owner_id: number, most: number, terms: Terms): Promise<void> {
+async function endOldest(tx: Db, owner_id: number, most: number, terms: SessionValidity): Promise<void> {
   const beyond = await tx
     .select({ id: sessions.id })
     .from(sessions)
@@ -87,7 +87,7 @@ async function endOldest(tx: Db, owner_id: number, most: number, terms: Terms): 
 }
 
 /** The open sessions of an account, last seen first. */
-export async function listSessionRows(owner_id: number, terms: Terms): Promise<Session[]> {
+export async function listSessionRows(owner_id: number, terms: SessionValidity): Promise<Session[]> {
   return read().select().from(sessions).where(open(owner_id, terms)).orderBy(desc(sessions.last_seen_at))
 }
 
@@ -102,7 +102,7 @@ export async function revokeSessionLike(
   tx: Db,
   owner_id: number,
   beginning: string,
-  terms: Terms,
+  terms: SessionValidity,
   event: AuditEvent,
 ): Promise<boolean> {
   const ended = await tx
