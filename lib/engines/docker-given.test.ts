@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { whatIsMissing, type Given } from "./docker-given"
+import { missingIsolation, type Given } from "./docker-given"
 
 const asked = { cpus: 2, pids: 768, network: "none" }
 const docker: Given = {
@@ -17,7 +17,7 @@ const docker: Given = {
 }
 const podman: Given = { ...docker, CapAdd: [], CapDrop: ["CHOWN", "KILL"], DeviceRequests: [], Binds: [] }
 const missing = (change: Partial<Given>, gpus = 0) =>
-  whatIsMissing({ memory_mb: 512, gpus }, { ...docker, ...change }, asked)
+  missingIsolation({ memory_mb: 512, gpus }, { ...docker, ...change }, asked)
 
 test("a container that has what was asked for lacks nothing", () => {
   for (const given of [docker, podman]) expect(missing(given)).toBeNull()

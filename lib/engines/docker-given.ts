@@ -18,7 +18,7 @@ export type Given = {
  * Which limit or isolation a started container lacks, as a sentence; null if none. Needed because engines can ignore
  * options silently, as podman does with GPUs.
  */
-export function whatIsMissing(
+export function missingIsolation(
   spec: Pick<InstanceSpec, "memory_mb" | "gpus">,
   given: Given,
   asked: { cpus: number; pids: number; network: string },

@@ -10,7 +10,7 @@ import { makeFolder } from "@/db/data-folder"
 import { log } from "@/lib/log"
 import { dockerApi, DockerError, registryAuth, unframed } from "./docker-api"
 import { pulledImages, type ImageLimits } from "./docker-images"
-import { whatIsMissing, type Given } from "./docker-given"
+import { missingIsolation, type Given } from "./docker-given"
 import { networkOf, openNetwork, renewRules } from "./docker-network"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
@@ -151,7 +151,7 @@ export function dockerEngine({
     if (!container.State.Running) await begin(spec, container.Id)
     const started = await inspect(container.Id)
     const { info } = await known()
-    const missing = whatIsMissing(spec, started.HostConfig, {
+    const missing = missingIsolation(spec, started.HostConfig, {
       cpus: cpusOf(spec, info),
       pids: pidsOf(spec),
       network: spec.egress === "internet" ? networkOf(installation) : "none",
