@@ -1,4 +1,4 @@
-import { wordsOf } from "@/lib/models/words"
+import { searchTerms } from "@/lib/models/words"
 import type { Theme } from "../theme-switch"
 
 export type PaletteView = "commands" | "shortcuts"
@@ -202,9 +202,9 @@ export function entriesFor(commands: Entry[], models: SuggestedModel[], typed: s
   }))
   if (!text) return [...inGroups(commands, ["Actions"]), ...found, ...inGroups(commands, ["Go to", "More"])]
 
-  const words = wordsOf(text)
+  const words = searchTerms(text)
   const fitting = commands.filter(({ label, also }) => {
-    const own = wordsOf(`${label} ${also ?? ""}`)
+    const own = searchTerms(`${label} ${also ?? ""}`)
     return words.length > 0 && words.every((word) => own.some((candidate) => candidate.startsWith(word)))
   })
   const begun = (entry: Entry) => entry.label.toLowerCase().startsWith(text.toLowerCase())

@@ -8,7 +8,7 @@ import type { Action } from "@/lib/events/schema"
 import { renderMarkdown } from "@/lib/markdown/markdown"
 import { getModel, type Model } from "@/lib/models/model"
 import { lockModel } from "@/lib/models/write"
-import { wordsOf } from "@/lib/models/words"
+import { searchTerms } from "@/lib/models/words"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
 import type { CollectionMove } from "./fields"
@@ -66,11 +66,11 @@ export async function getCollection(slug: string): Promise<Collection & { models
 
 /** Some collections that match every word of `query` in name or description, with the names of their public models. */
 export async function searchCollections(query: string): Promise<(ListedCollection & { models: string[] })[]> {
-  const words = wordsOf(query.slice(0, 1000))
+  const words = searchTerms(query.slice(0, 1000))
   if (words.length === 0) return []
   const { rows } = await listCollections(undefined, 1000)
   const matching = rows.filter((collection) => {
-    const own = wordsOf(`${collection.slug} ${collection.name} ${collection.description}`)
+    const own = searchTerms(`${collection.slug} ${collection.name} ${collection.description}`)
     return words.every((word) => own.some((candidate) => candidate.startsWith(word)))
   })
   return Promise.all(

@@ -7,7 +7,7 @@ import type { Visibility } from "./schema"
 import { countModelsOf, listTextsOf, orderedIds } from "./explore-store"
 import { rankedMatches, type SearchFacets } from "./search-store"
 import { listRowsById } from "./store"
-import { wordsOf } from "./words"
+import { searchTerms } from "./words"
 
 export const exploreSorts = ["updated", "newest", "name"] as const
 export type ExploreSort = (typeof exploreSorts)[number]
@@ -119,15 +119,15 @@ function visibilityFor(actor: Actor | null, { of, visibility }: ExploreFilters):
  * first.
  */
 async function matchesWithin(stock: Parameters<typeof listTextsOf>[0], query: string): Promise<number[]> {
-  const asked = wordsOf(query.slice(0, 1000))
+  const asked = searchTerms(query.slice(0, 1000))
   if (asked.length === 0) return []
   const places: number[][] = [[], [], []]
   for (const { id, owner, name, description } of await listTextsOf(stock)) {
-    const names = wordsOf(`${owner} ${name}`)
+    const names = searchTerms(`${owner} ${name}`)
     const begin = (words: string[]) => asked.every((word) => words.some((candidate) => candidate.startsWith(word)))
-    if (wordsOf(name).join(" ") === asked.join(" ")) places[0]!.push(id)
+    if (searchTerms(name).join(" ") === asked.join(" ")) places[0]!.push(id)
     else if (begin(names)) places[1]!.push(id)
-    else if (begin([...names, ...wordsOf(description ?? "")])) places[2]!.push(id)
+    else if (begin([...names, ...searchTerms(description ?? "")])) places[2]!.push(id)
   }
   return places.flat()
 }

@@ -3,7 +3,7 @@ import { and, desc, eq, inArray, isNotNull, sql, type SQL, type SQLWrapper } fro
 import { preparedQuery, preparedQueryWithin, type Db } from "@/db"
 import { dialect, integer, placeholdersFor, table, text } from "@/db/kit"
 import { models, owners } from "@/db/schema"
-import { wordsOf } from "./words"
+import { searchTerms } from "./words"
 
 // Full-text search for both databases: FTS5 on SQLite, tsvector on PostgreSQL. Private models are never indexed.
 
@@ -69,7 +69,7 @@ const insertOnSqlite = preparedQueryWithin("search_insert", (tx) =>
   tx.insert(onSqlite).values(placeholdersFor(onSqlite, [])),
 )
 
-const folded = (text: string) => wordsOf(text).join(" ")
+const folded = (text: string) => searchTerms(text).join(" ")
 
 const vector = (words: string) => sql`to_tsvector('simple', ${words})`
 
@@ -79,7 +79,7 @@ const vector = (words: string) => sql`to_tsvector('simple', ${words})`
  * ranking all rows of a common word would take seconds.
  */
 export async function rankedMatches(query: string, facets: SearchFacets): Promise<number[]> {
-  const words = wordsOf(query.slice(0, 1000)).slice(0, maxWords)
+  const words = searchTerms(query.slice(0, 1000)).slice(0, maxWords)
   if (words.length === 0) return []
 
   const named = namesMeant(query, words)

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import type { Actor } from "@/lib/auth/actor"
 import { aModel, aName, anAccount, aVersion } from "@/lib/test/factories"
 import { deleteModel, searchPublicModels, updateModel, type Model } from "./model"
-import { wordsOf } from "./words"
+import { searchTerms } from "./words"
 
 let alice: Actor
 
@@ -178,5 +178,5 @@ test.each([
   ["テスト日本", ["テ", "ス", "ト", "日", "本"]],
   ["🦓 --", []],
 ])("the words of %j are %j", (text, words) => {
-  expect(wordsOf(text)).toEqual(words)
+  expect(searchTerms(text)).toEqual(words)
 })
