@@ -220,7 +220,7 @@ export class Instance {
         silent = health ? 0 : silent + 1
         defunct = health?.status === "DEFUNCT" || health?.status === "SETUP_FAILED" ? defunct + 1 : 0
         unwell = health?.status === "UNHEALTHY" && this.runs.size === 0 ? unwell + 1 : 0
-        if (health) for (const run of this.runs.values()) run.looked(health.status)
+        if (health) for (const run of this.runs.values()) run.onHealth(health.status)
         // Its last webhooks may still be in flight.
         if (defunct >= 2)
           await (this.#outOfMemory

@@ -280,7 +280,7 @@ export class Run {
    * Handles a health status. A ready or unhealthy server with a single slot is idle: the second such status without a
    * reported end means that the prediction is lost.
    */
-  looked(health: Health["status"]): void {
+  onHealth(health: Health["status"]): void {
     if (this.#final || !this.#begun) return
     const mayTell = this.#arriving > 0 || performance.now() < this.#patientUntil || this.context.slots() > 1
     if (health === "BUSY" || mayTell) this.#readyPolls = 0
