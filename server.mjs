@@ -11,7 +11,7 @@ import { drain } from "./server/drain.mjs"
 import { maxFormBytes, maxVisitorFormBytes, refuseLargeForm } from "./server/form-size.mjs"
 import { log } from "./server/log.mjs"
 import { observe, pathOf, underWay, within } from "./server/observe.mjs"
-import { settleOrigin } from "./server/origin.mjs"
+import { checkFormOrigin } from "./server/origin.mjs"
 import { mendPlainErrors, sendPlainPage } from "./server/plain-page.mjs"
 import { answerProbe } from "./server/probes.mjs"
 import { watch } from "./server/watchdog.mjs"
@@ -88,7 +88,7 @@ const server = createServer((request, response) => {
   const nonce = secure(request, response)
   const answer = (largestForm) =>
     answering.run({ response, id }, () => {
-      const refusal = own ? null : settleOrigin(request)
+      const refusal = own ? null : checkFormOrigin(request)
       if (refusal !== null) return refuseForm(request, response, refusal)
       if (!own && refuseLargeForm(path, request, response, largestForm)) return
       markOwn(request)

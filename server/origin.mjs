@@ -12,7 +12,7 @@ const reads = new Set(["GET", "HEAD", "OPTIONS"])
  * the form is rejected if it comes from another origin, otherwise null.
  * @param {import("node:http").IncomingMessage} request @returns {string | null}
  */
-export function settleOrigin(request) {
+export function checkFormOrigin(request) {
   const { headers, method } = request
   const own = ownOrigin(headers)
   if (own === undefined) return null

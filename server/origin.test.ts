@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
-import { refusedOrigin, settleOrigin } from "./origin.mjs"
+import { refusedOrigin, checkFormOrigin } from "./origin.mjs"
 
 const site = "https://models.example.com"
 
@@ -48,14 +48,14 @@ describe.each(Object.keys(proxies) as (keyof typeof proxies)[])("behind %s as it
     (headers) => {
       process.env.PUBLIC_URL = site
       const request = post({ ...headers, ...sameOrigin, origin: site })
-      expect(settleOrigin(request)).toBeNull()
+      expect(checkFormOrigin(request)).toBeNull()
       expect(request.headers).toMatchObject({ host: "models.example.com", origin: site })
       expect(request.headers["x-forwarded-host"]).toBe("models.example.com")
     },
   )
 
   test("without PUBLIC_URL, what does not fit is named in the answer and kept for doctor", () => {
-    const refusal = settleOrigin(post({ ...proxies[proxy], ...sameOrigin, origin: site }))
+    const refusal = checkFormOrigin(post({ ...proxies[proxy], ...sameOrigin, origin: site }))
     const own = `http://${proxies[proxy].host}`
     expect(refusal).toBe(
       `This form came from another site: it was sent from ${site}, and what arrived was addressed to ${own}. If that is one site behind a proxy, its operator has to set PUBLIC_URL=${site}.`,
@@ -69,14 +69,14 @@ describe.each(Object.keys(proxies) as (keyof typeof proxies)[])("behind %s as it
 test.each([trusted.Caddy, trusted.Traefik])(
   "without PUBLIC_URL, a trusted proxy that says where it is will do: %j",
   (headers) => {
-    expect(settleOrigin(post({ ...headers, ...sameOrigin, origin: site }))).toBeNull()
+    expect(checkFormOrigin(post({ ...headers, ...sameOrigin, origin: site }))).toBeNull()
   },
 )
 
 test("a page that tells no origin is taken at the browser's word", () => {
   process.env.PUBLIC_URL = site
   const request = post({ host: "models.example.com", origin: "null", ...sameOrigin })
-  expect(settleOrigin(request)).toBeNull()
+  expect(checkFormOrigin(request)).toBeNull()
   expect(request.headers.origin).toBe(site)
 })
 
@@ -89,7 +89,7 @@ test.each([
   { origin: `https://${"a".repeat(400)}.example` },
 ])("%j is refused, and nobody is bothered with it", (headers) => {
   process.env.PUBLIC_URL = site
-  expect(settleOrigin(post({ host: "models.example.com", ...headers }))).toBe(
+  expect(checkFormOrigin(post({ host: "models.example.com", ...headers }))).toBe(
     "This form came from another site, so nothing was done. Open its page here and send it again.",
   )
   expect(existsSync(join(process.env.DATA_DIR!, refusedOrigin))).toBe(false)
@@ -97,15 +97,15 @@ test.each([
 
 test("whoever opens the site under another address than PUBLIC_URL is told which it is", () => {
   process.env.PUBLIC_URL = site
-  expect(settleOrigin(post({ host: "10.0.0.7:3000", origin: "http://10.0.0.7:3000" }))).toContain(
+  expect(checkFormOrigin(post({ host: "10.0.0.7:3000", origin: "http://10.0.0.7:3000" }))).toContain(
     `it was sent from http://10.0.0.7:3000, and PUBLIC_URL says that this is ${site}.`,
   )
 })
 
 test.each(["GET", "HEAD"])("%s is read wherever it comes from", (method) => {
-  expect(settleOrigin(post({ host: "models.example.com", origin: "https://evil.example" }, method))).toBeNull()
+  expect(checkFormOrigin(post({ host: "models.example.com", origin: "https://evil.example" }, method))).toBeNull()
 })
 
 test("a request that names no origin is left to whoever answers it", () => {
-  expect(settleOrigin(post({ host: "models.example.com" }))).toBeNull()
+  expect(checkFormOrigin(post({ host: "models.example.com" }))).toBeNull()
 })
