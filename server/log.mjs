@@ -29,7 +29,7 @@ export function lineOf(level, message, { error, ...fields } = {}) {
     msg: message,
     ...(request_id && { request_id }),
     ...fields,
-    ...(error !== undefined && { error: told(error) }),
+    ...(error !== undefined && { error: serializeError(error) }),
   }
   return `${redacted(JSON.stringify(line))}\n`
 }
@@ -39,7 +39,7 @@ export function lineOf(level, message, { error, ...fields } = {}) {
  * @param {any} error
  * @returns {object}
  */
-export function told(error, depth = 0) {
+export function serializeError(error, depth = 0) {
   if (!(error instanceof Error)) return { message: String(error) }
   const { name, message, stack, cause, code } = /** @type {Error & { code?: unknown }} */ (error)
   const text = withoutParameters(stack ?? `${name}: ${message}`)
@@ -48,7 +48,7 @@ export function told(error, depth = 0) {
     message: withoutParameters(message),
     ...(typeof code === "string" && { code }),
     stack: text,
-    ...(cause !== undefined && depth < 5 && { cause: told(cause, depth + 1) }),
+    ...(cause !== undefined && depth < 5 && { cause: serializeError(cause, depth + 1) }),
   }
 }
 
