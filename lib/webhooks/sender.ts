@@ -132,12 +132,12 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
   }
 
   const timer = setInterval(wake, pollIntervalMs).unref()
-  const deaf = onWake(wake)
+  const stopListening = onWake(wake)
   wake()
 
   return async () => {
     clearInterval(timer)
-    deaf()
+    stopListening()
     stopping.abort()
     await look
     await Promise.all([...underWay.values()].map(({ done }) => done))
