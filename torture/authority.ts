@@ -25,7 +25,7 @@ import {
   type Verb,
   type Way,
 } from "./place"
-import { laterVerbs } from "./later-verbs"
+import { remainingVerbs } from "./later-verbs"
 import { found, type Trial } from "./trial"
 import { slowestTurn, watchHealth } from "./watch-health"
 
@@ -868,5 +868,5 @@ const racesOf = (name: string, verbs: Verb[]): Trial => ({
 
 export const authority = [
   racesOf("authority when it is written", verbs),
-  racesOf("authority of runs and accounts", laterVerbs),
+  racesOf("authority of runs and accounts", remainingVerbs),
 ]

@@ -377,7 +377,7 @@ const accountVerbs: Verb[] = [
   },
 ]
 
-export const laterVerbs: Verb[] = [
+export const remainingVerbs: Verb[] = [
   ...exampleVerbs,
   ...runVerbs,
   ...batchVerbs,
