@@ -11,7 +11,7 @@ import {
 import { areOfOneDeployment, trains } from "@/lib/pools/row"
 import { egressOf } from "@/lib/models/egress"
 import { findPool, listKeptPools, updatePool, type Kept, type WholePool } from "@/lib/pools/pool"
-import { busyReason, keepWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
+import { busyReason, clearOtherWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
 import type { Prediction } from "@/lib/predictions/row"
 import {
   cancelNow,
@@ -36,7 +36,7 @@ export async function decide(runner: RunnerState): Promise<void> {
   for (const pool of waiting) noteWaiting(pool)
   const own = [...runner.instances.values()]
   const kept = await listKeptPools()
-  keepWaitingReasons(new Set([...waiting, ...kept.keys()]))
+  clearOtherWaitingReasons(new Set([...waiting, ...kept.keys()]))
   const { starved } = hub()
   for (const key of starved.keys()) if (!waiting.has(key)) starved.delete(key)
   const pools = inTurn([...new Set([...waiting, ...own.map(({ pool }) => pool), ...kept.keys()])], own, kept)

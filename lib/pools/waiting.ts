@@ -16,6 +16,6 @@ export function setWaitingReason(pool: string, reason: string | null): void {
 }
 
 /** Forgets the reasons of all other pools. */
-export function keepWaitingReasons(pools: ReadonlySet<string>): void {
+export function clearOtherWaitingReasons(pools: ReadonlySet<string>): void {
   for (const pool of reasons().keys()) if (!pools.has(pool)) reasons().delete(pool)
 }
