@@ -19,7 +19,7 @@ import {
   KeepPredictionInput,
   NewPrediction,
 } from "@/lib/predictions/schema"
-import { waitFor, waitOf } from "@/lib/predictions/wait"
+import { waitFor, parsePreferWait } from "@/lib/predictions/wait"
 import { PredictionBody } from "@/lib/models/prediction-body"
 import { presentPage, sendJson } from "./paging"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
@@ -170,7 +170,7 @@ export async function sendPrediction(
   make: (options: { site: string; cancelAfter: string | undefined }) => Promise<Prediction>,
 ): Promise<never> {
   const { site, headers } = request
-  const wait = waitOf(textOf(headers.prefer))
+  const wait = parsePreferWait(textOf(headers.prefer))
   const created = await make({ site, cancelAfter: textOf(headers["cancel-after"]) })
   if (wait) reply.header("preference-applied", wait.applied)
   const prediction = wait ? await whileThere(request, (signal) => waitFor(created, wait.seconds, signal)) : created

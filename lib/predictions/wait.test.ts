@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from "vitest"
 import { anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 import { forgetLive, publishPrediction } from "./channel"
-import { waitFor, waitOf } from "./wait"
+import { waitFor, parsePreferWait } from "./wait"
 
 afterEach(() => void vi.useRealTimers())
 
@@ -21,7 +21,7 @@ test.each<[string | undefined, number | null, string?]>([
   ["wait=soon", null],
   ["waiting", null],
 ])("Prefer: %s", (prefer, seconds, applied) => {
-  expect(waitOf(prefer)).toEqual(seconds === null ? null : { seconds, applied })
+  expect(parsePreferWait(prefer)).toEqual(seconds === null ? null : { seconds, applied })
 })
 
 test("500 waits at once are all answered when their time is up, and none before", async () => {

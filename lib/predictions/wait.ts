@@ -7,7 +7,7 @@ import { isOver } from "./status"
 const usualWait = 60
 
 /** The wait requested by the header Prefer, in seconds, at most WAIT_LIMIT_SECONDS; null if none. */
-export function waitOf(prefer: string | undefined): { seconds: number; applied: string } | null {
+export function parsePreferWait(prefer: string | undefined): { seconds: number; applied: string } | null {
   for (const preference of prefer?.split(",") ?? []) {
     const [, given] = /^\s*wait(?:\s*=\s*"?(\d{1,6})"?)?\s*(?:;.*)?$/i.exec(preference) ?? []
     const isWait = /^\s*wait\s*(=|;|$)/i.test(preference)
