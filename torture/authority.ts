@@ -25,7 +25,7 @@ import {
   type Verb,
   type Way,
 } from "./place"
-import { remainingVerbs } from "./later-verbs"
+import { remainingVerbs } from "./remaining-verbs"
 import { found, type Trial } from "./trial"
 import { slowestTurn, watchHealth } from "./watch-health"
 

@@ -8,7 +8,7 @@ import { z } from "zod"
 
 import { sendFile } from "@/app/files/handler"
 import { deleteFile, getFile, getSignedFile, listFiles, uploadFile } from "@/lib/files/file"
-import { uploadLimit, uploadTooLarge } from "@/lib/files/keep"
+import { uploadLimit, uploadTooLarge } from "@/lib/files/store-file"
 import { FileBody, presentFile } from "@/lib/files/present"
 import { defaultType, DownloadSignature, UploadForm, type UploadFileInput } from "@/lib/files/schema"
 import { invalid, problem } from "@/lib/problem"

@@ -1,4 +1,4 @@
-import { searchTerms } from "@/lib/models/words"
+import { searchTerms } from "@/lib/models/search-terms"
 import type { Theme } from "../theme-switch"
 
 export type PaletteView = "commands" | "shortcuts"

@@ -9,7 +9,7 @@ import { missing, problem } from "@/lib/problem"
 import { filesOrigin, storedUrl, secretIn, uploadIn } from "./address"
 import { readDataUrl } from "./data-url"
 import { hasExpired, openFile } from "./file"
-import { storeFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
+import { storeFile, removeContents, uploadLimit, uploadTooLarge } from "./store-file"
 import { baseName, cleanType, defaultType, shortName } from "./schema"
 import { attachFiles, deleteFileRows, findFile, findFileBySecret, type File } from "./store"
 

@@ -5,7 +5,7 @@ import { isId, newId } from "@/lib/id"
 import { missing } from "@/lib/problem"
 import { storedUrl } from "./address"
 import { hasExpired } from "./file"
-import { storeFile, outputLimit, outputTooLarge, removeContents } from "./keep"
+import { storeFile, outputLimit, outputTooLarge, removeContents } from "./store-file"
 import { baseName, cleanType, shortName } from "./schema"
 import { deleteFilesOf, findFileBySecret, type File } from "./store"
 

@@ -11,7 +11,7 @@ import type { Job } from "@/lib/jobs/job"
 import { invalid, problem } from "@/lib/problem"
 import { TooLarge } from "./contents"
 import { getFile, noFile, uploadExpiry, type File } from "./file"
-import { accountFull, storeFile, ignoreStreamErrors, removeContents } from "./keep"
+import { accountFull, storeFile, ignoreStreamErrors, removeContents } from "./store-file"
 import { contentStore } from "./content-store"
 import { NewUpload } from "./schema"
 import {

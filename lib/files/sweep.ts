@@ -1,6 +1,6 @@
 import { now } from "@/lib/clock"
 import type { Job } from "@/lib/jobs/job"
-import { removeContents } from "./keep"
+import { removeContents } from "./store-file"
 import { contentStore } from "./content-store"
 import { contentsInUse, deleteExpiredFiles, deleteOrphanedUploads } from "./store"
 

@@ -7,7 +7,7 @@ import type { Visibility } from "./schema"
 import { countModelsOf, listTextsOf, orderedIds } from "./explore-store"
 import { rankedMatches, type SearchFacets } from "./search-store"
 import { listRowsById } from "./store"
-import { searchTerms } from "./words"
+import { searchTerms } from "./search-terms"
 
 export const exploreSorts = ["updated", "newest", "name"] as const
 export type ExploreSort = (typeof exploreSorts)[number]

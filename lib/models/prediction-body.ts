@@ -40,7 +40,7 @@ export const PredictionBody = z
   .meta({ id: "Prediction" })
 export type PredictionBody = z.infer<typeof PredictionBody>
 
-/** Presents a model's default example from its stored form (lib/predictions/kept-example.ts). */
+/** Presents a model's default example from its stored form (lib/predictions/stored-example.ts). */
 export const presentExample = (
   { owner, name }: Pick<Model, "owner" | "name">,
   { input, output, ...example }: StoredExample,

@@ -3,7 +3,7 @@ import { and, desc, eq, inArray, isNotNull, sql, type SQL, type SQLWrapper } fro
 import { preparedQuery, preparedQueryWithin, type Db } from "@/db"
 import { dialect, integer, placeholdersFor, table, text } from "@/db/kit"
 import { models, owners } from "@/db/schema"
-import { searchTerms } from "./words"
+import { searchTerms } from "./search-terms"
 
 // Full-text search for both databases: FTS5 on SQLite, tsvector on PostgreSQL. Private models are never indexed.
 

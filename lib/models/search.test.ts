@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import type { Actor } from "@/lib/auth/actor"
 import { aModel, aName, anAccount, aVersion } from "@/lib/test/factories"
 import { deleteModel, searchPublicModels, updateModel, type Model } from "./model"
-import { searchTerms } from "./words"
+import { searchTerms } from "./search-terms"
 
 let alice: Actor
 

@@ -10,7 +10,7 @@ import type { Version } from "@/lib/versions/version"
 import { createPrediction } from "./create"
 import { endPrediction } from "./end"
 import { addExample, chooseDefaultExample, findModelExample, isExample, listExamples, moveExample } from "./example"
-import { maxExampleBytes } from "./kept-example"
+import { maxExampleBytes } from "./stored-example"
 import { deletePrediction, getPrediction } from "./prediction"
 import { updatePrediction } from "./store"
 

@@ -17,7 +17,7 @@ import {
   placeExamples,
   refreshDefaultExample,
 } from "./example-store"
-import { isLargeExample, toStoredExample, maxExampleBytes } from "./kept-example"
+import { isLargeExample, toStoredExample, maxExampleBytes } from "./stored-example"
 import { getPrediction } from "./prediction"
 import type { Prediction } from "./row"
 import { shownTo } from "./shown"

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { missingIsolation, type Given } from "./docker-given"
+import { missingIsolation, type Given } from "./docker-isolation"
 
 const asked = { cpus: 2, pids: 768, network: "none" }
 const docker: Given = {
