@@ -17,7 +17,7 @@ export const sqlitePath = () => path.resolve(env.DATA_DIR, "understudy.db")
 
 // One engine per process, shared by all bundles.
 const slot = globalThis as typeof globalThis & { [engineKey]?: Engine }
-// Named after its database, so that another one gets its own engine.
+// The key contains the database's address, so that each database has its own handle.
 const engineKey = Symbol.for(`understudy.database ${env.DATABASE_URL ?? sqlitePath()}`)
 
 /** The open database, opened on first use, because a build loads this file and must not need one. */

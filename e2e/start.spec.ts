@@ -21,7 +21,7 @@ test("a server whose event loop is blocked says where and ends, and npm start st
   try {
     const first = childOf(own.pid)
     process.kill(first, "SIGUSR2")
-    await expect.poll(own.said, { timeout: 30_000 }).toContain("the event loop stood still, so the server ends")
+    await expect.poll(own.said, { timeout: 30_000 }).toContain("the event loop was blocked; ending the process")
     expect(own.said()).toContain("blockForGood")
     await expect.poll(own.said, { timeout: 30_000 }).toContain("The server ended (SIGKILL). It starts again in 1 s.")
     await expect.poll(() => own.said().split("is ready at").length, { timeout: 30_000 }).toBe(3)

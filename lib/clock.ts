@@ -13,8 +13,8 @@ let last = 0
 export const fromNow = (seconds: number): string => isoFromMicros(Date.now() * 1000 + Math.round(seconds * 1e6))
 
 /**
- * The time `seconds` after another one. Also where the clock was set back: until it has caught up, `now` is ahead of
- * it.
+ * The time `seconds` after another one. Also correct after the clock was set back: until it has caught up, `now` is
+ * ahead of it.
  */
 export const after = (moment: string, seconds: number): string => isoFromMicros(microsOf(moment) + seconds * 1e6)
 

@@ -1,6 +1,5 @@
 /**
- * The number of characters that JSON text has once it is indented by two blanks per level: a hundred times as many,
- * where most of it is nested a hundred levels deep.
+ * The length of JSON text indented by two spaces per level. Deep nesting can make it a hundred times longer.
  */
 export function indentedLength(json: string): number {
   let [length, depth] = [0, 0]
@@ -23,5 +22,5 @@ export function indentedLength(json: string): number {
   return length
 }
 
-/** Whether so much of JSON text is nested that blanks would be most of it. */
+/** Whether JSON text is nested so deeply that indentation would be most of it. */
 export const isTooNested = (json: string): boolean => indentedLength(json) > 4 * json.length + 100_000

@@ -19,12 +19,12 @@ export type AccountLifecycle = {
   tables: (typeof schema)[keyof typeof schema][]
   /** What prevents deleting the account, a sentence each. */
   blockers?: (db: Db, account_id: number) => Promise<string[]>
-  /** On disable: ends what works without signing in. */
+  /** When the account is disabled: ends everything that works without signing in, such as tokens and links. */
   disable: Step | Kept
   /** On delete: removes or ends everything of the account. */
   close: Step | Kept
   /** Ends what a role no longer allows. Returns details for the audit event. */
   changeRole?: (tx: Db, change: RoleChange) => Promise<Record<string, number>>
-  /** Its part of the data export; never a secret. What is long comes as an async iterable of rows. */
+  /** Its part of the data export; never a secret. Long lists are async iterables of rows. */
   export: ((actor: Actor, origin: string) => Promise<Record<string, unknown>>) | Kept
 }

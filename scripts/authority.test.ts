@@ -12,7 +12,7 @@ const asking = new Set(["lib/access/write-as.ts writeAs", "lib/models/write.ts w
 
 /** Functions that open their transaction with the function in this argument, or with `write()` if it is missing. */
 const given: Record<string, number> = {
-  "lib/files/keep.ts keepFile": 4,
+  "lib/files/store-file.ts storeFile": 4,
   "lib/predictions/end.ts endPrediction": 2,
   "lib/predictions/end.ts cancelNow": 1,
   "lib/predictions/retention.ts removeData": 1,
@@ -190,7 +190,9 @@ const asks = (from: string, seen = new Set<string>()): boolean => {
 }
 
 test("every verb that changes something is raced against the loss of its right", () => {
-  const program = ["authority", "remaining-verbs", "place"].map((name) => readFileSync(`torture/${name}.ts`, "utf8")).join()
+  const program = ["authority", "remaining-verbs", "place"]
+    .map((name) => readFileSync(`torture/${name}.ts`, "utf8"))
+    .join()
   const isRaced = (verb: string) => {
     const [file, name] = verb.split(" ") as [string, string]
     // Two files have verbs with the same names.

@@ -23,7 +23,7 @@ const looking = setInterval(async () => {
 /** Writes to the file directly: a thread's other writes pass through the main thread, which is blocked. */
 function say(stack) {
   if (!logs("fatal")) return
-  const line = lineOf("fatal", "the event loop stood still, so the server ends", { seconds, stack })
+  const line = lineOf("fatal", "the event loop was blocked; ending the process", { seconds, stack })
   try {
     writeSync(1, line)
   } catch {

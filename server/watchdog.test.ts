@@ -24,7 +24,7 @@ test.concurrent("a process whose event loop stands still ends, and says where it
   expect(signal).toBe("SIGKILL")
   expect(JSON.parse(said)).toMatchObject({
     level: "fatal",
-    msg: "the event loop stood still, so the server ends",
+    msg: "the event loop was blocked; ending the process",
     stack: expect.stringMatching(/^at standingHere \(/),
   })
 })

@@ -14,7 +14,7 @@ export type Right =
   | { administrator: true }
   /** A custom check: the function throws unless the current actor administers the instance. */
   | { administrator: (actor: Actor) => void }
-  /** Only that the actor may still act; `fn` checks the rest. */
+  /** Only that the actor may still act and, if it is a token, has this scope; `fn` checks the rest. */
   | { scope: Scope }
 
 /**

@@ -29,7 +29,7 @@ export type TrackedInstance = {
   ordered: boolean
   /** Why the hub is stopping it; null while it is not. */
   stopping: string | null
-  /** Its runner has announced that it will end. */
+  /** Its runner reports it as stopping or gone. */
   leaving: boolean
   /** Its network access no longer matches the model's, so it gets no more predictions. */
   outdated: boolean

@@ -1,7 +1,9 @@
 import { uploads } from "@/db/schema"
 import type { AccountLifecycle } from "@/lib/lifecycle"
 
-const swept = { kept: "Nobody can go on with an upload, and one that is given up is swept after a day." }
+const swept = {
+  kept: "Uploads cannot be continued without the account; garbage collection deletes abandoned ones after a day.",
+}
 
 export const imagesLifecycle: AccountLifecycle = {
   tables: [uploads],

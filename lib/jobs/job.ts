@@ -9,7 +9,7 @@ export type Job = {
   name: string
   /** Seconds from the end of one run to the next. */
   every: number
-  /** Once across all servers of the installation, as most jobs, or in every process, for in-memory state. */
+  /** `instance`: once across all servers of the installation. `process`: in every process, for in-memory state. */
   by: "instance" | "process"
   /** Also run at every start of a process, however recent the last run. */
   atStart?: boolean

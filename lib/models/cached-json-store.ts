@@ -22,8 +22,8 @@ export async function refreshCachedJson(tx: Db, id: number): Promise<Model | und
 const smallJson = 32 * 1024
 
 /**
- * The columns for lists as JSON. `bytes` is null if the JSON has yet to be built; `cached_json` then, and if it is
- * large.
+ * The columns for lists as JSON. `bytes` and `cached_json` are null if the JSON has yet to be built; `cached_json` also
+ * if it is large.
  */
 export const cachedColumns = {
   id: models.id,

@@ -54,8 +54,9 @@ const keyOf = ({ url, headers }: IncomingMessage) =>
   ])
 
 /**
- * Sends the page last rendered for signed-out visitors, or the one being rendered, unless the database has changed
- * since its rendering began; otherwise `render` renders it. Every response has its own nonce.
+ * Sends the page last rendered for signed-out visitors, or the one being rendered, unless it is older than `cachedMs`
+ * or the database has changed since its rendering began; otherwise `render` renders it. Every response has its own
+ * nonce.
  */
 export function answerCached(
   request: IncomingMessage,

@@ -17,7 +17,7 @@ export type RegistryToken = {
 /** One hour, because an upload may take that long; the underlying API token is checked on every request. */
 export const registryTokenSeconds = 3600
 
-/** A sealed token, opaque to clients. */
+/** A signed token: clients need not parse it, but its content is not secret. */
 export function signRegistryToken(token: RegistryToken, seconds = registryTokenSeconds): string {
   const text = Buffer.from(JSON.stringify({ ...token, ends: Date.now() + seconds * 1000 })).toString("base64url")
   return `${text}.${signatureOf(text)}`
