@@ -839,18 +839,21 @@ const racesOf = (name: string, verbs: Verb[]): Trial => ({
     const health = watchHealth(probes.url, process.pid)
     const tally: Tally = { rounds: 0, before: 0, refused: 0, survivors: [], broken: [] }
     let pairs = 0
-    for (const verb of verbs)
-      for (const way of waysOf(verb)) {
-        let place = await aPlace(lib, boss)
-        pairs++
-        for (let round = 0; round < races; round++) {
-          if (verb.once && round > 0) place = await aPlace(lib, boss)
-          await race(place, verb, way, tally)
+    try {
+      for (const verb of verbs)
+        for (const way of waysOf(verb)) {
+          let place = await aPlace(lib, boss)
+          pairs++
+          for (let round = 0; round < races; round++) {
+            if (verb.once && round > 0) place = await aPlace(lib, boss)
+            await race(place, verb, way, tally)
+          }
         }
-      }
-    await health.stop()
-    probes.close()
-    await lib.closeDatabase()
+    } finally {
+      await health.stop()
+      probes.close()
+      await lib.closeDatabase()
+    }
     const some = (list: string[]) => [...new Set(list)].slice(0, 20).join("\n  ")
     return found(
       `${verbs.length} verbs, ${pairs} pairs of verb and loss, ${races} rounds each: ${tally.rounds} races, ${tally.before} written before, ${tally.refused} refused, ${tally.survivors.length} survivors; ${health.figure()}${tally.survivors.length > 0 ? `\n  ${some(tally.survivors)}` : ""}${tally.broken.length > 0 ? `\n  ${tally.broken.length} broken: ${some(tally.broken)}` : ""}`,

@@ -240,8 +240,6 @@ const deploymentVerbs = (
   byToken: true,
   begin: async (place) => {
     const { lib, owner, organization } = place
-    // The number per account is limited.
-    lib.engine().sqlite!.exec(`delete from deployments where owner_id = ${organization.id}`)
     const made = await lib.createDeployment(owner, await deployable(place), organization)
     if (name === "rollBack") await lib.updateDeployment(owner, made.owner, made.name, { max_instances: 2 })
     if (name === "enableDeployment") await lib.disableDeployment(owner, made.owner, made.name)
@@ -263,7 +261,6 @@ const deploymentRun: Verb = {
   byToken: true,
   begin: async (place) => {
     const { lib, owner, organization } = place
-    lib.engine().sqlite!.exec(`delete from deployments where owner_id = ${organization.id}`)
     const made = await lib.createDeployment(owner, await deployable(place), organization)
     return (actor) => lib.runDeployment(actor, made.owner, made.name, { input: {} }, { site: "" })
   },
