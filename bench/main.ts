@@ -4,7 +4,6 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import os from "node:os"
 import path from "node:path"
 import { parseArgs } from "node:util"
-import autocannon from "autocannon"
 import Database from "better-sqlite3"
 import { encode } from "next-auth/jwt"
 
@@ -20,8 +19,10 @@ import { startPostgres } from "@/scripts/postgres.mjs"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 import { percentile } from "@/torture/client"
 import { measureDeployments } from "./deployments"
+import { connections, measureLoad, middle, type Figure } from "./measure"
+import { comparePostgres, tokenOnPostgres } from "./postgres"
 import { comparePredictions } from "./predictions"
-import { cpuSecondsOf, megabytesOf, print, start, whole, type Server } from "./servers"
+import { print, start, whole, type Server } from "./servers"
 
 const { values: options } = parseArgs({
   options: {
@@ -38,10 +39,8 @@ const seconds = Number(options.seconds ?? 2)
 const rounds = Number(options.rounds ?? 3)
 /** A server gains half of its speed in the first seconds under load. */
 const warmUp = 5
-const connections = 32
 const folders = temporaryFolder("bench")
 
-type Figure = { perSecond: number; perCpuSecond: number; p50: number; p99: number; megabytes: number; errors: number }
 /** `html` says who requests the page. Next's own app answers all of them with its smallest page. */
 type Row = { name: string; path: string; create?: boolean; html?: "signed in" | "signed out" }
 
@@ -71,45 +70,30 @@ type Compared = keyof typeof comparedWith
 
 let created = 0
 
-async function measure(server: Server, row: Row, token: string, duration = seconds): Promise<Figure> {
-  const cpu = cpuSecondsOf(server.pid)
-  const began = performance.now()
-  const result = await autocannon({
-    url: `${server.url}${row.path}`,
-    connections,
+const measure = (server: Server, row: Row, token: string, duration = seconds) =>
+  measureLoad(
+    server,
+    {
+      path: row.path,
+      headers: row.html
+        ? row.html === "signed in"
+          ? { cookie }
+          : {}
+        : { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(row.create && {
+        method: "POST",
+        requests: [
+          {
+            setupRequest: (request: object) => ({
+              ...request,
+              body: JSON.stringify({ owner: "bench", name: `new-${created++}`, visibility: "public", hardware: "cpu" }),
+            }),
+          },
+        ],
+      }),
+    },
     duration,
-    headers: row.html
-      ? row.html === "signed in"
-        ? { cookie }
-        : {}
-      : { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    ...(row.create && {
-      method: "POST" as const,
-      requests: [
-        {
-          setupRequest: (request: object) => ({
-            ...request,
-            body: JSON.stringify({ owner: "bench", name: `new-${created++}`, visibility: "public", hardware: "cpu" }),
-          }),
-        },
-      ],
-    }),
-  })
-  const took = (performance.now() - began) / 1000
-  const good = result["2xx"]
-  return {
-    perSecond: good / took,
-    perCpuSecond: good / Math.max(0.01, cpuSecondsOf(server.pid) - cpu),
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-    megabytes: megabytesOf(server.pid),
-    errors: result.errors + result.non2xx,
-  }
-}
-
-/** The median round by throughput; other load on the machine affects the rest. */
-const middle = (figures: Figure[]) =>
-  figures.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(figures.length / 2)]!
+  )
 
 const authSecret = randomBytes(48).toString("base64url")
 let cookie = ""
@@ -291,22 +275,6 @@ async function compareServers() {
   }
 }
 
-/** Created by the command line, because this process uses SQLite. */
-async function tokenOnPostgres(url: string, folder: string): Promise<string> {
-  const { execFile } = await import("node:child_process")
-  const { promisify } = await import("node:util")
-  const cli = async (...args: string[]) =>
-    (
-      await promisify(execFile)(
-        process.execPath,
-        ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args],
-        { env: { ...process.env, DATA_DIR: folder, DATABASE_URL: url } },
-      )
-    ).stdout.trim()
-  await cli("user", "add", "bench", "--password", "not used at all")
-  return cli("token", "issue", "bench", "--name", "bench")
-}
-
 /** The cost of list pages and searches from a thousand to a million models. */
 async function scale() {
   const folder = path.join(folders, "scale")
@@ -374,6 +342,7 @@ async function scale() {
 async function choose() {
   if (options.scale) return scale()
   const [subject, part] = options.only?.split(".") ?? []
+  if (subject === "postgres") return comparePostgres({ folders, unlimited, seconds, rounds, warmUp })
   if (subject === "deployments") return measureDeployments({ folders, fill, unlimited })
   if (subject !== "predictions") return compareServers()
   return comparePredictions({ folders, fill, unlimited, seconds, rounds, warmUp }, part)

@@ -7,13 +7,13 @@ import { prepare } from "./prepare.mjs"
 import { run } from "./run.mjs"
 
 await prepare()
-// Predictions are not compared with Next.
-const isOnlyPredictions = process.argv.some((argument) => /^predictions(\.|$)/.test(argument))
+// Neither predictions nor PostgreSQL are compared with Next.
+const isWithoutNext = process.argv.some((argument) => /^(predictions|postgres)(\.|$)/.test(argument))
 const next = "node_modules/next/dist/bin/next"
 const steps = [
   () => buildIfStale(),
   () =>
-    isOnlyPredictions || existsSync("bench/next/.next/BUILD_ID")
+    isWithoutNext || existsSync("bench/next/.next/BUILD_ID")
       ? { code: 0 }
       : run(process.execPath, [next, "build", "bench/next"], { env: { NODE_ENV: "production" } }),
   () =>

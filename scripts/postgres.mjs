@@ -15,15 +15,22 @@ const guard = `
     cat "$DIR/initdb.log" >&2
     exit 1
   }
-  "$BIN/postgres" -D "$DIR/data" -k "$DIR" -h 127.0.0.1 -p "$DB_PORT" -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-    -c max_connections=200 -c autovacuum=off -c log_min_messages=log &
+  "$BIN/postgres" -D "$DIR/data" -k "$DIR" -h 127.0.0.1 -p "$DB_PORT" $SETTINGS \
+    -c max_connections=200 -c log_min_messages=log &
   read -r _
   kill -QUIT $!
   wait $!
 `
 
-/** Null when PostgreSQL is not installed. @returns {Promise<{ url: string, stop(): Promise<void> } | null>} */
-export async function startPostgres() {
+const fleeting = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
+
+/**
+ * Null when PostgreSQL is not installed. With `flush`, commits are flushed to disk and tables are vacuumed, as
+ * installed; otherwise neither, because tests are over before that matters.
+ * @param {{ flush?: boolean }} [options]
+ * @returns {Promise<{ url: string, stop(): Promise<void> } | null>}
+ */
+export async function startPostgres({ flush = false } = {}) {
   const programs = findPostgres()
   if (!programs) return null
 
@@ -39,7 +46,14 @@ export async function startPostgres() {
     // A separate process group, so that Ctrl-C reaches the shell through us and not before us.
     detached: true,
     stdio: ["pipe", "ignore", "pipe"],
-    env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8", BIN: programs, DIR: folder, DB_PORT: String(port) },
+    env: {
+      PATH: process.env.PATH,
+      LC_ALL: "C.UTF-8",
+      BIN: programs,
+      DIR: folder,
+      DB_PORT: String(port),
+      SETTINGS: flush ? "" : fleeting,
+    },
   })
   const ended = new Promise((resolve) => server.once("close", resolve))
   const stop = async () => {

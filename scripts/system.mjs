@@ -67,15 +67,18 @@ export async function ensureFaketime() {
   return here() ?? (mayInstall() && (await install("libfaketime")) ? here() : null)
 }
 
-/** Debian keeps initdb and postgres out of the PATH, in a folder per version. */
-export function findPostgres() {
+/**
+ * The folder of these programs of PostgreSQL, or null. Debian keeps them out of the PATH, in a folder per version.
+ * @param {string[]} programs
+ */
+export function findPostgres(programs = ["initdb", "postgres"]) {
   const installed = "/usr/lib/postgresql"
   const versions = existsSync(installed) ? readdirSync(installed).sort((a, b) => Number(b) - Number(a)) : []
   const folders = [
     ...(process.env.PATH ?? "").split(delimiter),
     ...versions.map((version) => join(installed, version, "bin")),
   ]
-  return folders.find((folder) => ["initdb", "postgres"].every((program) => existsSync(join(folder, program)))) ?? null
+  return folders.find((folder) => programs.every((program) => existsSync(join(folder, program)))) ?? null
 }
 
 /** Debian's own Python: another one in the PATH cannot import Debian's packages. */
