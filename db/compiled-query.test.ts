@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 
 import { hardware, models, owners, tokens } from "@/db/schema"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
-import { read } from "."
+import { preparedQueryWithin, read, write } from "."
 import { compiledQuery } from "./compiled-query"
 
 /** The rows of the compiled query and of Drizzle, which must be equal. */
@@ -91,4 +91,33 @@ test("objects of columns are there, or absent as a whole where nothing was joine
       "settled_inner",
     ),
   ).toEqual([{ owner: { id: actor.owner_id }, model: { id } }])
+})
+
+test("a query within writes is built once and sees the changes of its own transaction only", async () => {
+  const { actor } = await anAccount()
+  let built = 0
+  const countOf = preparedQueryWithin("settled_count", (tx) => {
+    built++
+    return tx
+      .select({ models: owners.model_count })
+      .from(owners)
+      .where(eq(owners.id, sql.placeholder("id")))
+  })
+  const change = preparedQueryWithin("settled_change", (tx) =>
+    tx
+      .update(owners)
+      .set({ model_count: sql`${owners.model_count} + 1` })
+      .where(eq(owners.id, sql.placeholder("id"))),
+  )
+  const counted = (fails: boolean) =>
+    write(async (tx) => {
+      await change(tx).execute({ id: actor.owner_id })
+      const [row] = await countOf(tx).execute({ id: actor.owner_id })
+      if (fails) throw new Error(`${row!.models} models`)
+      return row!.models
+    })
+  await expect(counted(true)).rejects.toThrow("1 models")
+  expect(await counted(false)).toBe(1)
+  expect(await counted(false)).toBe(2)
+  expect(built).toBe(1)
 })

@@ -1,15 +1,21 @@
 import { Column, getTableName, is, Param, Placeholder, SQL } from "drizzle-orm"
 import type Database from "better-sqlite3"
+import type postgres from "postgres"
 
-/** The parts of a prepared Drizzle query for better-sqlite3 that its `execute` uses. */
+/** The parts of a prepared Drizzle query that its `execute` uses. */
 type Prepared = {
-  stmt: Database.Statement
   query: { params: unknown[] }
   fields?: { path: string[]; field: unknown }[]
   joinsNotNullableMap?: Record<string, boolean>
+  /** Of better-sqlite3. */
+  stmt?: Database.Statement
+  /** Of postgres.js. */
+  queryString?: string
+  client?: postgres.Sql
 }
 
 type Row = Record<string, unknown>
+type Execute = (values?: Row) => Promise<unknown>
 
 /**
  * Compiles a prepared query: resolves once what Drizzle looks up for each parameter and each column of each row, a
@@ -17,19 +23,51 @@ type Row = Record<string, unknown>
  * returned unchanged.
  */
 export function compiledQuery<Q>(prepared: Q): Q {
-  const { stmt, fields, query, joinsNotNullableMap } = prepared as Prepared
-  if (!stmt?.reader || !fields?.every(({ path }) => path.length <= 2)) return prepared
+  const { stmt, client } = prepared as Prepared
+  const execute = stmt ? onSqlite(stmt, prepared as Prepared) : compiledForPostgres(prepared)?.(client!)
+  return execute ? ({ execute } as Q) : prepared
+}
+
+function onSqlite(stmt: Database.Statement, { query, fields, joinsNotNullableMap }: Prepared): Execute | undefined {
+  const shown = stmt.reader ? decoderOfRows(fields, joinsNotNullableMap) : undefined
+  if (!shown) return undefined
   // A separate statement, because of the added space: nobody else changes its row mode.
   const statement = stmt.database.prepare(`${stmt.source} `).raw(true)
-  const given = query.params.map(parameter)
+  const encode = encoderOf(query.params)
+  return async (values) => (statement.all(...encode(values)) as unknown[][]).map(shown)
+}
+
+/**
+ * A query prepared for PostgreSQL, to be run with any client, such as that of a transaction. Each connection prepares
+ * its text once. Undefined if `compiledQuery` would return it unchanged.
+ */
+export function compiledForPostgres(prepared: unknown): ((client: postgres.Sql) => Execute) | undefined {
+  const { queryString, query, fields, joinsNotNullableMap } = prepared as Prepared
+  const shown = decoderOfRows(fields, joinsNotNullableMap)
+  if (queryString === undefined || (fields && !shown)) return undefined
+  const encode = encoderOf(query.params)
+  return (client) => async (values) => {
+    const sent = client.unsafe(queryString, encode(values) as never[], { prepare: true })
+    return shown ? (await sent.values()).map(shown) : sent
+  }
+}
+
+const encoderOf = (params: unknown[]) => {
+  const given = params.map(parameter)
+  return (values: Row = {}) => given.map((value) => value(values))
+}
+
+/** Builds the rows that a query selects; undefined if it selects nothing or objects within objects. */
+function decoderOfRows(fields: Prepared["fields"], isThere: Prepared["joinsNotNullableMap"]) {
+  if (!fields?.every(({ path }) => path.length <= 2)) return undefined
   const columns = fields.map(({ path, field }) => ({
     group: path.length === 2 ? path[0] : undefined,
     name: path.at(-1)!,
     decode: decoderOf(field),
   }))
-  const absent = joinsNotNullableMap ? groupsThatMayBeAbsent(fields, joinsNotNullableMap) : []
+  const absent = isThere ? groupsThatMayBeAbsent(fields, isThere) : []
 
-  function shown(row: unknown[]): Row {
+  return (row: unknown[]): Row => {
     const whole: Row = {}
     for (let n = 0; n < columns.length; n++) {
       const { group, name, decode } = columns[n]!
@@ -40,11 +78,6 @@ export function compiledQuery<Q>(prepared: Q): Q {
     for (const { group, column } of absent) if (row[column] === null) whole[group] = null
     return whole
   }
-  const execute = async (values: Row = {}) => {
-    const parameters = given.map((value) => value(values))
-    return (statement.all(...parameters) as unknown[][]).map(shown)
-  }
-  return { execute } as Q
 }
 
 /** Objects of columns of a left-joined table: null as a whole if the first column is null, as in Drizzle. */

@@ -6,8 +6,8 @@ import path from "node:path"
 import { env } from "@/env"
 import type { Db, Engine } from "./engine"
 import { dialect } from "./kit"
-import { openPostgres } from "./postgres"
-import { compiledQuery } from "./compiled-query"
+import { clientOf, openPostgres } from "./postgres"
+import { compiledForPostgres, compiledQuery } from "./compiled-query"
 import { openSqlite } from "./sqlite"
 
 export type { Db, Engine }
@@ -59,15 +59,21 @@ export function preparedQuery<Q extends { prepare(): unknown }>(
   }
 }
 
-/** `preparedQuery` inside a transaction. With one connection per transaction it is only rebuilt, not prepared. */
+/**
+ * `preparedQuery` inside a transaction. On PostgreSQL, where each transaction has a client of its own, it is built and
+ * compiled once for all of them.
+ */
 export function preparedQueryWithin<Q extends { prepare(): unknown }>(
   name: string,
   build: (tx: Db) => Q,
 ): (tx: Db) => ReturnType<Q["prepare"]> {
+  const prepare = (tx: Db) => (build(tx) as { prepare(name: string): unknown }).prepare(`${name}_within`)
   const prepared = new WeakMap<Db, unknown>()
+  let compiled: ReturnType<typeof compiledForPostgres>
   return (tx) => {
-    const query =
-      prepared.get(tx) ?? compiledQuery((build(tx) as { prepare(name: string): unknown }).prepare(`${name}_within`))
+    if (dialect === "pg") compiled ??= compiledForPostgres(prepare(tx))
+    if (compiled) return { execute: compiled(clientOf(tx)) } as ReturnType<Q["prepare"]>
+    const query = prepared.get(tx) ?? compiledQuery(prepare(tx))
     prepared.set(tx, query)
     return query as ReturnType<Q["prepare"]>
   }

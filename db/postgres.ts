@@ -1,4 +1,5 @@
-import { drizzle } from "drizzle-orm/postgres-js"
+import { PgDialect } from "drizzle-orm/pg-core"
+import { drizzle, PostgresJsSession, PostgresJsTransaction } from "drizzle-orm/postgres-js"
 import postgres from "postgres"
 
 import { env } from "@/env"
@@ -23,13 +24,24 @@ export function openPostgres(url: string): Engine {
     reader: db as unknown as Db,
     write: (fn, row) =>
       inTurn(row, () =>
-        retried(() => db.transaction((tx) => fn(tx as unknown as Db), { isolationLevel: "serializable" })),
-      ),
+        retried(() => client.begin("isolation level serializable", (client) => fn(transactionOf(client)))),
+      ) as ReturnType<typeof fn>,
     // The snapshot of visible transactions, which every write changes.
     version: async () => (await client`select pg_current_snapshot()::text as version`)[0]!.version as string,
     close: () => client.end({ timeout: 5 }),
   }
 }
+
+// Drizzle's own transactions set the isolation level with another statement, and so another round trip.
+function transactionOf(client: postgres.TransactionSql): Db {
+  const session = new PostgresJsSession(client as never, pgDialect, undefined)
+  return new PostgresJsTransaction(pgDialect, session as never, undefined) as unknown as Db
+}
+const pgDialect = new PgDialect()
+
+/** The driver's client of a database or a transaction on PostgreSQL. */
+export const clientOf = (db: Db): postgres.Sql =>
+  (db as unknown as { _: { session: { client: postgres.Sql } } })._.session.client
 
 /** PostgreSQL rejects NUL even in queries, where SQLite just finds nothing. */
 const withoutNul = (text: unknown) => String(text).replaceAll("\0", "\ufffd")
