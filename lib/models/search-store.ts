@@ -56,12 +56,7 @@ export async function addToIndex(
   if (dialect === "sqlite") await insertOnSqlite(tx).execute({ rowid: id, names, description, readme })
   else {
     const described = `${names} ${description}`
-    await tx.insert(onPostgres).values({
-      rowid: id,
-      names: vector(names),
-      described: vector(described),
-      words: vector(`${described} ${readme}`),
-    })
+    await insertOnPostgres(tx).execute({ rowid: id, names, described, words: `${described} ${readme}` })
   }
 }
 
@@ -69,9 +64,18 @@ const insertOnSqlite = preparedQueryWithin("search_insert", (tx) =>
   tx.insert(onSqlite).values(placeholdersFor(onSqlite, [])),
 )
 
+const insertOnPostgres = preparedQueryWithin("search_insert", (tx) =>
+  tx.insert(onPostgres).values({
+    rowid: sql.placeholder("rowid"),
+    names: vectorOf("names"),
+    described: vectorOf("described"),
+    words: vectorOf("words"),
+  }),
+)
+
 const folded = (text: string) => searchTerms(text).join(" ")
 
-const vector = (words: string) => sql`to_tsvector('simple', ${words})`
+const vectorOf = (name: string) => sql`to_tsvector('simple', ${sql.placeholder(name)})`
 
 /**
  * The IDs of public models that contain every word of `query`, the last one as a prefix, best match first: exact names,

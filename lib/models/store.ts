@@ -125,16 +125,25 @@ export async function insertModel(
   const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at, pulled_at: null }
   const shown = { ...row, id: 0, owner, latest_version: null }
   const cached_json = toCachedJson({ ...shown, default_example: null })
-  const [inserted] = await insertRow(tx).execute({ ...row, cached_json })
-  if (!inserted) return "taken"
-  const model = { ...shown, id: inserted.id }
-  if (await reserveModelSlot(tx, fields.owner_id, slotsPerOwner)) {
-    if (model.visibility === "public") await addToIndex(tx, model.id, { ...model, readme: null })
-    await recordEvent(tx, event)
-    return model
+  // Statements that do not depend on each other are sent together: on PostgreSQL each would be a round trip.
+  const [[inserted], isReserved] = await Promise.all([
+    insertRow(tx).execute({ ...row, cached_json }),
+    reserveModelSlot(tx, fields.owner_id, slotsPerOwner),
+  ])
+  if (!inserted) {
+    if (isReserved) await releaseModelSlot(tx, fields.owner_id)
+    return "taken"
   }
-  await tx.delete(models).where(eq(models.id, model.id))
-  return "full"
+  const model = { ...shown, id: inserted.id }
+  if (!isReserved) {
+    await tx.delete(models).where(eq(models.id, model.id))
+    return "full"
+  }
+  await Promise.all([
+    model.visibility === "public" && addToIndex(tx, model.id, { ...model, readme: null }),
+    recordEvent(tx, event),
+  ])
+  return model
 }
 
 const insertRow = preparedQueryWithin("model_insert", (tx) =>
