@@ -34,10 +34,16 @@ export function openPostgres(url: string): Engine {
 
 // Drizzle's own transactions set the isolation level with another statement, and so another round trip.
 function transactionOf(client: postgres.TransactionSql): Db {
+  // Not awaited, because the next statement follows it on the same connection; `begin` rejects if it fails.
+  void client.unsafe(preferIndexes).execute()
   const session = new PostgresJsSession(client as never, pgDialect, undefined)
   return new PostgresJsTransaction(pgDialect, session as never, undefined) as unknown as Db
 }
 const pgDialect = new PgDialect()
+
+// Small tables are otherwise read as a whole, and then a serializable transaction conflicts with every change to them
+// (https://www.postgresql.org/docs/current/transaction-iso.html#XACT-SERIALIZABLE).
+const preferIndexes = "set local random_page_cost = 0.1"
 
 /** The driver's client of a database or a transaction on PostgreSQL. */
 export const clientOf = (db: Db): postgres.Sql =>
