@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 
 import { owners } from "@/db/schema"
 import { anAccount } from "@/lib/test/factories"
-import { engine, write, type Db } from "."
+import { engine, read, write, type Db } from "."
 import { dialect } from "./kit"
 
 const countOf = async (db: Db, id: number) => {
@@ -17,8 +17,55 @@ const count = async (tx: Db, id: number) => {
     .where(eq(owners.id, id))
   return countOf(tx, id)
 }
+/** Which transaction this is, as the databases name them. */
+const transactionOf = async (tx: Db) =>
+  (
+    await tx
+      .select({ id: sql<string>`pg_current_xact_id()::text` })
+      .from(owners)
+      .limit(1)
+  )[0]!.id
+
+test("writes of the same row are done in order, all of them", async () => {
+  const { owner } = await anAccount()
+  const counts = await Promise.all(
+    Array.from({ length: 100 }, () => write((tx) => count(tx, owner.id), `owner ${owner.id}`)),
+  )
+  expect(counts).toEqual(Array.from({ length: 100 }, (_, n) => n + 1))
+  expect(await countOf(read(), owner.id)).toBe(100)
+})
+
+test("a write that fails changes nothing, and the others of its row are done", async () => {
+  const { owner } = await anAccount()
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 10 }, (_, n) =>
+      write(async (tx) => {
+        await count(tx, owner.id)
+        if (n % 3 === 1) throw new Error(`The write ${n} fails.`)
+        return n
+      }, `owner ${owner.id}`),
+    ),
+  )
+  expect(outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : String(outcome.reason)))).toEqual(
+    Array.from({ length: 10 }, (_, n) => (n % 3 === 1 ? `Error: The write ${n} fails.` : n)),
+  )
+  expect(await countOf(read(), owner.id)).toBe(7)
+})
 
 describe.runIf(dialect === "pg")("on PostgreSQL", () => {
+  test("writes that wait for the same row share a transaction", async () => {
+    const { owner } = await anAccount()
+    const transactions = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        write(async (tx) => {
+          await count(tx, owner.id)
+          return transactionOf(tx)
+        }, `owner ${owner.id}`),
+      ),
+    )
+    expect(new Set(transactions).size).toBe(2)
+  })
+
   test("writes of two accounts do not conflict, however few accounts there are", async () => {
     const [one, other] = [await anAccount(), await anAccount()]
     await engine().pg!`analyze owners`

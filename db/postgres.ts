@@ -19,18 +19,28 @@ export function openPostgres(url: string): Engine {
   })
   const db = drizzle({ client })
 
+  const transaction: Transaction = async (writes, values = []) => {
+    await client.begin("isolation level serializable", async (client) => {
+      const tx = transactionOf(client)
+      for (const fn of writes) values.push(await fn(tx))
+    })
+    return values
+  }
+
   return {
     pg: client,
     reader: db as unknown as Db,
     write: (fn, row) =>
-      inTurn(row, () =>
-        retried(() => client.begin("isolation level serializable", (client) => fn(transactionOf(client)))),
-      ) as ReturnType<typeof fn>,
+      (row === undefined ? alone(transaction, fn) : queued(transaction, fn, row)) as ReturnType<typeof fn>,
     // The snapshot of visible transactions, which every write changes.
     version: async () => (await client`select pg_current_snapshot()::text as version`)[0]!.version as string,
     close: () => client.end({ timeout: 5 }),
   }
 }
+
+type Write = (tx: Db) => Promise<unknown>
+/** Runs writes in one transaction and collects their values, also in `values`. */
+type Transaction = (writes: Write[], values?: unknown[]) => Promise<unknown[]>
 
 // Drizzle's own transactions set the isolation level with another statement, and so another round trip.
 function transactionOf(client: postgres.TransactionSql): Db {
@@ -52,15 +62,53 @@ export const clientOf = (db: Db): postgres.Sql =>
 /** PostgreSQL rejects NUL even in queries, where SQLite just finds nothing. */
 const withoutNul = (text: unknown) => String(text).replaceAll("\0", "\ufffd")
 
-/** Runs it after everything queued under the same name. */
-function inTurn<T>(name: string | undefined, run: () => Promise<T>): Promise<T> {
-  if (name === undefined) return run()
-  const turn = (turns.get(name) ?? Promise.resolve()).then(run)
-  const ended = turn.catch(() => {}).then(() => void (turns.get(name) === ended && turns.delete(name)))
-  turns.set(name, ended)
-  return turn
+type Waiting = { fn: Write; resolve(value: unknown): void; reject(reason: unknown): void }
+
+/**
+ * Runs writes of the same row in the order in which they are queued. Those that wait meanwhile share the next
+ * transaction, and so its flush to disk. If one of them throws or conflicts, each gets its own.
+ */
+function queued(transaction: Transaction, fn: Write, row: string): Promise<unknown> {
+  async function runAll(queue: Waiting[]) {
+    while (queue.length > 0) {
+      const batch = queue.splice(0, maxTogether)
+      if (batch.length > 1 && (await areDone(transaction, batch))) continue
+      for (const { fn, resolve, reject } of batch) await alone(transaction, fn).then(resolve, reject)
+    }
+    queues.delete(row)
+  }
+  return new Promise((resolve, reject) => {
+    const waiting = { fn, resolve, reject }
+    const queue = queues.get(row)
+    if (queue) return void queue.push(waiting)
+    const started = [waiting]
+    queues.set(row, started)
+    void runAll(started)
+  })
 }
-const turns = new Map<string, Promise<unknown>>()
+const queues = new Map<string, Waiting[]>()
+/** The maximum number of writes per transaction, so that the first does not wait for too many others. */
+const maxTogether = 32
+
+/** Runs a batch in one transaction. False if it was rolled back; otherwise, all of the batch are answered. */
+async function areDone(transaction: Transaction, batch: Waiting[]): Promise<boolean> {
+  const values: unknown[] = []
+  try {
+    await transaction(
+      batch.map(({ fn }) => fn),
+      values,
+    )
+    for (const [n, { resolve }] of batch.entries()) resolve(values[n])
+  } catch (error) {
+    // Once the commit was sent, a lost connection does not tell whether it was done.
+    if (values.length < batch.length || isConflict(error)) return false
+    for (const { reject } of batch) reject(error)
+  }
+  return true
+}
+
+/** Runs a write in its own transaction. */
+const alone = async (transaction: Transaction, fn: Write) => (await retried(() => transaction([fn])))[0]
 
 /**
  * Retries serializable transactions after conflicts. After two conflicts they queue and run one at a time, because many
