@@ -1,6 +1,6 @@
+import { beginningOf, longest } from "@/components/ui/beginning"
 import { CodeBlock } from "@/components/ui/code-block"
 import type { Output, Shape } from "@/lib/versions/read-form"
-import { beginningOf, longest } from "./beginning"
 import { jsonText } from "./json-text"
 import { filesIn, isFile, Media } from "./media"
 

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react"
+import { beginningOf, longest } from "./beginning"
 import { CopyButton } from "./copy-button"
 
 export type CodeBlockProps = {
@@ -14,6 +15,7 @@ export type CodeBlockProps = {
   className?: string
 }
 
+/** Code with a button to copy it. Of long code, shows the beginning. */
 export function CodeBlock({ code, title, label, copyText = code, flush, wrap, className = "" }: CodeBlockProps) {
   const name = label ?? (typeof title === "string" ? title : "Code")
 
@@ -33,14 +35,24 @@ export function CodeBlock({ code, title, label, copyText = code, flush, wrap, cl
           className="min-w-0 flex-1 overflow-x-auto px-4 py-3.5 focus-visible:-outline-offset-2"
         >
           <pre translate="no" className={`text-xs leading-[1.6] ${wrap ? "wrap-anywhere whitespace-pre-wrap" : ""}`}>
-            <code>{tinted(code)}</code>
+            <code>{code.length > longestTinted ? beginningOf(code) : tinted(code)}</code>
           </pre>
+          {code.length > longest && (
+            <p className="mt-3 text-sm text-muted">
+              {`The first ${inFull(longest)} of ${inFull(code.length)} characters. The copy button copies all of them.`}
+            </p>
+          )}
         </div>
         {!title && <CopyButton text={copyText} label={`Copy: ${name}`} className="m-1.5 ml-0" />}
       </div>
     </div>
   )
 }
+
+const inFull = (count: number) => count.toLocaleString("en-US")
+
+/** Characters of code up to which quoted values are coloured, each with an element of its own. */
+const longestTinted = 20_000
 
 // Only quoted values stand out, because people change those; keys stay muted.
 const quoted = /("(?:[^"\\\n]|\\.)*"(?:\s*:)?|(?<=[\s=(:,[])'(?:[^'"\\\n]|\\.)*'(?:\s*:)?)/
