@@ -11,9 +11,9 @@ import { CopyButton } from "@/components/ui/copy-button"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Time } from "@/components/ui/time"
 import { VersionTypesTabs } from "@/components/version-types"
-import { parseAsWritten } from "@/lib/exact-json"
 import { fieldsIn } from "@/lib/versions/form"
 import { allTypes } from "@/lib/versions/types"
+import { writtenSchema } from "@/lib/versions/written-schema"
 import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
@@ -158,7 +158,7 @@ export default async function VersionPage({ params }: Props) {
         )}
         {version.schema && (
           <Disclosure summary="Schema">
-            <CodeBlock label="OpenAPI schema" code={written(version.schema)} />
+            <CodeBlock label="OpenAPI schema" code={writtenSchema(version.schema)} />
           </Disclosure>
         )}
         {version.schema && (
@@ -172,12 +172,6 @@ export default async function VersionPage({ params }: Props) {
       )}
     </>
   )
-}
-
-/** The schema as indented JSON, unless indentation of deep nesting makes it too large. */
-function written(schema: string): string {
-  const indented = JSON.stringify(parseAsWritten(schema), null, 2)
-  return indented.length <= 300_000 ? indented : schema
 }
 
 function Fact({ term, children }: { term: string; children: ReactNode }) {
