@@ -6,7 +6,7 @@ import * as fc from "fast-check"
 import { formBodies, inputTexts, labelTexts, manifestTexts, markdownTexts, schemaTexts } from "@/lib/test/grammars"
 import { aModel, client, sleep, tally, type Answer } from "./client"
 import { addAccounts, anInstance, serve } from "./instance"
-import { addShown, shownName } from "./shown"
+import { addShown, shownName, type Shown } from "./shown"
 import { found, type Trial } from "./trial"
 import { slowestTurn, watchHealth } from "./watch-health"
 
@@ -64,7 +64,8 @@ const cost: Trial = {
   async run({ costs, seed }) {
     const { folder } = await anInstance()
     const accounts = await addAccounts(folder, Math.max(1, Math.ceil(costs / casesOfAccount)))
-    for (const { username } of accounts) await addShown(folder, username, seed)
+    const shownOf = new Map<string, Shown>()
+    for (const { username } of accounts) shownOf.set(username, await addShown(folder, username, seed))
     const server = await serve(folder, {
       env: { RUN_ENGINE: "off", STORAGE_PER_ACCOUNT_GB: "0" },
       node: ["--expose-gc", "--import", path.resolve("torture/collect.mjs")],
@@ -79,6 +80,8 @@ const cost: Trial = {
     let model = ""
     /** A model with large examples. */
     let shown = ""
+    /** Its runs, and the session that sees them. */
+    let ran: Shown
     let versions: string[] = []
 
     const sendOnce = (request: Request): Promise<Answer> =>
@@ -113,6 +116,8 @@ const cost: Trial = {
     const views = (n: number): Request[] => {
       const [version, other] = [pick(versions, n), pick(versions, n >> 3)]
       const page = (path: string): Request => ({ method: "GET", path, token: null })
+      const signedIn = (path: string): Request => ({ ...page(path), headers: { cookie: ran.cookie } })
+      const large = pick(ran.large, n >> 4)
       return [
         page(model),
         page(`${model}/api`),
@@ -128,6 +133,16 @@ const cost: Trial = {
         page(`${shown}/playground`),
         page(`${shown}/examples`),
         page(`${shown}.json`),
+        page(`${shown}/api?example=${ran.example}`),
+        page(`${shown}/playground?prediction=${ran.example}`),
+        signedIn(`/p/${large}`),
+        signedIn(`/p/${large}?preview=all`),
+        signedIn(`${shown}/playground?prediction=${large}`),
+        signedIn(`${shown}/api`),
+        signedIn("/predictions"),
+        signedIn(`/predictions/compare?a=${large}&b=${pick(ran.large, n)}`),
+        signedIn("/batches"),
+        signedIn(`/batches/${ran.batch}`),
         { method: "GET", path: "/v1/predictions" },
         { method: "GET", path: `/v1/models${shown}/examples` },
         { method: "GET", path: `/v1/models${model}` },
@@ -175,6 +190,7 @@ const cost: Trial = {
       auth = `Basic ${Buffer.from(`${account.username}:${token}`).toString("base64")}`
       model = `/${account.username}/fuzzed`
       shown = `/${account.username}/${shownName}`
+      ran = shownOf.get(account.username)!
       versions = []
       const { status, text } = await ask("POST", "/v1/models", { token, body: aModel(account.username, "fuzzed") })
       if (status !== 201) throw new Error(`The model of ${account.username} was refused: ${text}`)

@@ -5,14 +5,21 @@ import { useId, useState } from "react"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Tabs, type TabsProps } from "@/components/ui/tabs"
 import { runSnippets, type RunSnippet, type RunToWrite } from "@/lib/predictions/snippets"
+import { isLarge } from "./is-large"
 
-/** Tabs with the code for a run, one for each language. */
-export const codeTabs = (run: RunToWrite): TabsProps["tabs"] =>
-  runSnippets(run).map((snippet) => ({
+/** Tabs with the code for a run, one for each language. For a large input, they say that there is none. */
+export function codeTabs(run: RunToWrite): TabsProps["tabs"] {
+  const large = isLarge(run.input)
+  return runSnippets(large ? { ...run, input: {} } : run).map((snippet) => ({
     id: snippet.id,
     label: snippet.label,
-    panel: <SnippetPanel snippet={snippet} />,
+    panel: large ? (
+      <p className="bg-sunken px-4 py-3.5 text-sm text-muted">This input is too large to be shown as code.</p>
+    ) : (
+      <SnippetPanel snippet={snippet} />
+    ),
   }))
+}
 
 /** The code for a run in a box of its own. */
 export const CodeTabs = ({ run, label = "This run in" }: { run: RunToWrite; label?: string }) => (

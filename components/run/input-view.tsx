@@ -1,13 +1,16 @@
 import { jsonText } from "./json-text"
 import { isFile, Media } from "./media"
 
+/** The maximum number of fields, and of files of a field, shown. */
+const most = 200
+
 /** The input of a run, field by field. Long texts scroll. */
 export function InputView({ input }: { input: Record<string, unknown> }) {
   const given = Object.entries(input)
   if (given.length === 0) return <p className="text-muted">No input.</p>
   return (
     <dl className="grid gap-3">
-      {given.map(([name, value]) => (
+      {given.slice(0, most).map(([name, value]) => (
         <div key={name} className="grid gap-0.5">
           <dt className="font-mono text-sm text-muted">{name}</dt>
           <dd translate="no" className="min-w-0">
@@ -15,6 +18,12 @@ export function InputView({ input }: { input: Record<string, unknown> }) {
           </dd>
         </div>
       ))}
+      {given.length > most && (
+        <div className="text-sm text-muted">
+          <dt className="sr-only">More</dt>
+          <dd>{`${(given.length - most).toLocaleString("en-US")} more inputs in the JSON.`}</dd>
+        </div>
+      )}
     </dl>
   )
 }
@@ -28,7 +37,7 @@ function Value({ name, value }: { name: string; value: unknown }) {
   if (Array.isArray(value) && value.length > 0 && value.every(isFile))
     return (
       <ul className="grid gap-3">
-        {value.map((url, at) => (
+        {value.slice(0, most).map((url, at) => (
           <li key={at}>
             <Media url={url} of="Input" />
           </li>

@@ -11,6 +11,7 @@ import type { RunProgress } from "@/lib/predictions/progress"
 import type { Output } from "@/lib/versions/read-form"
 import { DownloadAll } from "./download-all"
 import { jsonText } from "./json-text"
+import { LeftOut } from "./left-out"
 import { Logs } from "./logs"
 import { filesIn } from "./media"
 import { isFormatted, OutputView } from "./output"
@@ -26,10 +27,12 @@ type Props = {
   progress?: RunProgress | null
   /** Shows a button to cancel the prediction. */
   cancels?: boolean
+  /** Whether only a part of the output is given. */
+  isCut?: boolean
 }
 
 /** A prediction and its output, updated live until it ends. */
-export function PredictionView({ initial, output, progress: first = null, cancels = false }: Props) {
+export function PredictionView({ initial, output, progress: first = null, cancels = false, isCut = false }: Props) {
   const growsAsText = output.arrives === "as growing text"
   const live = useLivePrediction(initial, first, growsAsText)
   const { prediction, progress, isLost } = live
@@ -65,10 +68,15 @@ export function PredictionView({ initial, output, progress: first = null, cancel
       ) : shown !== null && shown !== undefined ? (
         <div aria-live="polite" aria-busy={!over} className="grid grid-cols-[minmax(0,1fr)] gap-4">
           <OutputView value={shown} shape={output} growing={!over} />
-          {over && <Beside output={shown} growsAsText={growsAsText} />}
+          {over && !isCut && <Beside output={shown} growsAsText={growsAsText} />}
         </div>
       ) : (
         !over && <p className="text-muted">The output appears here.</p>
+      )}
+      {over && isCut && !data_removed && (
+        <LeftOut id={prediction.id}>
+          {shown === null ? "The output is too large to show here." : "Only the beginning of the output is shown here."}
+        </LeftOut>
       )}
       {progress?.setup_log && (
         <Disclosure summary="Set-up log" mark="for those who may edit the model">

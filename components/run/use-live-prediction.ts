@@ -35,7 +35,7 @@ export function useLivePrediction(initial: PredictionBody, first: RunProgress | 
           setTimeout(resolve, stream ? pause.streaming : pause.polling)
         })
         try {
-          const address = `/api/web/predictions/${id}${seen && `?seen=${encodeURIComponent(seen)}`}`
+          const address = `/api/web/predictions/${id}?seen=${encodeURIComponent(seen)}`
           const response = await fetch(address, { signal: leaving.signal, cache: "no-store" })
           if (!response.ok) throw new Error(String(response.status))
           const now = (await response.json()) as ShownSince

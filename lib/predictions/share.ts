@@ -11,11 +11,12 @@ import { accountOf } from "@/lib/owners/owner"
 import { invalid, missing } from "@/lib/problem"
 import { expiryOf } from "./end"
 import { expiryWithin } from "./expiry"
+import { findFitting, getFitting, type FittingPrediction } from "./fitting"
 import { getPrediction } from "./prediction"
 import type { Prediction } from "./row"
 import { deleteShares, findOpenShare, findShare, putShare, type Share } from "./share-store"
 import { isOver } from "./status"
-import { findPrediction, readPrediction, updatePrediction } from "./store"
+import { readPrediction, updatePrediction } from "./store"
 
 export type { Share }
 
@@ -87,13 +88,15 @@ export async function findOwnShare(actor: Actor | null, prediction: Prediction):
   return share && (share.expires_at === null || share.expires_at > now()) ? share : null
 }
 
+type SharedPrediction = { prediction: FittingPrediction; share: Share }
+
 /**
- * A shared prediction without private details, such as the name of a private model. Throws `missing` for an invalid or
+ * A shared prediction without private details, such as the name of a private model, as a page shows it. Throws `missing` for an invalid or
  * expired link.
  */
-export async function getShared(id: string, secret: string): Promise<{ prediction: Prediction; share: Share }> {
+export async function getShared(id: string, secret: string): Promise<SharedPrediction> {
   const share = isId(secret) ? await findOpenShare(secret, now()) : undefined
-  const prediction = share && isId(id) ? await findPrediction(id) : undefined
+  const prediction = share && isId(id) ? await findFitting(id) : undefined
   if (!share || prediction?.number !== share.prediction || prediction.data_removed) throw missing()
   return { share, prediction: await withoutPrivate(prediction, share.hides_input) }
 }
@@ -102,13 +105,13 @@ export async function getShared(id: string, secret: string): Promise<{ predictio
  * What a link to a prediction would show. Throws `missing` to those who may not see its account, and if it cannot be
  * shared.
  */
-export async function previewShare(actor: Actor | null, id: string, hides_input: boolean): Promise<Prediction> {
-  const prediction = await ownPrediction(actor, id)
-  if (!isOver(prediction.status) || prediction.data_removed) throw missing()
+export async function previewShare(actor: Actor | null, id: string, hides_input: boolean): Promise<FittingPrediction> {
+  const prediction = await getFitting(actor, id)
+  if (!may(actor, "see", prediction.owner_id) || !isOver(prediction.status) || prediction.data_removed) throw missing()
   return withoutPrivate(prediction, hides_input)
 }
 
-const withoutPrivate = async (prediction: Prediction, hides_input: boolean): Promise<Prediction> => ({
+const withoutPrivate = async (prediction: FittingPrediction, hides_input: boolean): Promise<FittingPrediction> => ({
   ...prediction,
   model: (await isPublic(prediction.model_id)) ? prediction.model : "",
   input: hides_input ? {} : prediction.input,

@@ -30,6 +30,14 @@ test("a page that has seen a part gets what is new, and shows the same as one th
   expect(again.added).toMatchObject({ logs: "", output: ["b", "c"] })
 })
 
+test("a page keeps the input that it has, which is not sent again", () => {
+  const first = { ...shown("").prediction, input: { text: "given" } }
+  const next = presentSince({ prediction: first, progress: null }, "")
+  expect(next.prediction.input).toEqual({})
+  expect(joinSince({ prediction: first, progress: null }, next).prediction.input).toEqual({ text: "given" })
+  expect(presentSince({ prediction: first, progress: null }, null).prediction.input).toEqual({ text: "given" })
+})
+
 test("logs whose beginning was cut off go on where they were, and a page keeps what it has", () => {
   const tail = new Tail(100)
   const line = (n: number) => `line ${String(n).padStart(4, "0")}\n`

@@ -15,7 +15,10 @@ export type ShownSince = Shown & {
   added: { logs?: string; setup_log?: string; output?: unknown[] }
 }
 
-/** Leaves out what a page already has, according to the `seen` of an earlier response: logs and lists only grow. */
+/**
+ * Leaves out what a page already has: the input, and according to the `seen` of an earlier response, logs and lists,
+ * which only grow. Without `seen`, everything is sent.
+ */
 export function presentSince({ prediction, progress }: Shown, seen: string | null): ShownSince {
   const [logsSeen, setUpSeen, items] = seen?.split(" ") ?? []
   const { output, logs = "" } = prediction
@@ -31,6 +34,7 @@ export function presentSince({ prediction, progress }: Shown, seen: string | nul
   return {
     prediction: {
       ...prediction,
+      ...(seen !== null && { input: {} }),
       ...(added.logs !== undefined && { logs: "" }),
       ...(added.output && { output: null }),
     },
@@ -62,6 +66,7 @@ export function joinSince(before: Shown, { prediction, progress, added }: ShownS
   return {
     prediction: {
       ...prediction,
+      input: before.prediction.input,
       ...(added.logs !== undefined && { logs: (before.prediction.logs ?? "") + added.logs }),
       ...(added.output && { output: [...(Array.isArray(had) ? had : []), ...added.output] }),
     },

@@ -42,6 +42,35 @@ export async function findPrediction(id: string): Promise<Prediction | undefined
   return prediction
 }
 
+const byIdWithinBytes = preparedQuery("prediction_within_bytes", (db) =>
+  db
+    .select({
+      ...columns,
+      input: within("input"),
+      output: within("output"),
+      input_bytes: bytesOf(predictions.input),
+      output_bytes: bytesOf(predictions.output),
+    })
+    .from(predictions)
+    .leftJoin(models, eq(models.id, predictions.model_id))
+    .leftJoin(owners, eq(owners.id, models.owner_id))
+    .where(eq(predictions.id, sql.placeholder("id"))),
+)
+
+const within = (name: "input" | "output") =>
+  sql`case when ${bytesOf(predictions[name])} <= ${sql.placeholder(name)} then ${predictions[name]} end`.mapWith(
+    predictions[name],
+  )
+
+/** A prediction with its sizes; null stands for an input or output of more bytes. Larger ones are not read. */
+export async function findWithinBytes(
+  id: string,
+  most: { input: number; output: number },
+): Promise<(Prediction & { input_bytes: number; output_bytes: number }) | undefined> {
+  const [prediction] = await byIdWithinBytes().execute({ id, ...most })
+  return prediction as (Prediction & { input_bytes: number; output_bytes: number }) | undefined
+}
+
 const factsById = preparedQuery("prediction_facts", (db) =>
   db
     .select({

@@ -7,6 +7,7 @@ import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ActionForm, SubmitButton } from "@/components/action-form"
 import { CodeTabs } from "@/components/run/code-tabs"
 import { InputView } from "@/components/run/input-view"
+import { LeftOut } from "@/components/run/left-out"
 import { jsonText } from "@/components/run/json-text"
 import { PredictionView } from "@/components/run/prediction-view"
 import { ButtonLink } from "@/components/ui/button"
@@ -24,7 +25,7 @@ import { canEdit } from "@/lib/models/policy"
 import { getModel } from "@/lib/models/model"
 import { usernamesOf } from "@/lib/owners/owner"
 import { isExample } from "@/lib/predictions/example"
-import { getPrediction } from "@/lib/predictions/prediction"
+import { getFitting } from "@/lib/predictions/fitting"
 import { presentPrediction, webPath } from "@/lib/predictions/present"
 import { findProgress } from "@/lib/predictions/progress"
 import type { Prediction } from "@/lib/predictions/row"
@@ -49,7 +50,7 @@ export async function generateMetadata({ params, searchParams }: Props): Promise
   const secret = param((await searchParams).share)
   if (secret !== undefined && (await nullIfMissing(getShared(id, secret))))
     return { title: "Shared prediction", robots: { index: false }, referrer: "no-referrer" }
-  const prediction = await nullIfMissing(getPrediction(await currentActor(), id))
+  const prediction = await nullIfMissing(getFitting(await currentActor(), id))
   return prediction ? { title: `Prediction ${id}`, robots: { index: false } } : nothingHere
 }
 
@@ -61,11 +62,12 @@ export default async function PredictionPage({ params, searchParams }: Props) {
   const actor = await currentActor()
   const preview = param((await searchParams).preview)
   if (preview !== undefined) return <Preview actor={actor} id={id} hides_input={preview === "output"} />
-  const prediction = await nullIfMissing(getPrediction(actor, id))
+  const prediction = await nullIfMissing(getFitting(actor, id))
   if (!prediction) return <NothingHere />
   if (prediction.operation === "train") redirect(webPath(prediction))
   const origin = await siteOrigin()
   const body = presentPrediction(prediction, origin)
+  const { large } = prediction
   const [owner, name] = prediction.model.split("/") as [string, string]
   const form = (await nullIfMissing(getForm(actor, owner, name, prediction.version))) ?? noForm
   const mine = may(actor, "run", prediction.owner_id)
@@ -134,6 +136,8 @@ export default async function PredictionPage({ params, searchParams }: Props) {
         <Section id="input" title="Input">
           {body.data_removed ? (
             <p className="text-muted">Removed.</p>
+          ) : large.input ? (
+            <LeftOut id={id}>The input is too large to show here.</LeftOut>
           ) : (
             <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
               <InputView input={body.input} />
@@ -146,26 +150,31 @@ export default async function PredictionPage({ params, searchParams }: Props) {
         <Section id="output" title="Output">
           <PredictionView
             key={`${body.status} ${body.data_removed}`}
-            initial={body}
+            initial={{ ...body, input: {} }}
             output={{ arrives: form.output.arrives }}
             progress={progress}
+            isCut={large.output}
           />
         </Section>
       </div>
       {!body.data_removed && (
         <div className="mt-10 max-w-3xl">
           <Section id="code" title="As code">
-            <CodeTabs
-              run={{
-                origin,
-                model: prediction.model,
-                version: prediction.version,
-                input: body.input,
-                secrets: prediction.secrets ?? [],
-                streams: prediction.streams !== null,
-                image: await findPullable(actor, owner, name, prediction.version, origin),
-              }}
-            />
+            {large.input ? (
+              <p className="text-muted">The input is too large to be shown as code.</p>
+            ) : (
+              <CodeTabs
+                run={{
+                  origin,
+                  model: prediction.model,
+                  version: prediction.version,
+                  input: body.input,
+                  secrets: prediction.secrets ?? [],
+                  streams: prediction.streams !== null,
+                  image: await findPullable(actor, owner, name, prediction.version, origin),
+                }}
+              />
+            )}
           </Section>
         </div>
       )}
@@ -182,6 +191,7 @@ async function Shared({ prediction, share }: Awaited<ReturnType<typeof getShared
       prediction={presentPrediction(prediction, await siteOrigin())}
       output={{ arrives: arrivalOf(prediction) }}
       hidesInput={share.hides_input}
+      large={prediction.large}
       expires_at={share.expires_at}
     />
   )
@@ -211,6 +221,7 @@ async function Preview({ actor, id, hides_input }: { actor: Actor | null; id: st
         prediction={presentPrediction(prediction, await siteOrigin())}
         output={{ arrives: arrivalOf(prediction) }}
         hidesInput={hides_input}
+        large={prediction.large}
         expires_at={null}
       />
     </>

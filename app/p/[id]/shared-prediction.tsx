@@ -1,4 +1,5 @@
 import { InputView } from "@/components/run/input-view"
+import { LeftOut } from "@/components/run/left-out"
 import { OutputView } from "@/components/run/output"
 import { DownloadAll } from "@/components/run/download-all"
 import { filesIn } from "@/components/run/media"
@@ -6,6 +7,7 @@ import { StatusBadge } from "@/components/run/status-badge"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import type { PredictionBody } from "@/lib/models/prediction-body"
+import type { Large } from "@/lib/predictions/fitting"
 import type { Output } from "@/lib/versions/read-form"
 
 type Props = {
@@ -13,10 +15,11 @@ type Props = {
   output: Pick<Output, "arrives">
   hidesInput: boolean
   expires_at: string | null
+  large: Large
 }
 
 /** A prediction as it is shown to anyone with a share link. */
-export function SharedPrediction({ prediction, output, hidesInput, expires_at }: Props) {
+export function SharedPrediction({ prediction, output, hidesInput, expires_at, large }: Props) {
   const { model, version, status, error } = prediction
   const files = filesIn(prediction.output)
   return (
@@ -39,7 +42,11 @@ export function SharedPrediction({ prediction, output, hidesInput, expires_at }:
             <h2 id="input" className="mb-4">
               Input
             </h2>
-            <InputView input={prediction.input} />
+            {large.input ? (
+              <LeftOut>The input is too large to show here.</LeftOut>
+            ) : (
+              <InputView input={prediction.input} />
+            )}
           </section>
         )}
         <section aria-labelledby="output" className="grid min-w-0 content-start gap-4">
@@ -51,7 +58,14 @@ export function SharedPrediction({ prediction, output, hidesInput, expires_at }:
           {prediction.output !== null && prediction.output !== undefined && (
             <OutputView value={prediction.output} shape={output} growing={false} />
           )}
-          {files.length > 1 && <DownloadAll files={files} />}
+          {large.output && (
+            <LeftOut>
+              {prediction.output === null
+                ? "The output is too large to show here."
+                : "Only the beginning of the output is shown here."}
+            </LeftOut>
+          )}
+          {!large.output && files.length > 1 && <DownloadAll files={files} />}
         </section>
       </div>
     </>

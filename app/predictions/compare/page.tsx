@@ -5,6 +5,7 @@ import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { arrivalOf } from "@/components/run/arrival"
 import { ImageSlider } from "@/components/run/image-slider"
 import { pairInputs } from "@/components/run/input-diff"
+import { LeftOut } from "@/components/run/left-out"
 import { jsonText } from "@/components/run/json-text"
 import { filesIn, kindOf } from "@/components/run/media"
 import { OutputView } from "@/components/run/output"
@@ -18,11 +19,13 @@ import { Table } from "@/components/ui/table"
 import type { PredictionBody } from "@/lib/models/prediction-body"
 import { currentActor } from "@/lib/next/session"
 import { nullIfMissing, param, siteOrigin } from "@/lib/next/page"
-import { getPrediction } from "@/lib/predictions/prediction"
+import { getFitting, type FittingPrediction } from "@/lib/predictions/fitting"
 import { presentPrediction } from "@/lib/predictions/present"
-import type { Prediction } from "@/lib/predictions/row"
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+/** The maximum number of inputs compared. */
+const most = 200
 
 const idsIn = (query: Record<string, string | string[] | undefined>) =>
   [param(query.a), param(query.b)].map((text) => (text ?? "").trim().replace(/^.*\/p\/|[?#/].*$/g, ""))
@@ -33,9 +36,9 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
   return found ? { title: "Compare predictions", robots: { index: false } } : nothingHere
 }
 
-async function load(ids: string[]): Promise<[Prediction, Prediction] | null> {
+async function load(ids: string[]): Promise<[FittingPrediction, FittingPrediction] | null> {
   const actor = await currentActor()
-  const [a, b] = await Promise.all(ids.map((id) => nullIfMissing(getPrediction(actor, id))))
+  const [a, b] = await Promise.all(ids.map((id) => nullIfMissing(getFitting(actor, id))))
   return a && b ? [a, b] : null
 }
 
@@ -63,6 +66,8 @@ export default async function ComparePage({ searchParams }: Props) {
         </h2>
         {bodies.some(({ data_removed }) => data_removed) ? (
           <p className="text-muted">The input of one of them was removed.</p>
+        ) : found.some(({ large }) => large.input) ? (
+          <p className="text-muted">The input of one of them is too large to compare here.</p>
         ) : pairs.length === 0 ? (
           <p className="text-muted">Neither has inputs.</p>
         ) : (
@@ -75,7 +80,7 @@ export default async function ComparePage({ searchParams }: Props) {
               </tr>
             </thead>
             <tbody>
-              {pairs.map(({ name, a, b, differs }) => (
+              {pairs.slice(0, most).map(({ name, a, b, differs }) => (
                 <tr key={name} className={differs ? "bg-accent-soft" : ""}>
                   <th scope="row" className="align-top">
                     <span className="mr-2 font-mono text-sm">{name}</span>
@@ -88,6 +93,13 @@ export default async function ComparePage({ searchParams }: Props) {
                   ))}
                 </tr>
               ))}
+              {pairs.length > most && (
+                <tr>
+                  <td colSpan={3} className="text-muted">
+                    {`${(pairs.length - most).toLocaleString("en-US")} more inputs.`}
+                  </td>
+                </tr>
+              )}
             </tbody>
           </Table>
         )}
@@ -108,10 +120,17 @@ export default async function ComparePage({ searchParams }: Props) {
               {body.error && <p className="mb-3 wrap-anywhere text-danger">{body.error}</p>}
               {body.data_removed ? (
                 <p className="text-muted">Removed.</p>
+              ) : found[at]!.large.output && body.output === null ? (
+                <LeftOut id={body.id}>The output is too large to show here.</LeftOut>
               ) : body.output === null || body.output === undefined ? (
                 <p className="text-muted">None.</p>
               ) : (
-                <OutputView value={body.output} shape={{ arrives: arrivalOf(body) }} growing={false} />
+                <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+                  <OutputView value={body.output} shape={{ arrives: arrivalOf(body) }} growing={false} />
+                  {found[at]!.large.output && (
+                    <LeftOut id={body.id}>Only the beginning of the output is shown here.</LeftOut>
+                  )}
+                </div>
               )}
             </div>
           ))}

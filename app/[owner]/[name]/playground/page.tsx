@@ -2,6 +2,7 @@ import type { Metadata } from "next"
 import Link from "next/link"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { LeftOut } from "@/components/run/left-out"
 import { jsonText } from "@/components/run/json-text"
 import { textsFor, wholeInput } from "@/components/run/read-input"
 import { EmptyState } from "@/components/ui/empty-state"
@@ -9,7 +10,7 @@ import { currentActor } from "@/lib/next/session"
 import { nullIfMissing, param } from "@/lib/next/page"
 import { estimateRun } from "@/lib/predictions/estimate"
 import { findModelExample } from "@/lib/predictions/example"
-import { getPrediction } from "@/lib/predictions/prediction"
+import { fitting, getFitting } from "@/lib/predictions/fitting"
 import { presentPrediction } from "@/lib/predictions/present"
 import { findPullable } from "@/lib/registry/pullable"
 import { getForm } from "@/lib/versions/version"
@@ -44,11 +45,12 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
   const actor = await currentActor()
   const asked = param(query.prediction)
   const shown = asked
-    ? await nullIfMissing(getPrediction(actor, asked))
+    ? await nullIfMissing(getFitting(actor, asked))
     : query.inputs === undefined
-      ? await findModelExample(actor, owner, name)
+      ? await fittingExample(actor, owner, name)
       : null
-  const body = shown && shown.model === `${owner}/${name}` ? presentPrediction(shown, origin) : null
+  const ran = shown && shown.model === `${owner}/${name}` ? shown : null
+  const body = ran && presentPrediction(ran, origin)
   const wanted = param(query.version) ?? (asked ? shown?.version : undefined)
   const other =
     wanted === undefined || wanted === version?.id ? null : await nullIfMissing(getForm(actor, owner, name, wanted))
@@ -56,7 +58,7 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
   const runs = other ? wanted! : version?.id
   const estimate = runs && (await nullIfMissing(estimateRun(actor, owner, name, runs)))
   const image = runs ? await findPullable(actor, owner, name, runs, origin) : null
-  const start = body?.input ?? inputsIn(param(query.inputs))
+  const start = ran?.large.input ? null : (body?.input ?? inputsIn(param(query.inputs)))
 
   return (
     <>
@@ -65,6 +67,11 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
       {runs ? (
         <>
           {other && <OtherVersion base={base} id={runs} />}
+          {ran?.large.input && (
+            <div className="mb-6">
+              <LeftOut id={ran.id}>The input of this run is too large for this form.</LeftOut>
+            </div>
+          )}
           <RunForm
             model={{ owner, name, version: runs }}
             key={runs}
@@ -74,7 +81,8 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
             form={{ inputs: form.inputs, output: form.output, too_large: form.too_large }}
             texts={form.too_large ? { [wholeInput]: jsonText(start ?? {}, 2) } : textsFor(form.inputs, start)}
             signIn={viewer ? null : `/signin?next=${encodeURIComponent(`${base}/playground${queryOf(query)}`)}`}
-            shown={body}
+            shown={body && { ...body, input: {} }}
+            isCut={ran?.large.output ?? false}
           />
         </>
       ) : (
@@ -84,6 +92,11 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
       )}
     </>
   )
+}
+
+async function fittingExample(...of: Parameters<typeof findModelExample>) {
+  const example = await findModelExample(...of)
+  return example && fitting(example)
 }
 
 const OtherVersion = ({ base, id }: { base: string; id: string }) => (

@@ -39,11 +39,13 @@ type Props = {
   signIn: string | null
   /** The run that is shown when the page opens. */
   shown: PredictionBody | null
+  /** Whether only a part of its output is given. */
+  isCut: boolean
   estimate: Estimate | null
 }
 
 /** The playground: the form of a model's inputs, and the output of the run. */
-export function RunForm({ model, origin, image, form, texts, signIn, shown, estimate }: Props) {
+export function RunForm({ model, origin, image, form, texts, signIn, shown, isCut, estimate }: Props) {
   const [initial] = useState<RunState>({ ok: false, values: texts, detail: "", fields: {} })
   const { state, pending, notice, element, props } = useActionForm<RunState>(runModelAction, initial)
   const scripts = useScripts()
@@ -210,6 +212,7 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, esti
               key={prediction.id}
               initial={prediction}
               output={form.output}
+              isCut={isCut && prediction === shown}
               cancels={signIn === null && state.prediction !== undefined}
             />
             <a href={`/p/${prediction.id}`} className="link justify-self-start text-sm">

@@ -8,14 +8,18 @@ import { presentSince } from "@/lib/predictions/since"
 
 type Context = { params: Promise<{ id: string }> }
 
-/** The state and progress of a prediction, for the pages that show it. With `seen`, only what has changed since. */
+/**
+ * The state and progress of a prediction, for the pages that show it. With `seen`, only what has changed since; with
+ * `whole`, the prediction as the API returns it.
+ */
 export const GET = async (request: Request, { params }: Context): Promise<Response> =>
   respondToAnyone(async (actor) => {
     const { id } = await params
+    const query = new URL(request.url).searchParams
     const prediction = await getPrediction(actor, id)
+    if (query.has("whole")) return presentPrediction(prediction, await siteOrigin())
     const progress = await findProgress(actor, prediction)
-    const seen = new URL(request.url).searchParams.get("seen")
-    return presentSince({ prediction: presentPrediction(prediction, await siteOrigin()), progress }, seen)
+    return presentSince({ prediction: presentPrediction(prediction, await siteOrigin()), progress }, query.get("seen"))
   })
 
 /** Cancels a prediction. */
