@@ -19,6 +19,7 @@ import { dollars } from "./run-estimate"
 import { StatusBadge } from "./status-badge"
 import { Timeline } from "./timeline"
 import { isOver, useLivePrediction } from "./use-live-prediction"
+import { useRefreshAtEnd } from "./use-refresh-at-end"
 import { useScripts } from "@/components/use-scripts"
 
 type Props = {
@@ -27,7 +28,7 @@ type Props = {
   progress?: RunProgress | null
   /** Shows a button to cancel the prediction. */
   cancels?: boolean
-  /** Whether only a part of the output is given. */
+  /** Whether only a part of the output is given at first. */
   isCut?: boolean
 }
 
@@ -38,6 +39,9 @@ export function PredictionView({ initial, output, progress: first = null, cancel
   const { prediction, progress, isLost } = live
   const { status, status_detail, error, logs, metrics, data_removed } = prediction
   const over = isOver(status)
+  useRefreshAtEnd(over)
+  // What arrives while the page is open is all of it.
+  const [isPart] = useState(isCut && over)
   const scripts = useScripts()
   const now = useSeconds(!over && scripts)
   const shown = growsAsText ? longerOf(prediction.output, live.text) : prediction.output
@@ -68,12 +72,12 @@ export function PredictionView({ initial, output, progress: first = null, cancel
       ) : shown !== null && shown !== undefined ? (
         <div aria-live="polite" aria-busy={!over} className="grid grid-cols-[minmax(0,1fr)] gap-4">
           <OutputView value={shown} shape={output} growing={!over} />
-          {over && !isCut && <Beside output={shown} growsAsText={growsAsText} />}
+          {over && !isPart && <Beside output={shown} growsAsText={growsAsText} />}
         </div>
       ) : (
         !over && <p className="text-muted">The output appears here.</p>
       )}
-      {over && isCut && !data_removed && (
+      {isPart && !data_removed && (
         <LeftOut id={prediction.id}>
           {shown === null ? "The output is too large to show here." : "Only the beginning of the output is shown here."}
         </LeftOut>

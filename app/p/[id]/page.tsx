@@ -149,7 +149,7 @@ export default async function PredictionPage({ params, searchParams }: Props) {
         </Section>
         <Section id="output" title="Output">
           <PredictionView
-            key={`${body.status} ${body.data_removed}`}
+            key={String(body.data_removed)}
             initial={{ ...body, input: {} }}
             output={{ arrives: form.output.arrives }}
             progress={progress}

@@ -1,12 +1,10 @@
 "use client"
 
-import { useRouter } from "next/navigation"
-import { useEffect, useRef } from "react"
-
 import { Logs } from "@/components/run/logs"
 import { fileName, filesIn, isFile, Media } from "@/components/run/media"
 import { StatusBadge } from "@/components/run/status-badge"
 import { isOver, useLivePrediction } from "@/components/run/use-live-prediction"
+import { useRefreshAtEnd } from "@/components/run/use-refresh-at-end"
 import { ButtonLink } from "@/components/ui/button"
 import { Notice } from "@/components/ui/notice"
 import type { PredictionBody } from "@/lib/models/prediction-body"
@@ -95,16 +93,6 @@ export function TrainingView({ initial, version }: Props) {
       )}
     </div>
   )
-}
-
-/** Refreshes the page when the training ends, to show its version and actions. */
-function useRefreshAtEnd(over: boolean) {
-  const router = useRouter()
-  const before = useRef(over)
-  useEffect(() => {
-    if (over && !before.current) router.refresh()
-    before.current = over
-  }, [over, router])
 }
 
 /** The outputs of a training: weights to download, and all other files as samples. */

@@ -49,7 +49,8 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, isCu
   const [initial] = useState<RunState>({ ok: false, values: texts, detail: "", fields: {} })
   const { state, pending, notice, element, props } = useActionForm<RunState>(runModelAction, initial)
   const scripts = useScripts()
-  const input = useInput(form, texts, element)
+  // The page is refreshed with the input of the run that has ended, which is no reason to reset to that one.
+  const input = useInput(form, initial.values, element)
   const errors = useErrors(form.inputs, input.read, state)
   // Reads what was typed before hydration.
   useEffect(() => {
