@@ -6,12 +6,14 @@ import { LeftOut } from "@/components/run/left-out"
 import { jsonText } from "@/components/run/json-text"
 import { textsFor, wholeInput } from "@/components/run/read-input"
 import { EmptyState } from "@/components/ui/empty-state"
+import { may } from "@/lib/access/policy"
 import { currentActor } from "@/lib/next/session"
 import { nullIfMissing, param } from "@/lib/next/page"
 import { estimateRun } from "@/lib/predictions/estimate"
 import { findModelExample } from "@/lib/predictions/example"
 import { fitting, getFitting } from "@/lib/predictions/fitting"
 import { presentPrediction } from "@/lib/predictions/present"
+import { findProgress } from "@/lib/predictions/progress"
 import { findPullable } from "@/lib/registry/pullable"
 import { getForm } from "@/lib/versions/version"
 import { latestForm, loadModelPage } from "../load-model-page"
@@ -83,6 +85,8 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
             signIn={viewer ? null : `/signin?next=${encodeURIComponent(`${base}/playground${queryOf(query)}`)}`}
             shown={body && { ...body, input: {} }}
             isCut={ran?.large.output ?? false}
+            progress={ran && (await findProgress(actor, ran))}
+            mayCancel={ran !== null && may(actor, "run", ran.owner_id)}
           />
         </>
       ) : (

@@ -22,6 +22,7 @@ import { Tabs } from "@/components/ui/tabs"
 import { useActionForm } from "@/components/use-action-form"
 import type { PredictionBody } from "@/lib/models/prediction-body"
 import type { Estimate } from "@/lib/predictions/estimate"
+import type { RunProgress } from "@/lib/predictions/progress"
 import type { Fields } from "@/lib/problem"
 import type { PullableImage } from "@/lib/registry/snippets"
 import type { Field as Input, Form } from "@/lib/versions/read-form"
@@ -41,11 +42,25 @@ type Props = {
   shown: PredictionBody | null
   /** Whether only a part of its output is given. */
   isCut: boolean
+  progress: RunProgress | null
+  mayCancel: boolean
   estimate: Estimate | null
 }
 
 /** The playground: the form of a model's inputs, and the output of the run. */
-export function RunForm({ model, origin, image, form, texts, signIn, shown, isCut, estimate }: Props) {
+export function RunForm({
+  model,
+  origin,
+  image,
+  form,
+  texts,
+  signIn,
+  shown,
+  isCut,
+  progress,
+  mayCancel,
+  estimate,
+}: Props) {
   const [initial] = useState<RunState>({ ok: false, values: texts, detail: "", fields: {} })
   const { state, pending, notice, element, props } = useActionForm<RunState>(runModelAction, initial)
   const scripts = useScripts()
@@ -214,7 +229,8 @@ export function RunForm({ model, origin, image, form, texts, signIn, shown, isCu
               initial={prediction}
               output={form.output}
               isCut={isCut && prediction === shown}
-              cancels={signIn === null && state.prediction !== undefined}
+              progress={prediction === shown ? progress : null}
+              cancels={prediction === shown ? mayCancel : signIn === null}
             />
             <a href={`/p/${prediction.id}`} className="link justify-self-start text-sm">
               Page of this run
