@@ -1,4 +1,4 @@
-// Run beside a test's own server, on its data: creates a model that takes a picture and a large file, and prints the
+// Run beside a test's own server, on its data: creates a model that takes a picture, a large file and a list, and prints the
 // cookie of its owner.
 import { encode } from "next-auth/jwt"
 
@@ -17,7 +17,10 @@ await aVersion(actor, model, {
     openapi: "3.0.2",
     components: {
       schemas: {
-        Input: { type: "object", properties: { image: file(0), weights: file(1) } },
+        Input: {
+          type: "object",
+          properties: { image: file(0), weights: file(1), pages: { type: "array", items: file(0), "x-order": 2 } },
+        },
         Output: { type: "string" },
       },
     },

@@ -154,3 +154,41 @@ test("a camera that the browser does not allow is no reason to give up", async (
   await main.getByRole("button", { name: "Close" }).click()
   await expect(main.getByRole("button", { name: "Use the camera for image" })).toBeFocused()
 })
+
+test("a list of files is ordered with the keyboard, and sent in that order", async ({ instance, openPage }) => {
+  const own = await instance()
+  const page = await openPage({ baseURL: own.origin })
+  await signedIn(own, page)
+  await page.goto(playground)
+  const main = page.getByRole("main")
+  const pixel =
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+  const given = ["https://example.com/a.txt", "https://example.com/b.txt", pixel]
+  for (const [at, address] of given.entries()) {
+    await main.getByRole("button", { name: "Add an address to pages" }).click()
+    await main.getByLabel(`File ${at + 1}`, { exact: true }).fill(address)
+  }
+  await expect(main.getByRole("img", { name: "Chosen: data" })).toBeVisible()
+
+  // The focus follows the file.
+  await main.getByRole("button", { name: "Move up file 3" }).focus()
+  await page.keyboard.press("Enter")
+  await expect(main.getByRole("button", { name: "Move up file 2" })).toBeFocused()
+  await expect(main.getByRole("status").filter({ hasText: "Moved to position 2 of 3." })).toBeAttached()
+  await page.keyboard.press("Enter")
+  await expect(main.getByRole("status").filter({ hasText: "Moved to position 1 of 3." })).toBeAttached()
+  // There, it can only move down.
+  await expect(main.getByRole("button", { name: "Move down file 1" })).toBeFocused()
+  const order = [pixel, given[0], given[1]]
+  await expect(main.locator('[name="input.pages"]')).toHaveValue(JSON.stringify(order))
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+
+  await main.getByRole("button", { name: "Run", exact: true }).click()
+  await expect(page).toHaveURL(/\?prediction=/)
+  const id = new URL(page.url()).searchParams.get("prediction")
+  const answer = await page.request.get(`/api/web/predictions/${id}?whole=1`)
+  const { input } = (await answer.json()) as { input: { pages: string[] } }
+  expect(input.pages.slice(1)).toEqual(given.slice(0, 2))
+})

@@ -1,6 +1,7 @@
 "use client"
 
 import { type DragEvent, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
+import { flushSync } from "react-dom"
 
 import { Button } from "@/components/ui/button"
 import { type ControlProps, TextArea, TextInput } from "@/components/ui/field"
@@ -42,43 +43,61 @@ export function FileInput({ control, accept, uploads, changed }: Props) {
   )
 }
 
+type Item = { id: number; address: string }
+
+/** The items of a list of files. Their IDs tell equal ones apart. */
+function useItems(first: string[]) {
+  const next = useRef(first.length)
+  const [items, setItems] = useState<Item[]>(() => first.map((address, id) => ({ id, address })))
+  return {
+    items,
+    setItems,
+    add: (addresses: string[]) => {
+      const added = addresses.map((address) => ({ id: next.current++, address }))
+      setItems((now) => [...now, ...added])
+    },
+  }
+}
+
 /** A list of URLs and uploaded files. Buttons change its order. Without scripts, it is a JSON text. */
 export function FileListInput({ control, accept, uploads, changed }: Props) {
   const { defaultValue, name, ...rest } = control
   const scripts = useScripts()
-  const [addresses, setAddresses] = useState(() => listIn(defaultValue))
+  const { items, setItems, add } = useItems(listIn(defaultValue))
+  const addresses = items.map(({ address }) => address)
+  const [moved, setMoved] = useState("")
+  const list = useRef<HTMLOListElement>(null)
   useTold(JSON.stringify(addresses), changed)
   if (!scripts) return <TextArea {...rest} name={name} defaultValue={defaultValue} rows={3} mono placeholder="[]" />
-  const move = (at: number, by: number) =>
-    setAddresses((now) => {
-      const moved = [...now]
-      ;[moved[at], moved[at + by]] = [moved[at + by]!, moved[at]!]
-      return moved
-    })
+  function move(at: number, by: 1 | -1) {
+    const order = [...items]
+    ;[order[at], order[at + by]] = [order[at + by]!, order[at]!]
+    flushSync(() => setItems(order))
+    setMoved(`Moved to position ${at + by + 1} of ${order.length}.`)
+    // At an end of the list, the button that was pressed is disabled.
+    const [up, down] = list.current!.children[at + by]!.querySelectorAll<HTMLElement>("button[data-moves]")
+    const [pressed, other] = by < 0 ? [up!, down!] : [down!, up!]
+    ;(pressed.matches(":disabled") ? other : pressed).focus()
+  }
   return (
-    <FileDrop
-      label={rest.id}
-      accept={accept}
-      uploads={uploads}
-      multiple
-      taken={(more) => setAddresses((now) => [...now, ...more])}
-    >
+    <FileDrop label={rest.id} accept={accept} uploads={uploads} multiple taken={add}>
       <input type="hidden" name={name} value={addresses.length > 0 ? JSON.stringify(addresses) : ""} />
-      <ol className="grid gap-2 empty:hidden">
-        {addresses.map((address, at) => (
-          // Two items may be equal.
-          // eslint-disable-next-line react/no-array-index-key
-          <li key={at} className="flex flex-wrap items-center gap-1">
+      <ol ref={list} className="grid gap-2 empty:hidden">
+        {items.map(({ id, address }, at) => (
+          <li key={id} className="flex flex-wrap items-center gap-1">
             <TextInput
               aria-label={`File ${at + 1}`}
               value={address}
-              onChange={({ target }) => setAddresses((now) => now.map((one, n) => (n === at ? target.value : one)))}
+              onChange={({ target }) =>
+                setItems((now) => now.map((one) => (one.id === id ? { id, address: target.value } : one)))
+              }
               spellCheck={false}
               className="min-w-40 flex-1"
             />
             <Button
               size="sm"
               variant="quiet"
+              data-moves=""
               disabled={at === 0}
               onClick={() => move(at, -1)}
               aria-label={`Move up file ${at + 1}`}
@@ -88,7 +107,8 @@ export function FileListInput({ control, accept, uploads, changed }: Props) {
             <Button
               size="sm"
               variant="quiet"
-              disabled={at === addresses.length - 1}
+              data-moves=""
+              disabled={at === items.length - 1}
               onClick={() => move(at, 1)}
               aria-label={`Move down file ${at + 1}`}
             >
@@ -97,21 +117,27 @@ export function FileListInput({ control, accept, uploads, changed }: Props) {
             <Button
               size="sm"
               variant="quiet"
-              onClick={() => setAddresses((now) => now.filter((_, n) => n !== at))}
+              onClick={() => setItems((now) => now.filter((one) => one.id !== id))}
               aria-label={`Remove file ${at + 1}`}
             >
               Remove
             </Button>
+            <span className="basis-full empty:hidden">
+              <Preview address={address} remote={uploads} />
+            </span>
           </li>
         ))}
       </ol>
+      <span role="status" className="sr-only">
+        {moved}
+      </span>
       <span>
         {/* Without a label of its own, screen readers would read that of the field. */}
         <Button
           id={rest.id}
           size="sm"
           aria-label={`Add an address to ${name.replace(/^input\./, "")}`}
-          onClick={() => setAddresses((now) => [...now, ""])}
+          onClick={() => add([""])}
         >
           Add an address
         </Button>
