@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises"
 
 import { expectAccessible } from "./axe"
-import { main, openPlayground, output, ownEcho, ownEchoAndToken, signUp } from "./echo"
+import { main, openPlayground, output, ownEcho, ownEchoAndToken, run, signUp } from "./echo"
 import { expect, test, type Page } from "./fixtures"
 import { makeStates } from "./run-states"
 
@@ -213,4 +213,71 @@ test("a webhook is tried with a sink, which says that its signature is valid", a
   const { id } = (await created.json()) as { id: string }
   await expect(main(page)).toContainText("signature valid", { timeout: 60_000 })
   await expect(main(page)).toContainText(id)
+})
+
+test("what a run costs is shown before and after it, on the page of its model, and on the home page", async ({
+  instance,
+  openPage,
+}) => {
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await signUp(page, "/")
+  const { name: model, version, token } = await ownEchoAndToken(server, "first", "mine")
+  const form = main(page).getByRole("region", { name: "Input" })
+  await openPlayground(page, model)
+  await expect(form).toContainText("Cold start")
+  const address = await run(page, model, "worth its price")
+  await expect(output(page)).toContainText(/Cost: \$0\.0\d+/)
+  await expect(output(page).locator("[aria-live=polite]")).toContainText("worth its price")
+  await expect(form).toContainText(/Starts at once · runs about [\d.]+ s · about \$0\.0\d+/)
+
+  await page.goto(address)
+  await expect(main(page)).toContainText(/run in the browser .* by first/)
+  await expect(main(page)).toContainText(/Input, output and logs are removed on \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+  const created = await page.request.post("/v1/predictions", {
+    headers: { authorization: `Bearer ${token}`, prefer: "wait" },
+    data: { version, input: { text: "from a script" } },
+  })
+  await page.goto(`/p/${((await created.json()) as { id: string }).id}`)
+  await expect(main(page)).toContainText("created with the API")
+  await expect(main(page)).toContainText(/API token:\s*ci/)
+
+  await page.goto(`/${model}`)
+  const header = main(page).locator("header")
+  await expect(header).toContainText("warm")
+  await expect(header).toContainText("2 runs")
+  const costs = main(page).getByRole("region", { name: "Run time and cost" })
+  await expect(costs).toContainText(/Median run time\s*[\d.]+ s/)
+  await expect(costs).toContainText(/A run costs about\s*\$0\.0\d+/)
+  await expect(costs).toContainText(/Runs for \$1\s*about [\d,]+/)
+
+  await page.goto("/")
+  await expect(main(page).getByRole("region", { name: "Recent runs" }).getByRole("row")).toHaveCount(3)
+  const instances = main(page).getByRole("region", { name: "Running instances" })
+  await expect(instances.getByRole("row").nth(1)).toContainText(/first\/mine.*idle/s)
+  const spending = main(page).getByRole("region", { name: "Spending" })
+  await expect(spending).toContainText(/Today\s*\$0\.0\d+/)
+  await expect(spending).toContainText(/first\/mine\s*\$0\.0\d+/)
+  await expectAccessible(page)
+})
+
+test("a batch stops once another run would exceed its spending limit", async ({ instance, openPage }) => {
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await signUp(page, "/")
+  const model = await ownEcho(server, "first", "mine")
+  await page.goto(`/${model}/batch`)
+  await main(page).getByLabel("Inputs", { exact: true }).fill("text\nfirst\nsecond\nthird")
+  const limit = main(page).getByLabel(/^Spending limit/)
+  await limit.fill("little")
+  await main(page).getByRole("button", { name: "Start" }).click()
+  await expect(main(page)).toContainText("Enter an amount in US dollars.")
+  await limit.fill("$0.0000001")
+  await main(page).getByRole("button", { name: "Start" }).click()
+  await expect(page).toHaveURL(/\/batches\/[0-9a-z]{26}$/)
+  await expect(main(page)).toContainText("The spending limit was reached", { timeout: 60_000 })
+  await expect(main(page)).toContainText("1 of 3 runs finished")
+  await expect(main(page).getByRole("row").nth(1)).toContainText("succeeded")
+  await expect(main(page).getByRole("row").nth(2)).toContainText("not started")
+  await expectAccessible(page)
 })

@@ -6,7 +6,7 @@ const reasons: Record<NonNullable<Batch["stop_reason"]>, { badge: string; tone: 
   limit: {
     badge: "stopped",
     tone: "warn",
-    message: "The spending limit was reached: another run could have exceeded it.",
+    message: "The spending limit was reached: at the average cost, another run would exceed it.",
   },
   canceled: { badge: "canceled", tone: "warn" },
   refused: {

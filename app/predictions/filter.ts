@@ -1,5 +1,6 @@
 import type { AccountRef } from "@/lib/access/require"
 import { may } from "@/lib/access/policy"
+import { amountOf } from "@/lib/amount"
 import type { Actor } from "@/lib/auth/actor"
 import { param } from "@/lib/next/page"
 import { accountOf } from "@/lib/owners/owner"
@@ -29,9 +30,6 @@ export function historyFilter(query: Query) {
   }
   return { texts, filter: filter as PredictionFilter, complaints, cursor: param(query.cursor) }
 }
-
-/** Parses an amount of dollars, with or without the sign; NaN if invalid. */
-const amountOf = (text: string) => (/^\$?\s*\d*\.?\d+$/.test(text) ? Number(text.replace(/^\$/, "")) : NaN)
 
 /** The accounts whose predictions an actor may see: their own and those of their organizations. */
 export async function accountsOf(actor: Actor): Promise<AccountRef[]> {

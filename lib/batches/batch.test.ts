@@ -90,7 +90,7 @@ test("a prediction leads to its batch, for those who can see that", async () => 
   expect(await findBatchOfPrediction(alice, alone)).toBeNull()
 })
 
-test("nothing begins that might go beyond the spending limit", async () => {
+test("nothing begins that would exceed the spending limit at the average cost so far", async () => {
   const { id } = await create(20, 10.5)
   // The cost of a run is not known yet.
   await advanceBatches()
@@ -105,6 +105,15 @@ test("nothing begins that might go beyond the spending limit", async () => {
   await finish(id)
   await advanceBatches()
   expect(await getBatch(alice, id)).toMatchObject({ stop_reason: "limit", spent: 10 })
+})
+
+test("the first run of unknown cost begins whatever the spending limit, and no other after it", async () => {
+  const { id } = await create(3, 0.5)
+  await advanceBatches()
+  await finish(id)
+  await advanceBatches()
+  expect(await began(id)).toHaveLength(1)
+  expect(await getBatch(alice, id)).toMatchObject({ stop_reason: "limit", spent: 1 })
 })
 
 test("everything that is wrong is said before anything runs, and secrets are not kept", async () => {

@@ -22,7 +22,9 @@ export const NewBatch = z.object({
     .max(1_000_000)
     .nullable()
     .default(null)
-    .describe("No run starts that might exceed this many US dollars in total"),
+    .describe(
+      "No run starts that, at the average cost of those that ended, would exceed this many US dollars in total; the first may",
+    ),
 })
 export type NewBatch = z.input<typeof NewBatch>
 

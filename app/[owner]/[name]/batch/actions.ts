@@ -4,6 +4,7 @@ import { redirect } from "next/navigation"
 
 import { readBatch } from "@/components/run/read-batch"
 import { asTyped } from "@/components/run/read-sent"
+import { amountOf } from "@/lib/amount"
 import { checkBatch, createBatch, type BatchEstimate } from "@/lib/batches/create"
 import { requireActorForForm, runAction } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
@@ -26,7 +27,7 @@ export async function batchAction(_state: BatchFormState, form: FormData): Promi
       (await getForm(actor, owner, name, version)).inputs,
     )
     if (wrong) throw problem("invalid", wrong, { inputs: wrong })
-    const usd_limit = values.usd_limit.trim() === "" ? null : Number(values.usd_limit)
+    const usd_limit = values.usd_limit.trim() === "" ? null : amountOf(values.usd_limit.trim())
     const batch = { version: `${owner}/${name}:${version}`, inputs, usd_limit }
     if (change !== "start") estimate = await checkBatch(actor, batch)
     else redirect(`/batches/${(await createBatch(actor, batch, await siteOrigin())).id}`)

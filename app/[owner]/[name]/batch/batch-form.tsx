@@ -58,7 +58,7 @@ export function BatchForm({ model, example }: Props) {
         label="Spending limit"
         mark="optional"
         error={complaints.usd_limit}
-        hint="In US dollars. No run starts that could exceed this in total."
+        hint="In US dollars. No run starts that, at the average cost so far, would exceed this in total. The first may."
       >
         {(control) => (
           <TextInput {...control} {...text("usd_limit")} inputMode="decimal" autoComplete="off" className="max-w-60" />

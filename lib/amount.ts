@@ -1,0 +1,3 @@
+/** Parses an amount of dollars, with or without the sign; NaN if invalid. */
+export const amountOf = (text: string): number =>
+  /^\$?\s*\d*\.?\d+$/.test(text) ? Number(text.replace(/^\$/, "")) : NaN
