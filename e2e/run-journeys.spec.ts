@@ -118,6 +118,7 @@ test("outputs are played, compared and downloaded; a failed set-up is explained;
   await expect(main(page)).toContainText("Enter an amount in US dollars")
   await main(page).getByLabel("Cost at least").fill("$0.03")
   await main(page).getByRole("button", { name: "Filter" }).click()
+  await expect(main(page)).toContainText("Costs are searched in the newest 5,000 predictions")
   await expect(main(page).getByRole("row").nth(1)).toContainText("$0.034")
   await expect(main(page)).not.toContainText("$0.023")
 })

@@ -61,6 +61,7 @@ test("the history is filtered, exported, and changed several at once", async ({ 
   await main(page).getByLabel("Input contains").fill("RED")
   await main(page).getByRole("button", { name: "Filter" }).click()
   await expect(main(page).getByRole("row")).toHaveCount(2)
+  await expect(main(page)).toContainText("Inputs are searched in the newest 5,000 predictions, up to 16 MB of input.")
   const exported = await page.request.get(
     (await main(page).getByRole("link", { name: "Export as JSON lines" }).getAttribute("href"))!,
   )

@@ -129,6 +129,13 @@ export default async function PredictionsPage({ searchParams }: Props) {
         </div>
       </form>
       <Changed query={query} />
+      {(filter.text !== undefined || filter.min_cost !== undefined) && (
+        <p className="mb-4 text-sm text-muted">
+          {filter.text !== undefined
+            ? "Inputs are searched in the newest 5,000 predictions, up to 16 MB of input."
+            : "Costs are searched in the newest 5,000 predictions, up to 64 MB of data."}
+        </p>
+      )}
       {page.rows.length === 0 ? (
         <EmptyState
           title={filtered ? "No matching predictions" : "No predictions yet"}
@@ -141,9 +148,7 @@ export default async function PredictionsPage({ searchParams }: Props) {
             )
           }
         >
-          {filtered
-            ? "Remove a filter. Inputs and costs are searched among the newest 5,000."
-            : "What you run in the browser or with the API is listed here."}
+          {filtered ? "Change or remove a filter." : "What you run in the browser or with the API is listed here."}
         </EmptyState>
       ) : (
         <ActionForm action={changePredictionsAction} className="grid grid-cols-[minmax(0,1fr)] gap-4">
