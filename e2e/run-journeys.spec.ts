@@ -282,3 +282,41 @@ test("a batch stops once another run would exceed its spending limit", async ({ 
   await expect(main(page).getByRole("row").nth(2)).toContainText("not started")
   await expectAccessible(page)
 })
+
+test("of a large run, its pages show what fits, and all of it can be downloaded", async ({ instance, openPage }) => {
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await signUp(page, "/")
+  const { name: model, version, token } = await ownEchoAndToken(server, "first", "mine")
+  const text = "long".repeat(40_000)
+  const created = await page.request.post("/v1/predictions", {
+    headers: { authorization: `Bearer ${token}`, prefer: "wait" },
+    data: { version, input: { text } },
+  })
+  const { id } = (await created.json()) as { id: string }
+  await page.goto(`/p/${id}`)
+  await expect(output(page).getByRole("status").filter({ hasText: "succeeded" })).toBeVisible()
+  await page.reload()
+  await expect(main(page)).toContainText("The input is too large to show here.")
+  await expect(main(page)).toContainText("The input is too large to be shown as code.")
+  await expect(output(page)).toContainText("Only the beginning of the output is shown here.")
+  await expect(output(page)).toContainText("longlong")
+  expect((await page.content()).length).toBeLessThan(500_000)
+  await expectAccessible(page)
+  const link = output(page).getByRole("link", { name: "Download the run as JSON" })
+  const whole = await page.request.get((await link.getAttribute("href"))!)
+  expect(await whole.json()).toMatchObject({ id, input: { text }, output: [text] })
+
+  await main(page).getByRole("link", { name: "Tweak it" }).click()
+  await expect(main(page)).toContainText("The input of this run is too large for this form.")
+  await expect(main(page).getByLabel(/^text/)).toHaveValue("hello")
+  await page.goto(`/predictions/compare?a=${id}&b=${id}`)
+  await expect(main(page)).toContainText("The input of one of them is too large to compare here.")
+  await expectAccessible(page)
+
+  // What is typed is shown as code as long as that is not too large.
+  await openPlayground(page, model)
+  await main(page).getByLabel(/^text/).fill(text)
+  await main(page).getByRole("tab", { name: "Python" }).click()
+  await expect(main(page).getByRole("tabpanel", { name: "Python" })).toContainText("too large to be shown as code")
+})
