@@ -288,7 +288,7 @@ test("of a large run, its pages show what fits, and all of it can be downloaded"
   const page = await openPage({ baseURL: server.origin })
   await signUp(page, "/")
   const { name: model, version, token } = await ownEchoAndToken(server, "first", "mine")
-  const text = "long".repeat(40_000)
+  const text = `${"long".repeat(400)} `.repeat(100)
   const created = await page.request.post("/v1/predictions", {
     headers: { authorization: `Bearer ${token}`, prefer: "wait" },
     data: { version, input: { text } },
@@ -305,7 +305,7 @@ test("of a large run, its pages show what fits, and all of it can be downloaded"
   await expectAccessible(page)
   const link = output(page).getByRole("link", { name: "Download the run as JSON" })
   const whole = await page.request.get((await link.getAttribute("href"))!)
-  expect(await whole.json()).toMatchObject({ id, input: { text }, output: [text] })
+  expect(await whole.json()).toMatchObject({ id, input: { text } })
 
   await main(page).getByRole("link", { name: "Tweak it" }).click()
   await expect(main(page)).toContainText("The input of this run is too large for this form.")

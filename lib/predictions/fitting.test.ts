@@ -52,8 +52,8 @@ test("of a large prediction, a page gets the beginning of its text or its first 
   expect(await shown({ words }, "short")).toMatchObject({ large: { input: true, output: false }, input: {} })
   const large = { input: false, output: true }
   expect(await shown({}, words)).toMatchObject({ large, output: null })
-  expect(await shown({}, words, "text")).toMatchObject({ large, output: ["ab".repeat(50_000)] })
-  expect(await shown({}, "x".repeat(fits.one + 1))).toMatchObject({ large, output: "x".repeat(100_000) })
+  expect(await shown({}, words, "text")).toMatchObject({ large, output: ["ab".repeat(30_000)] })
+  expect(await shown({}, "x".repeat(fits.one + 1))).toMatchObject({ large, output: "x".repeat(60_000) })
   expect(await shown({}, { files })).toMatchObject({ large, output: files.slice(0, 200) })
   // Not even read.
   expect(await shown({}, "x".repeat(fits.all + 1))).toMatchObject({ large, output: null })

@@ -49,7 +49,7 @@ const withoutLarge = (prediction: Prediction, large: Large): FittingPrediction =
 })
 
 /** Characters of a large text, and files of a large output, that pages show. */
-const most = { characters: 100_000, files: 200 }
+const most = { characters: 60_000, files: 200 }
 
 function beginningOf({ output, streams }: Prediction): unknown {
   if (typeof output === "string") return cut(output)
