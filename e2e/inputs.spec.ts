@@ -192,3 +192,32 @@ test("a list of files is ordered with the keyboard, and sent in that order", asy
   const { input } = (await answer.json()) as { input: { pages: string[] } }
   expect(input.pages.slice(1)).toEqual(given.slice(0, 2))
 })
+
+test("files are dropped on their input, and pasted into it", async ({ instance, openPage }) => {
+  const own = await instance()
+  const page = await openPage({ baseURL: own.origin })
+  await signedIn(own, page)
+  await page.goto(playground)
+  const main = page.getByRole("main")
+  await expect(page.locator("input[name=scripts]")).toBeAttached()
+  const give = (name: string, type: "drop" | "paste", file: string) =>
+    main.locator(`[name="input.${name}"]`).evaluate(
+      (control, { type, file }) => {
+        const data = new DataTransfer()
+        data.items.add(new File(["hello"], file, { type: "text/plain" }))
+        const options = { bubbles: true, cancelable: true }
+        control.dispatchEvent(
+          type === "drop"
+            ? new DragEvent("drop", { ...options, dataTransfer: data })
+            : new ClipboardEvent("paste", { ...options, clipboardData: data }),
+        )
+      },
+      { type, file },
+    )
+  await give("weights", "drop", "dropped.txt")
+  await expect(main.getByText("dropped.txt was sent.")).toBeVisible()
+  await expect(main.locator('[name="input.weights"]')).toHaveValue(/\/v1\/files\/[0-9a-z]{26}$/)
+  await give("image", "paste", "pasted.txt")
+  await expect(main.getByText("pasted.txt was sent.")).toBeVisible()
+  await expect(main.locator('[name="input.image"]')).toHaveValue(/\/v1\/files\/[0-9a-z]{26}$/)
+})

@@ -227,6 +227,8 @@ test("what a run costs is shown before and after it, on the page of its model, a
   const form = main(page).getByRole("region", { name: "Input" })
   await openPlayground(page, model)
   await expect(form).toContainText("Cold start")
+  for (const words of ["At least 0, at most 3600.", 'Default: "hello"', "15 more inputs", "note, …", "deprecated"])
+    await expect(form).toContainText(words)
   const address = await run(page, model, "worth its price")
   await expect(output(page)).toContainText(/Cost: \$0\.0\d+/)
   await expect(output(page).locator("[aria-live=polite]")).toContainText("worth its price")
@@ -281,6 +283,30 @@ test("a batch stops once another run would exceed its spending limit", async ({ 
   await expect(main(page).getByRole("row").nth(1)).toContainText("succeeded")
   await expect(main(page).getByRole("row").nth(2)).toContainText("not started")
   await expectAccessible(page)
+})
+
+test("a model is run with the keyboard alone", async ({ instance, openPage }) => {
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await signUp(page, "/")
+  const model = await ownEcho(server, "first", "mine")
+  await openPlayground(page, model)
+  async function tabTo(selector: string) {
+    for (let n = 0; n < 100; n++) {
+      await page.keyboard.press("Tab")
+      if (await page.evaluate((one) => document.activeElement?.matches(one), selector)) return
+    }
+    throw new Error(`Tab does not lead to ${selector}.`)
+  }
+  await tabTo('[name="input.text"]')
+  await page.keyboard.press("Control+A")
+  await page.keyboard.type("typed")
+  await tabTo('[type="submit"]')
+  await page.keyboard.press("Enter")
+  await expect(output(page).locator("[aria-live=polite]")).toContainText("typed")
+  await tabTo('a[href^="/p/"]')
+  await page.keyboard.press("Enter")
+  await expect(page).toHaveURL(/\/p\/[0-9a-z]{26}$/)
 })
 
 test("of a large run, its pages show what fits, and all of it can be downloaded", async ({ instance, openPage }) => {
