@@ -53,7 +53,7 @@ async function pictures(page: Page, name: string) {
   await page.emulateMedia({ colorScheme: "light" })
 }
 
-test("the form of a union is chosen, patterns are checked, numbers are stepped, and Ctrl+Return runs", async ({
+test("the form of a union is chosen, patterns are checked, numbers are stepped, and Ctrl+Enter runs", async ({
   instance,
   openPage,
 }) => {
@@ -105,7 +105,7 @@ test("the form of a union is chosen, patterns are checked, numbers are stepped, 
   await expectNoSidewaysScroll(page)
   await page.setViewportSize({ width: 1280, height: 720 })
 
-  await expect(form).toContainText("Ctrl Return runs it")
+  await expect(form).toContainText("Ctrl Enter runs it")
   await code.press("Enter")
   await expect(code).toHaveValue("abc-1\n")
   await code.fill("abc-1")

@@ -202,6 +202,7 @@ test("a run is shared without its input and revoked, run again, compared, and ma
   const model = await ownEcho(server, "first", "mine")
   const address = await run(page, model, "worth sharing")
   await page.goto(address)
+  await expect(main(page)).toContainText("Only you can see this prediction.")
   await main(page).getByLabel("Hide the input").check()
   await main(page).getByRole("button", { name: "Create link" }).click()
   const link = (await main(page).getByRole("link", { name: "See what others see" }).getAttribute("href"))!

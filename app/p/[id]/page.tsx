@@ -129,7 +129,7 @@ export default async function PredictionPage({ params, searchParams }: Props) {
         <p className="mb-6 text-sm text-muted">
           <span>Input, output and logs are removed on </span>
           <time dateTime={prediction.expires_at}>{`${prediction.expires_at.slice(0, 16).replace("T", " ")} UTC`}</time>
-          <span>. Keep them to have them longer.</span>
+          <span>. To keep them longer, press Keep.</span>
         </p>
       )}
       <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-2">
@@ -179,7 +179,12 @@ export default async function PredictionPage({ params, searchParams }: Props) {
         </div>
       )}
       {mine && isOver(prediction.status) && !prediction.data_removed && (
-        <ShareSection id={id} share={await findOwnShare(actor, prediction)} origin={origin} />
+        <ShareSection
+          id={id}
+          share={await findOwnShare(actor, prediction)}
+          origin={origin}
+          personal={prediction.owner_id === actor?.owner_id}
+        />
       )}
     </>
   )

@@ -4,8 +4,16 @@ import { Checkbox, Field, Select } from "@/components/ui/field"
 import type { Share } from "@/lib/predictions/share"
 import { changePredictionAction, sharePredictionAction } from "./actions"
 
+type Props = {
+  id: string
+  share: Share | null
+  origin: string
+  /** Whether the prediction is of the viewer's own account, not of an organization. */
+  personal: boolean
+}
+
 /** The share link of a prediction: whether there is one, what it shows, and when it expires. */
-export function ShareSection({ id, share, origin }: { id: string; share: Share | null; origin: string }) {
+export function ShareSection({ id, share, origin, personal }: Props) {
   const path = share && `/p/${id}?share=${share.secret}`
   return (
     <section aria-labelledby="share" className="mt-10 max-w-3xl border-t border-line pt-6">
@@ -41,7 +49,10 @@ export function ShareSection({ id, share, origin }: { id: string; share: Share |
       ) : (
         <ActionForm action={sharePredictionAction} className="mt-3 flex flex-wrap items-end gap-x-6 gap-y-3">
           <p className="basis-full text-muted">
-            Only you and the members of its organization can see this prediction. A link shows it to anyone who has it.
+            {personal
+              ? "Only you can see this prediction."
+              : "Only the members of its organization can see this prediction."}{" "}
+            A link shows it to anyone who has it.
           </p>
           <input type="hidden" name="id" value={id} />
           <Field label="The link works">

@@ -210,7 +210,7 @@ export function RunForm({
               )}
               {signIn === null && (
                 <p className="self-center text-sm text-muted pointer-coarse:hidden noscript:hidden">
-                  <kbd>Ctrl</kbd> <kbd>Return</kbd> runs it, <kbd>Return</kbd> starts a new line
+                  <kbd>Ctrl</kbd> <kbd>Enter</kbd> runs it, <kbd>Enter</kbd> starts a new line
                 </p>
               )}
             </div>
