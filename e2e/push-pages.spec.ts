@@ -29,6 +29,10 @@ test("versions are listed, compared and deleted", async ({ page, alice, baseURL 
   await expect(page.getByRole("row", { name: new RegExp(second.id.slice(0, 12)) })).toContainText("012345678")
   await page.getByRole("button", { name: "Compare" }).click()
   await expect(page.getByText("2 breaking changes")).toBeVisible()
+  const images = page.getByRole("region", { name: "Images of both versions" })
+  await expect(images.getByRole("row", { name: /^Size/ })).toContainText(/bytes|kB/)
+  await expect(images.getByRole("row", { name: /^Cog version/ })).toContainText(/\d+\.\d+/)
+  await expect(images.getByRole("row", { name: /^Built for/ })).toContainText("PU")
   await expect(page.getByRole("row", { name: /scheduler/ })).toContainText("was removed.")
 
   await page.goto(`/${repo}/versions/${first.id}`)

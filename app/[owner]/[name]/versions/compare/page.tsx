@@ -4,13 +4,14 @@ import Link from "next/link"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { EmptyState } from "@/components/ui/empty-state"
 import { TooLargeToShow } from "@/components/field-table"
+import { Table } from "@/components/ui/table"
 import { VersionChanges } from "@/components/version-changes"
 import { param } from "@/lib/next/page"
 import { changesBetween } from "@/lib/versions/changes"
 import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
-import { shortId, loadVersion } from "../load-version"
+import { bytesInWords, shortId, loadVersion, type VersionFacts } from "../load-version"
 
 type Props = {
   params: Promise<{ owner: string; name: string }>
@@ -53,6 +54,9 @@ export default async function ComparePage({ params, searchParams }: Props) {
           Swap
         </Link>
       </p>
+      <div className="mb-8 max-w-3xl">
+        <Images older={older} newer={newer} />
+      </div>
       {isTooLarge ? (
         <TooLargeToShow />
       ) : changes.length === 0 ? (
@@ -61,6 +65,35 @@ export default async function ComparePage({ params, searchParams }: Props) {
         <VersionChanges changes={changes} />
       )}
     </>
+  )
+}
+
+/** What differs between the images of two versions beside their inputs and outputs. */
+function Images({ older, newer }: { older: VersionFacts; newer: VersionFacts }) {
+  const rows = [
+    ["Size", ({ size }: VersionFacts) => (size === null ? "unknown" : bytesInWords(size))],
+    ["Cog version", ({ cog_version }: VersionFacts) => cog_version ?? "not specified"],
+    ["Built for", ({ builtFor }: VersionFacts) => builtFor],
+  ] as const
+  return (
+    <Table label="Images of both versions">
+      <thead>
+        <tr>
+          <th scope="col">Image</th>
+          <th scope="col">{shortId(older.id)}</th>
+          <th scope="col">{shortId(newer.id)}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, of]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{of(older)}</td>
+            <td className={of(older) === of(newer) ? "" : "font-semibold"}>{of(newer)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   )
 }
 
