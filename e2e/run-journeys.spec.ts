@@ -249,6 +249,7 @@ test("what a run costs is shown before and after it, on the page of its model, a
   const header = main(page).locator("header")
   await expect(header).toContainText("warm")
   await expect(header).toContainText("2 runs")
+  await expect(main(page)).toContainText(/Created .*, updated /)
   const costs = main(page).getByRole("region", { name: "Run time and cost" })
   await expect(costs).toContainText(/Median run time\s*[\d.]+ s/)
   await expect(costs).toContainText(/A run costs about\s*\$0\.0\d+/)

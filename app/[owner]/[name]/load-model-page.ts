@@ -31,6 +31,8 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
   const summary = presentModelSummary(model, origin)
   return {
     model: summary,
+    /** When its details or its latest version last changed. */
+    updated_at: [model.updated_at, summary.latest_version?.created_at ?? ""].toSorted().at(-1)!,
     /** Whether the latest version can be trained. */
     trains: (await latestForm(summary)).training !== null,
     hardware: row ? { sku: row.sku, name: row.name, gpus: row.gpus } : null,

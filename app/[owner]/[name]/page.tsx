@@ -82,7 +82,7 @@ export default async function ModelPage({ params, searchParams }: Props) {
       {estimate && !form.trains_only && <RunCosts estimate={estimate} hardware={hardware} />}
       <Readme model={model} html={readme} mine={mine} />
       <p className="mt-10 text-sm text-muted">
-        Created <Time iso={model.created_at} />
+        Created <Time iso={model.created_at} />, updated <Time iso={page.updated_at} />
       </p>
     </>
   )
