@@ -245,9 +245,12 @@ test("what a run costs is shown before and after it, on the page of its model, a
   await expect(main(page)).toContainText("created with the API")
   await expect(main(page)).toContainText(/API token:\s*ci/)
 
-  await page.goto(`/${model}`)
   const header = main(page).locator("header")
-  await expect(header).toContainText("warm")
+  // The instance becomes idle a moment after the run.
+  await expect(async () => {
+    await page.goto(`/${model}`)
+    await expect(header).toContainText("warm", { timeout: 1000 })
+  }).toPass()
   await expect(header).toContainText("2 runs")
   await expect(main(page)).toContainText(/Created .*, updated /)
   const costs = main(page).getByRole("region", { name: "Run time and cost" })
