@@ -14,13 +14,14 @@ export type Figure = {
 /** Requests as in autocannon; `setupClient` is called for each connection. */
 export type Load = {
   path: string
+  connections?: number
   method?: "GET" | "POST"
   headers?: Record<string, string>
   requests?: { setupRequest?(request: object): object }[]
   setupClient?(client: Client): void
 }
 
-/** The number of connections that send requests. */
+/** The number of connections that send requests, unless a load has another. */
 export const connections = 32
 
 /** Sends requests to a server for some seconds, each connection one after another. */
