@@ -47,8 +47,11 @@ export const pageSize = 25
 export async function createModel(actor: Actor, input: CreateModelInput): Promise<Model> {
   requireScope(actor, "write")
   const fields = CreateModelInput.parse(input)
+  // Both are read at once; a missing right is reported before a mistake in the hardware.
+  const hardware = requireModelHardware(fields.hardware)
+  hardware.catch(() => {})
   const owner = await requireOwner(actor, fields.owner)
-  const { sku } = await requireModelHardware(fields.hardware)
+  const { sku } = await hardware
 
   const row = {
     owner_id: owner.id,
