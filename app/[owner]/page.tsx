@@ -7,7 +7,7 @@ import { PlusIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { imagePathOrNull } from "@/lib/pictures/address"
 import { currentActor } from "@/lib/next/session"
-import { alternateLinks, nullIfMissing, param, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, nullIfUnavailable, param, siteOrigin } from "@/lib/next/page"
 import { countModels, exploreModels } from "@/lib/models/explore"
 import { listTransfersTo } from "@/lib/transfers/transfer"
 import { may, type Ability } from "@/lib/access/policy"
@@ -22,18 +22,18 @@ type Props = {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const owner = await nullIfMissing(getAccount((await params).owner))
+  const owner = await nullIfUnavailable(getAccount((await params).owner))
   if (!owner) return nothingHere
   return { title: owner.name, description: `Models by ${owner.name}`, alternates: alternateLinks(`/${owner.username}`) }
 }
 
 export default async function ProfilePage({ params, searchParams }: Props) {
-  const owner = await nullIfMissing(getAccount((await params).owner))
+  const owner = await nullIfUnavailable(getAccount((await params).owner))
   if (!owner) return <NothingHere />
   const query = await searchParams
   const words = (param(query.q) ?? "").trim().slice(0, 200)
   const actor = await currentActor()
-  const page = await nullIfMissing(
+  const page = await nullIfUnavailable(
     exploreModels(actor, { words, of: owner, sort: words ? undefined : "newest" }, param(query.cursor)),
   )
   if (!page) return <NothingHere />

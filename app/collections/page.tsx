@@ -9,7 +9,7 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/next/session"
 import { listCollectionsWithCounts, mayCurate } from "@/lib/collections/collection"
-import { alternateLinks, nullIfMissing, param } from "@/lib/next/page"
+import { alternateLinks, nullIfUnavailable, param } from "@/lib/next/page"
 
 export const metadata: Metadata = {
   title: "Collections",
@@ -23,7 +23,7 @@ const labels = { previous: "Previous", next: "Next" }
 
 export default async function CollectionsPage({ searchParams }: Props) {
   const query = await searchParams
-  const page = await nullIfMissing(listCollectionsWithCounts(param(query.cursor), 24))
+  const page = await nullIfUnavailable(listCollectionsWithCounts(param(query.cursor), 24))
   const curator = mayCurate(await currentActor())
   const link = (to: string | null) => to && `/collections?cursor=${to}`
 

@@ -6,7 +6,7 @@ import { getDeployment } from "@/lib/deployments/deployment"
 import { listDeploymentHardware } from "@/lib/hardware/hardware"
 import type { Release } from "@/lib/deployments/row"
 import { requireActor } from "@/lib/next/action"
-import { nullIfMissing } from "@/lib/next/page"
+import { nullIfUnavailable } from "@/lib/next/page"
 import { findModelExample } from "@/lib/predictions/example"
 import { presentPrediction } from "@/lib/predictions/present"
 import { currentOffers, notOfferedReason } from "@/lib/runners/offers"
@@ -16,7 +16,7 @@ import { getForm } from "@/lib/versions/version"
 /** What the pages of a deployment need; null if the viewer may not see it. Redirects visitors to sign-in. */
 export const loadDeployment = cache(async (owner: string, name: string, path: string) => {
   const actor = await requireActor(`/deployments/${owner}/${name}${path}`)
-  const deployment = await nullIfMissing(getDeployment(actor, owner, name))
+  const deployment = await nullIfUnavailable(getDeployment(actor, owner, name))
   return deployment && { actor, deployment, changes: may(actor, "deploy", deployment.owner_id) }
 })
 
@@ -39,8 +39,8 @@ export type HardwareChoice = Awaited<ReturnType<typeof hardwareChoices>>[number]
 export async function sampleInput(actor: Actor, { model, version }: Release, origin: string) {
   const [owner, name] = model.split("/") as [string, string]
   const [form, example] = await Promise.all([
-    nullIfMissing(getForm(actor, owner, name, version)),
-    nullIfMissing(findModelExample(actor, owner, name)),
+    nullIfUnavailable(getForm(actor, owner, name, version)),
+    nullIfUnavailable(findModelExample(actor, owner, name)),
   ])
   const { inputs } = form ?? noForm
   return {

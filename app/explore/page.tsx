@@ -10,7 +10,7 @@ import { SearchIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/next/session"
-import { alternateLinks, nullIfMissing, param, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, nullIfUnavailable, param, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { exploreModels } from "@/lib/models/explore"
 import { presentModelSummary } from "@/lib/models/present"
@@ -38,7 +38,7 @@ export default async function ExplorePage({ searchParams }: Props) {
   const nobodysOwn = asked.show !== "" && !actor
 
   const [page, hardware, origin] = await Promise.all([
-    nobodysOwn ? null : nullIfMissing(exploreModels(actor, filtersOf(asked, account), param(query.cursor))),
+    nobodysOwn ? null : nullIfUnavailable(exploreModels(actor, filtersOf(asked, account), param(query.cursor))),
     listHardware(),
     siteOrigin(),
   ])

@@ -14,7 +14,7 @@ import { ClockIcon } from "@/components/ui/icons"
 import { PageHeader } from "@/components/ui/page-header"
 import { may } from "@/lib/access/policy"
 import { requireActor } from "@/lib/next/action"
-import { nullIfMissing, pageFrom, param } from "@/lib/next/page"
+import { nullIfUnavailable, pageFrom, param } from "@/lib/next/page"
 import { listHistory } from "@/lib/predictions/history"
 import { statuses } from "@/lib/predictions/status"
 import { listTokens } from "@/lib/tokens/token"
@@ -36,7 +36,7 @@ export default async function PredictionsPage({ searchParams }: Props) {
   const account = accounts.find(({ username }) => username === (asked ?? actor.username))
   if (!account) return <NothingHere />
   const page = await pageFrom((from) => listHistory(actor, filter, from, account), cursor)
-  const tokens = (await nullIfMissing(listTokens(actor, account))) ?? []
+  const tokens = (await nullIfUnavailable(listTokens(actor, account))) ?? []
   const filtered = Object.keys(texts).length > 0
   const link = (to: string | null) => to && `/predictions?${new URLSearchParams([...given, ["cursor", to]])}`
   const changes = may(actor, "run", account.id)

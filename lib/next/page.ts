@@ -8,7 +8,7 @@ import { originOf } from "@/lib/origin"
 import { Problem } from "@/lib/problem"
 
 /** The result of a verb, or null if it is missing or the viewer may not see it. */
-export async function nullIfMissing<T>(answer: Promise<T>): Promise<T | null> {
+export async function nullIfUnavailable<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer
   } catch (error) {

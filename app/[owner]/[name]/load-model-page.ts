@@ -4,7 +4,7 @@ import { permanentRedirect } from "next/navigation"
 import { cache } from "react"
 
 import { currentActor } from "@/lib/next/session"
-import { nullIfMissing, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getModel } from "@/lib/models/model"
 import { may } from "@/lib/access/policy"
@@ -23,7 +23,7 @@ import { getForm } from "@/lib/versions/version"
  */
 export const loadModelPage = cache(async (owner: string, name: string, part: "" | `/${string}` = "") => {
   const actor = await currentActor()
-  const model = await nullIfMissing(getModel(actor, owner, name))
+  const model = await nullIfUnavailable(getModel(actor, owner, name))
   if (!model) return null
   if (model.owner !== owner || model.name !== name) permanentRedirect(`/${model.owner}/${model.name}${part}`)
   const row = (await listHardware()).find(({ sku }) => sku === model.hardware)
@@ -65,12 +65,12 @@ export type Pushing = NonNullable<ModelPage["pushing"]>
 export const latestEstimate = cache(async (owner: string, name: string): Promise<Estimate | null> => {
   const page = await loadModelPage(owner, name)
   const version = page?.model.latest_version
-  return version ? nullIfMissing(estimateRun(await currentActor(), owner, name, version.id)) : null
+  return version ? nullIfUnavailable(estimateRun(await currentActor(), owner, name, version.id)) : null
 })
 
 /** The README as HTML. */
 export const readmeOf = async (owner: string, name: string): Promise<string | null> =>
-  nullIfMissing(getReadmeHtml(await currentActor(), owner, name))
+  nullIfUnavailable(getReadmeHtml(await currentActor(), owner, name))
 
 /** Inputs and outputs of the latest version. */
 export const latestForm = ({ owner, name, latest_version }: ModelSummary): Promise<Form> =>
@@ -79,5 +79,5 @@ export const latestForm = ({ owner, name, latest_version }: ModelSummary): Promi
 /** Cached for the request. */
 const formOf = cache(
   async (owner: string, name: string, version: string): Promise<Form> =>
-    (await nullIfMissing(getForm(await currentActor(), owner, name, version))) ?? noForm,
+    (await nullIfUnavailable(getForm(await currentActor(), owner, name, version))) ?? noForm,
 )

@@ -3,7 +3,7 @@ import type { Metadata } from "next"
 import { EventList } from "@/components/event-list"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
-import { nullIfMissing } from "@/lib/next/page"
+import { nullIfUnavailable } from "@/lib/next/page"
 import { listEvents } from "@/lib/events/list"
 import { getAccount } from "@/lib/owners/owner"
 import { NothingHere } from "../../nothing-here"
@@ -16,7 +16,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function EventsPage({ searchParams }: Props) {
   const { filter, cursor } = eventFilter(await searchParams)
   const actor = await requireActor("/account/events")
-  const page = await nullIfMissing(listEvents(actor, await getAccount(actor.username), filter, cursor))
+  const page = await nullIfUnavailable(listEvents(actor, await getAccount(actor.username), filter, cursor))
   if (!page) return <NothingHere />
 
   return (

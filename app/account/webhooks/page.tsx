@@ -3,7 +3,7 @@ import Link from "next/link"
 
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
-import { nullIfMissing, param } from "@/lib/next/page"
+import { nullIfUnavailable, param } from "@/lib/next/page"
 import { listDeliveries } from "@/lib/webhooks/delivery"
 import { showWebhookSecret } from "@/lib/webhooks/secret"
 import { NothingHere } from "../../nothing-here"
@@ -17,7 +17,7 @@ export default async function WebhooksPage({ searchParams }: Props) {
   const query = await searchParams
   const actor = await requireActor("/account/webhooks")
   const account = { id: actor.owner_id, username: actor.username }
-  const deliveries = await nullIfMissing(listDeliveries(actor, account, param(query.cursor)))
+  const deliveries = await nullIfUnavailable(listDeliveries(actor, account, param(query.cursor)))
   if (!deliveries) return <NothingHere />
   const { previous_until } = await showWebhookSecret(actor, account)
 

@@ -1,6 +1,6 @@
 import { EventList } from "@/components/event-list"
 import { PageHeader } from "@/components/ui/page-header"
-import { nullIfMissing } from "@/lib/next/page"
+import { nullIfUnavailable } from "@/lib/next/page"
 import { listInstanceEvents } from "@/lib/events/list"
 import { eventFilter, eventBodies } from "../../account/events/presented-events"
 import { NothingHere } from "../../nothing-here"
@@ -13,7 +13,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function AdminEventsPage({ searchParams }: Props) {
   const { filter, cursor } = eventFilter(await searchParams)
   const actor = await loadAdminPage("/admin/events")
-  const page = actor && (await nullIfMissing(listInstanceEvents(actor, filter, cursor)))
+  const page = actor && (await nullIfUnavailable(listInstanceEvents(actor, filter, cursor)))
   if (!page) return <NothingHere />
 
   return (

@@ -17,7 +17,7 @@ import { getBatch, listBatchRuns, type BatchRun, type BatchState } from "@/lib/b
 import { canEdit } from "@/lib/models/policy"
 import { getModel } from "@/lib/models/model"
 import { currentActor } from "@/lib/next/session"
-import { nullIfMissing, param } from "@/lib/next/page"
+import { nullIfUnavailable, param } from "@/lib/next/page"
 import { changeBatchAction } from "./actions"
 import { stateOf } from "../words"
 import { Trial } from "./trial"
@@ -29,7 +29,7 @@ type Props = {
 
 async function load(id: string) {
   const actor = await currentActor()
-  const batch = actor && (await nullIfMissing(getBatch(actor, id)))
+  const batch = actor && (await nullIfUnavailable(getBatch(actor, id)))
   return batch && { actor, batch }
 }
 
@@ -124,7 +124,7 @@ async function Stable({ batch, moved }: { batch: BatchState; moved: boolean }) {
   if (batch.model === "") return null
   const [owner, name] = batch.model.split("/") as [string, string]
   const actor = await currentActor()
-  const model = await nullIfMissing(getModel(actor, owner, name))
+  const model = await nullIfUnavailable(getModel(actor, owner, name))
   if (!model || !canEdit(actor, model)) return null
   return (
     <section aria-labelledby="stable" className="max-w-3xl border-t border-line pt-6">

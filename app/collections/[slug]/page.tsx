@@ -10,14 +10,14 @@ import { PageHeader } from "@/components/ui/page-header"
 import { withImagePaths } from "@/lib/pictures/address"
 import { currentActor } from "@/lib/next/session"
 import { getCollection, mayCurate } from "@/lib/collections/collection"
-import { alternateLinks, nullIfMissing, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, nullIfUnavailable, siteOrigin } from "@/lib/next/page"
 import { presentModelSummary } from "@/lib/models/present"
 import { NothingHere, nothingHere } from "../../nothing-here"
 
 type Props = { params: Promise<{ slug: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const collection = await nullIfMissing(getCollection((await params).slug))
+  const collection = await nullIfUnavailable(getCollection((await params).slug))
   if (!collection) return nothingHere
   const { slug, name, description } = collection
   return {
@@ -28,7 +28,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function CollectionPage({ params }: Props) {
-  const collection = await nullIfMissing(getCollection((await params).slug))
+  const collection = await nullIfUnavailable(getCollection((await params).slug))
   if (!collection) return <NothingHere />
   const { slug, name, description, full_description_html, models } = collection
   const curator = mayCurate(await currentActor())

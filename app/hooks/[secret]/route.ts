@@ -1,4 +1,4 @@
-import { nullIfMissing } from "@/lib/next/page"
+import { nullIfUnavailable } from "@/lib/next/page"
 import { receive } from "@/lib/webhooks/sink"
 
 type Context = { params: Promise<{ secret: string }> }
@@ -17,6 +17,6 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
     chunks.push(chunk)
   }
   const body = Buffer.concat(chunks).toString()
-  const kept = await nullIfMissing(receive(secret, Object.fromEntries(request.headers), body).then(() => true))
+  const kept = await nullIfUnavailable(receive(secret, Object.fromEntries(request.headers), body).then(() => true))
   return new Response(null, { status: kept ? 204 : 404 })
 }

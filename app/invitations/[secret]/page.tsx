@@ -6,7 +6,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { imagePathOrNull } from "@/lib/pictures/address"
 import { requireActor } from "@/lib/next/action"
-import { nullIfMissing } from "@/lib/next/page"
+import { nullIfUnavailable } from "@/lib/next/page"
 import { getInvitationByLink } from "@/lib/organizations/invitation"
 import { withArticle } from "@/lib/organizations/organization"
 import { rolesInWords } from "@/lib/organizations/present"
@@ -20,7 +20,7 @@ type Props = { params: Promise<{ secret: string }> }
 export default async function InvitationPage({ params }: Props) {
   const { secret } = await params
   const actor = await requireActor(`/invitations/${encodeURIComponent(secret)}`)
-  const invitation = await nullIfMissing(getInvitationByLink(secret))
+  const invitation = await nullIfUnavailable(getInvitationByLink(secret))
   if (!invitation) return <NothingHere />
 
   return (

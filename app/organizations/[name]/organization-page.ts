@@ -3,14 +3,14 @@ import { cache } from "react"
 
 import { nothingHere } from "@/app/nothing-here"
 import { requireActor } from "@/lib/next/action"
-import { nullIfMissing } from "@/lib/next/page"
+import { nullIfUnavailable } from "@/lib/next/page"
 import { getOrganization } from "@/lib/organizations/organization"
 import { may, type Ability } from "@/lib/access/policy"
 
 /** What every page of an organization needs. Redirects visitors to sign-in; null if the viewer lacks the ability. */
 export const loadOrganizationPage = cache(async (name: string, ability: Ability, path: string) => {
   const actor = await requireActor(`/organizations/${encodeURIComponent(name)}${path}`)
-  const organization = await nullIfMissing(getOrganization(actor, name, ability))
+  const organization = await nullIfUnavailable(getOrganization(actor, name, ability))
   return (
     organization && {
       actor,

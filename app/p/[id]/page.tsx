@@ -19,7 +19,7 @@ import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { findBatchOfPrediction } from "@/lib/batches/batch"
-import { nullIfMissing, param, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, param, siteOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import { canEdit } from "@/lib/models/policy"
 import { getModel } from "@/lib/models/model"
@@ -48,32 +48,32 @@ type Props = {
 export async function generateMetadata({ params, searchParams }: Props): Promise<Metadata> {
   const { id } = await params
   const secret = param((await searchParams).share)
-  if (secret !== undefined && (await nullIfMissing(getShared(id, secret))))
+  if (secret !== undefined && (await nullIfUnavailable(getShared(id, secret))))
     return { title: "Shared prediction", robots: { index: false }, referrer: "no-referrer" }
-  const prediction = await nullIfMissing(getFitting(await currentActor(), id))
+  const prediction = await nullIfUnavailable(getFitting(await currentActor(), id))
   return prediction ? { title: `Prediction ${id}`, robots: { index: false } } : nothingHere
 }
 
 export default async function PredictionPage({ params, searchParams }: Props) {
   const { id } = await params
   const secret = param((await searchParams).share)
-  const open = secret === undefined ? null : await nullIfMissing(getShared(id, secret))
+  const open = secret === undefined ? null : await nullIfUnavailable(getShared(id, secret))
   if (open) return <Shared {...open} />
   const actor = await currentActor()
   const preview = param((await searchParams).preview)
   if (preview !== undefined) return <Preview actor={actor} id={id} hides_input={preview === "output"} />
-  const prediction = await nullIfMissing(getFitting(actor, id))
+  const prediction = await nullIfUnavailable(getFitting(actor, id))
   if (!prediction) return <NothingHere />
   if (prediction.operation === "train") redirect(webPath(prediction))
   const origin = await siteOrigin()
   const body = presentPrediction(prediction, origin)
   const { large } = prediction
   const [owner, name] = prediction.model.split("/") as [string, string]
-  const form = (await nullIfMissing(getForm(actor, owner, name, prediction.version))) ?? noForm
+  const form = (await nullIfUnavailable(getForm(actor, owner, name, prediction.version))) ?? noForm
   const mine = may(actor, "run", prediction.owner_id)
   const maker = mine ? (await usernamesOf([prediction.created_by])).get(prediction.created_by) : undefined
   const progress = await findProgress(actor, prediction)
-  const model = await nullIfMissing(getModel(actor, owner, name))
+  const model = await nullIfUnavailable(getModel(actor, owner, name))
   const editable = mine && model !== null && canEdit(actor, model)
   const shownAsExample = editable && (await isExample(prediction))
 
@@ -204,7 +204,7 @@ async function Shared({ prediction, share }: Awaited<ReturnType<typeof getShared
 
 /** A preview of what others would see with a share link. */
 async function Preview({ actor, id, hides_input }: { actor: Actor | null; id: string; hides_input: boolean }) {
-  const prediction = await nullIfMissing(previewShare(actor, id, hides_input))
+  const prediction = await nullIfUnavailable(previewShare(actor, id, hides_input))
   if (!prediction) return <NothingHere />
   return (
     <>

@@ -18,7 +18,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { Table } from "@/components/ui/table"
 import type { PredictionBody } from "@/lib/models/prediction-body"
 import { currentActor } from "@/lib/next/session"
-import { nullIfMissing, param, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, param, siteOrigin } from "@/lib/next/page"
 import { getFitting, type FittingPrediction } from "@/lib/predictions/fitting"
 import { presentPrediction } from "@/lib/predictions/present"
 
@@ -38,7 +38,7 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
 
 async function load(ids: string[]): Promise<[FittingPrediction, FittingPrediction] | null> {
   const actor = await currentActor()
-  const [a, b] = await Promise.all(ids.map((id) => nullIfMissing(getFitting(actor, id))))
+  const [a, b] = await Promise.all(ids.map((id) => nullIfUnavailable(getFitting(actor, id))))
   return a && b ? [a, b] : null
 }
 

@@ -10,7 +10,7 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
-import { nullIfMissing, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, siteOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import { isOver } from "@/lib/predictions/status"
 import { listDestinations } from "@/lib/trainings/destinations"
@@ -24,21 +24,21 @@ type Props = { params: Promise<{ id: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { id } = await params
-  const training = await nullIfMissing(getTraining(await currentActor(), id))
+  const training = await nullIfUnavailable(getTraining(await currentActor(), id))
   return training ? { title: `Training ${id}`, robots: { index: false } } : nothingHere
 }
 
 export default async function TrainingPage({ params }: Props) {
   const { id } = await params
   const actor = await currentActor()
-  const training = await nullIfMissing(getTraining(actor, id))
+  const training = await nullIfUnavailable(getTraining(actor, id))
   if (!training || !actor) return <NothingHere />
   const body = presentTraining(training, await siteOrigin())
   const mine = may(actor, "run", training.owner_id)
   const over = isOver(training.status)
   const [reference = "", version = ""] = body.output?.version?.split(":") ?? []
   const [owner = "", name = ""] = reference.split("/")
-  const isThere = version !== "" && (await nullIfMissing(getVersion(actor, owner, name, version))) !== null
+  const isThere = version !== "" && (await nullIfUnavailable(getVersion(actor, owner, name, version))) !== null
   const again = mine && over && !isThere && typeof body.output?.weights === "string" && !body.data_removed
   const destinations = again ? await listDestinations(actor) : []
 

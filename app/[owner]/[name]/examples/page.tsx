@@ -11,7 +11,7 @@ import { Disclosure } from "@/components/ui/disclosure"
 import { EmptyState } from "@/components/ui/empty-state"
 import { Field, TextInput } from "@/components/ui/field"
 import { currentActor } from "@/lib/next/session"
-import { nullIfMissing, param } from "@/lib/next/page"
+import { nullIfUnavailable, param } from "@/lib/next/page"
 import { findModelExample, listExamples } from "@/lib/predictions/example"
 import { presentPrediction } from "@/lib/predictions/present"
 import { latestForm, loadModelPage } from "../load-model-page"
@@ -43,7 +43,7 @@ export default async function ExamplesPage({ params, searchParams }: Props) {
   const actor = await currentActor()
   const cursor = param(query.cursor)
   const [found, chosen, form] = await Promise.all([
-    nullIfMissing(listExamples(actor, owner, name, cursor)),
+    nullIfUnavailable(listExamples(actor, owner, name, cursor)),
     findModelExample(actor, owner, name),
     latestForm(model),
   ])

@@ -6,7 +6,7 @@ import { pathWithInput, signInFor } from "@/components/run/input-address"
 import { complaintsOf, readSent } from "@/components/run/read-sent"
 import { runAction, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { nullIfMissing, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, siteOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import type { PredictionBody } from "@/lib/models/prediction-body"
 import { createPrediction } from "@/lib/predictions/create"
@@ -49,7 +49,7 @@ export async function runModelAction(_state: RunState, form: FormData): Promise<
  */
 async function signInFirst(model: Record<"owner" | "name" | "version", string>, values: Record<string, string>) {
   if (values.scripts) return requireActorForForm(`/${model.owner}/${model.name}/playground`)
-  const form = await nullIfMissing(getForm(null, model.owner, model.name, model.version))
+  const form = await nullIfUnavailable(getForm(null, model.owner, model.name, model.version))
   if (!form) return requireActorForForm(`/${model.owner}/${model.name}/playground`)
   const path = form.too_large ? null : pathWithInput(model, form.inputs, readSent(form, values).input)
   if (path === null)

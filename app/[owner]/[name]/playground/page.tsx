@@ -8,7 +8,7 @@ import { textsFor, wholeInput } from "@/components/run/read-input"
 import { EmptyState } from "@/components/ui/empty-state"
 import { may } from "@/lib/access/policy"
 import { currentActor } from "@/lib/next/session"
-import { nullIfMissing, param } from "@/lib/next/page"
+import { nullIfUnavailable, param } from "@/lib/next/page"
 import { estimateRun } from "@/lib/predictions/estimate"
 import { findModelExample } from "@/lib/predictions/example"
 import { fitting, getFitting } from "@/lib/predictions/fitting"
@@ -47,7 +47,7 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
   const actor = await currentActor()
   const asked = param(query.prediction)
   const shown = asked
-    ? await nullIfMissing(getFitting(actor, asked))
+    ? await nullIfUnavailable(getFitting(actor, asked))
     : query.inputs === undefined
       ? await fittingExample(actor, owner, name)
       : null
@@ -55,10 +55,10 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
   const body = ran && presentPrediction(ran, origin)
   const wanted = param(query.version) ?? (asked ? shown?.version : undefined)
   const other =
-    wanted === undefined || wanted === version?.id ? null : await nullIfMissing(getForm(actor, owner, name, wanted))
+    wanted === undefined || wanted === version?.id ? null : await nullIfUnavailable(getForm(actor, owner, name, wanted))
   const form = other ?? (await latestForm(model))
   const runs = other ? wanted! : version?.id
-  const estimate = runs && (await nullIfMissing(estimateRun(actor, owner, name, runs)))
+  const estimate = runs && (await nullIfUnavailable(estimateRun(actor, owner, name, runs)))
   const image = runs ? await findPullable(actor, owner, name, runs, origin) : null
   const start = ran?.large.input ? null : (body?.input ?? inputsIn(param(query.inputs)))
 

@@ -3,7 +3,7 @@ import "server-only"
 import { cache } from "react"
 
 import { currentActor } from "@/lib/next/session"
-import { nullIfMissing } from "@/lib/next/page"
+import { nullIfUnavailable } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
 import { trainerShownTo } from "@/lib/versions/trained"
 import { listAliases } from "@/lib/versions/alias"
@@ -18,7 +18,7 @@ import {
 /** A version as its page shows it; null if there is none or the viewer may not see it. */
 export const loadVersion = cache(async (owner: string, name: string, id: string) => {
   const actor = await currentActor()
-  const version = await nullIfMissing(getVersion(actor, owner, name, id))
+  const version = await nullIfUnavailable(getVersion(actor, owner, name, id))
   if (!version) return null
   const [aliases, blockers, pushers, form, trainer] = await Promise.all([
     listAliases(actor, owner, name),

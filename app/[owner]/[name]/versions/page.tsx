@@ -9,7 +9,7 @@ import { EmptyState } from "@/components/ui/empty-state"
 import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
 import { currentActor } from "@/lib/next/session"
-import { nullIfMissing, pageFrom, param } from "@/lib/next/page"
+import { nullIfUnavailable, pageFrom, param } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
 import { listAliases } from "@/lib/versions/alias"
 import { listVersions } from "@/lib/versions/version"
@@ -40,7 +40,7 @@ export default async function VersionsPage({ params, searchParams }: Props) {
   const { model, hardware } = page
   const base = `/${owner}/${name}`
   const actor = await currentActor()
-  const found = await nullIfMissing(pageFrom((from) => listVersions(actor, owner, name, from), param(query.cursor)))
+  const found = await nullIfUnavailable(pageFrom((from) => listVersions(actor, owner, name, from), param(query.cursor)))
   if (!found) return <NothingHere />
   const [pushers, aliases] = await Promise.all([
     usernamesOf(found.rows.map(({ pushed_by }) => pushed_by)),

@@ -9,7 +9,7 @@ import { Disclosure } from "@/components/ui/disclosure"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { requireActor } from "@/lib/next/action"
-import { nullIfMissing, param, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, param, siteOrigin } from "@/lib/next/page"
 import { getOwnRequest, getOwnSink, type ListedRequest, type SinkRequest } from "@/lib/webhooks/sink"
 import { isTooNested } from "@/lib/indentation"
 import { openSinkAction } from "./actions"
@@ -21,7 +21,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function SinkPage({ searchParams }: Props) {
   const actor = await requireActor("/account/webhooks/sink")
   const asked = param((await searchParams).request)
-  const whole = asked === undefined ? null : await nullIfMissing(getOwnRequest(actor, Number(asked)))
+  const whole = asked === undefined ? null : await nullIfUnavailable(getOwnRequest(actor, Number(asked)))
   if (whole) return <Whole request={whole} />
   const open = await getOwnSink(actor)
   return (

@@ -10,7 +10,7 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/next/session"
 import { getCollection, mayCurate } from "@/lib/collections/collection"
-import { nullIfMissing, param } from "@/lib/next/page"
+import { nullIfUnavailable, param } from "@/lib/next/page"
 import { revisionOf } from "@/lib/revision"
 import { NothingHere, nothingHere } from "../../../nothing-here"
 import { arrangeAction, deleteCollectionAction, updateCollectionAction } from "../../actions"
@@ -20,7 +20,7 @@ import { AddModelForm } from "./add-model-form"
 
 type Props = { params: Promise<{ slug: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
-const found = async (slug: string) => (mayCurate(await currentActor()) ? nullIfMissing(getCollection(slug)) : null)
+const found = async (slug: string) => (mayCurate(await currentActor()) ? nullIfUnavailable(getCollection(slug)) : null)
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const collection = await found((await params).slug)

@@ -1,5 +1,5 @@
 import { EventList } from "@/components/event-list"
-import { nullIfMissing } from "@/lib/next/page"
+import { nullIfUnavailable } from "@/lib/next/page"
 import { listEvents } from "@/lib/events/list"
 import { eventFilter, eventBodies } from "../../../account/events/presented-events"
 import { NothingHere } from "../../../nothing-here"
@@ -15,7 +15,7 @@ export default async function OrganizationEventsPage({ params, searchParams }: P
   const page = await loadOrganizationPage((await params).name, "events", "/events")
   if (!page) return <NothingHere />
   const { actor, organization, role, can } = page
-  const events = await nullIfMissing(listEvents(actor, organization, filter, cursor))
+  const events = await nullIfUnavailable(listEvents(actor, organization, filter, cursor))
   if (!events) return <NothingHere />
   const path = `/organizations/${organization.username}/events`
 

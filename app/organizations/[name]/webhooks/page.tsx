@@ -1,4 +1,4 @@
-import { nullIfMissing, param } from "@/lib/next/page"
+import { nullIfUnavailable, param } from "@/lib/next/page"
 import { listDeliveries } from "@/lib/webhooks/delivery"
 import { showWebhookSecret } from "@/lib/webhooks/secret"
 import { WebhookSections } from "../../../account/webhooks/sections"
@@ -15,7 +15,7 @@ export default async function OrganizationWebhooksPage({ params, searchParams }:
   const page = await loadOrganizationPage((await params).name, "tokens", "/webhooks")
   if (!page) return <NothingHere />
   const { actor, organization, role, can } = page
-  const deliveries = await nullIfMissing(listDeliveries(actor, organization, param(query.cursor)))
+  const deliveries = await nullIfUnavailable(listDeliveries(actor, organization, param(query.cursor)))
   if (!deliveries) return <NothingHere />
   const { previous_until } = await showWebhookSecret(actor, organization)
   const path = `/organizations/${organization.username}/webhooks`

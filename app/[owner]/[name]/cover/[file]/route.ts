@@ -1,5 +1,5 @@
 import { currentActor } from "@/lib/next/session"
-import { nullIfMissing } from "@/lib/next/page"
+import { nullIfUnavailable } from "@/lib/next/page"
 import { getCover } from "@/lib/models/cover"
 import { asProblem } from "@/lib/problem"
 
@@ -11,7 +11,7 @@ type Context = { params: Promise<{ owner: string; name: string; file: string }> 
  */
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
   const { owner, name, file } = await params
-  const cover = await nullIfMissing(getCover(await currentActor(), owner, name, file)).catch(awayOrThrow)
+  const cover = await nullIfUnavailable(getCover(await currentActor(), owner, name, file)).catch(awayOrThrow)
   if (typeof cover === "number" || !cover)
     return new Response(null, { status: cover ?? 404, headers: { "cache-control": "no-store" } })
   return new Response(new Uint8Array(cover.picture), {

@@ -1,7 +1,7 @@
 import { getDeployment } from "@/lib/deployments/deployment"
 import { metricsOf, ranges, type Range } from "@/lib/deployments/metrics"
 import { metricsCsv } from "@/lib/deployments/metrics-csv"
-import { nullIfMissing } from "@/lib/next/page"
+import { nullIfUnavailable } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 
 type Context = { params: Promise<{ owner: string; name: string }> }
@@ -15,7 +15,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
       status: 307,
       headers: { location: `/signin?next=${encodeURIComponent(`/deployments/${owner}/${name}`)}` },
     })
-  const deployment = await nullIfMissing(getDeployment(actor, owner, name))
+  const deployment = await nullIfUnavailable(getDeployment(actor, owner, name))
   if (!deployment) return new Response(null, { status: 404 })
   const asked = new URL(request.url).searchParams.get("range") ?? "24h"
   const { steps } = await metricsOf(deployment, Object.hasOwn(ranges, asked) ? (asked as Range) : "24h")

@@ -10,7 +10,7 @@ import { Time } from "@/components/ui/time"
 import { changesBetween, listReleases } from "@/lib/deployments/deployment"
 import { compareReleases } from "@/lib/deployments/compare"
 import type { Release } from "@/lib/deployments/row"
-import { nullIfMissing, param } from "@/lib/next/page"
+import { nullIfUnavailable, param } from "@/lib/next/page"
 import { changeDeploymentAction } from "../../../actions"
 import { DeploymentHeader } from "../../../deployment-header"
 import { loadDeployment } from "../../../load"
@@ -37,7 +37,7 @@ export default async function ReleasesPage({ params, searchParams }: Props) {
   const base = `/deployments/${owner}/${name}`
   const [from, to] = [numberOf(query.from), numberOf(query.to)]
   const comparison =
-    from !== null && to !== null && (await nullIfMissing(compareReleases(page.actor, deployment, from, to)))
+    from !== null && to !== null && (await nullIfUnavailable(compareReleases(page.actor, deployment, from, to)))
   const numbers = new Set([...rows.map(({ release }) => release.number), ...(comparison ? [from!, to!] : [])])
   return (
     <>
