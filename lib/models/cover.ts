@@ -9,7 +9,7 @@ import { missing, Problem } from "@/lib/problem"
 import { keepUpload, readUpload } from "@/lib/uploads/upload"
 import { forgetCover } from "./cover-files"
 import { keptCover } from "./cover-path"
-import { getModel, getOwnModel, requireToEdit } from "./model"
+import { getModel, getEditableModel, requireToEdit } from "./model"
 import type { Model } from "./row"
 import { updateModelRow } from "./store"
 import { writeModelAs } from "./write"
@@ -21,7 +21,7 @@ const uploadsPerHour = 120
  * picture.
  */
 export async function setCover(actor: Actor, owner: string, name: string, bytes: Buffer): Promise<Model> {
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   await consumeRateLimit(`cover:${actor.owner_id}`, uploadsPerHour, 3600, "Too many uploads.")
   const picture = await reencodePicture(bytes, "cover")
   const cover_upload = await keepUpload(picture)

@@ -144,7 +144,7 @@ export async function getModel(actor: Actor | null, owner: string, name: string)
  * The model, to change it. Throws `missing` if the actor may not see it and for a former name, `forbidden` if the
  * actor may not edit it.
  */
-export async function getOwnModel(actor: Actor, owner: string, name: string): Promise<Model> {
+export async function getEditableModel(actor: Actor, owner: string, name: string): Promise<Model> {
   requireScope(actor, "write")
   const model = await getModel(actor, owner, name)
   if (model.owner !== owner || model.name !== name)
@@ -179,7 +179,7 @@ export function requireCanManage(actor: Actor, model: LockedModel): void {
  * rights.
  */
 export async function getManagedModel(actor: Actor, owner: string, name: string): Promise<Model> {
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   requireCanManage(actor, model)
   return model
 }
@@ -200,7 +200,7 @@ export async function updateModel(
   input: UpdateModelInput,
   guard?: Guard<WholeModel>,
 ): Promise<WholeModel> {
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   const { hardware, cover_image_url, egress, ...changes } = UpdateModelInput.parse(input)
   const asks = egressChange(model, egress)
   if ((changes.visibility ?? model.visibility) !== model.visibility || asks.egress_asked_at !== undefined)

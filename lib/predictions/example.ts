@@ -1,7 +1,7 @@
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
-import { getModel, getOwnModel, requireToEdit, type Model } from "@/lib/models/model"
+import { getModel, getEditableModel, requireToEdit, type Model } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
 import { countFitting, decodeCursor, encodeCursor, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
@@ -88,7 +88,7 @@ export async function moveExample(
  * or has no data.
  */
 export async function addExample(actor: Actor, owner: string, name: string, id: string): Promise<Prediction> {
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   const prediction = await getPrediction(actor, id)
   if (!may(actor, "see", prediction.owner_id)) throw missing()
   if (prediction.model_id !== model.id || prediction.operation === "train")
@@ -139,7 +139,7 @@ export async function chooseDefaultExample(actor: Actor, owner: string, name: st
 
 /** Reorders a model's examples by `ids`; others follow in their previous order. Throws what `removeExample` throws. */
 export async function orderExamples(actor: Actor, owner: string, name: string, ids: string[]): Promise<void> {
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   const named = await Promise.all(ids.slice(0, maxExamples).map((id) => getPrediction(actor, id)))
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
     const current = await orderOfExamples(tx, model.id)
@@ -151,7 +151,7 @@ export async function orderExamples(actor: Actor, owner: string, name: string, i
 }
 
 async function ownExample(actor: Actor, owner: string, name: string, id: string) {
-  return { model: await getOwnModel(actor, owner, name), prediction: await getPrediction(actor, id) }
+  return { model: await getEditableModel(actor, owner, name), prediction: await getPrediction(actor, id) }
 }
 
 const exampleEvent = (actor: Actor, model: Model, action: "example.added" | "example.removed", id: string) =>

@@ -1,6 +1,6 @@
 import type { Actor } from "@/lib/auth/actor"
 import { predictionSignals } from "./signals"
-import { getOwnModel, requireToEdit } from "@/lib/models/model"
+import { getEditableModel, requireToEdit } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
 import { missing } from "@/lib/problem"
 import { changePool, findOwnPool, listPools, type Pool } from "@/lib/pools/pool"
@@ -10,7 +10,7 @@ import { changePool, findOwnPool, listPools, type Pool } from "@/lib/pools/pool"
  * version that never ran.
  */
 export async function retrySetUp(actor: Actor, owner: string, name: string, version: string): Promise<void> {
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   const pool = await findOwnPool(model.id, version)
   if (!pool) throw missing()
   const retry = () => ({ failures: 0, retry_at: null, paused_at: null })

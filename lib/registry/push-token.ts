@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import { getOwnModel, type Model } from "@/lib/models/model"
+import { getEditableModel, type Model } from "@/lib/models/model"
 import { hasTokenFor, issueToken } from "@/lib/tokens/token"
 
 /**
@@ -7,7 +7,7 @@ import { hasTokenFor, issueToken } from "@/lib/tokens/token"
  * `issueToken` throw.
  */
 export async function issuePushToken(actor: Actor, owner: string, name: string): Promise<string> {
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   const { secret } = await issueToken(
     actor,
     { name: `Push to ${model.owner}/${model.name}`.slice(0, 100), scopes: ["push"] },

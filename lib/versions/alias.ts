@@ -1,6 +1,6 @@
 import type { Db } from "@/db"
 import type { Actor } from "@/lib/auth/actor"
-import { getModel, getOwnModel, requireToEdit } from "@/lib/models/model"
+import { getModel, getEditableModel, requireToEdit } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
 import { invalid, missing } from "@/lib/problem"
 import { auditEvent } from "@/lib/events/record"
@@ -30,7 +30,7 @@ export async function setAlias(
   alias: string,
   input: SetAliasInput,
 ): Promise<Alias> {
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   const label = AliasName.safeParse(alias)
   if (!label.success) throw invalid({ alias: label.error.issues[0]!.message })
   const { version } = SetAliasInput.parse(input)
@@ -51,7 +51,7 @@ export async function setAlias(
 
 /** Deletes an alias; the version stays. Throws `missing` if there is no such alias, and `invalid` for `latest`. */
 export async function removeAlias(actor: Actor, owner: string, name: string, alias: string): Promise<void> {
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   const known = (await findAlias(model.id, alias)) !== undefined
   if (known && alias === "latest") throw invalid({ alias: latestFollows })
   const event = auditEvent({

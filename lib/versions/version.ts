@@ -2,7 +2,7 @@ import { read, type Db } from "@/db"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import type { Job } from "@/lib/jobs/job"
-import { getModel, getOwnModel, requireToEdit, type Model } from "@/lib/models/model"
+import { getModel, getEditableModel, requireToEdit, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { writeModelAs, type LockedModel } from "@/lib/models/write"
 import { countFitting, decodeCursor, pageOf, type Page } from "@/lib/page"
@@ -190,7 +190,7 @@ async function blockersFor(
  */
 export async function deleteVersion(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   await getVersion(actor, owner, name, id)
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   const event = auditEvent({
     actor,
     owner_id: model.owner_id,

@@ -2,7 +2,7 @@ import { currentActor } from "@/lib/next/session"
 import { siteOrigin } from "@/lib/next/page"
 import { receiveFile } from "@/lib/next/upload"
 import { log } from "@/lib/log"
-import { getOwnModel } from "@/lib/models/model"
+import { getEditableModel } from "@/lib/models/model"
 import { setCover } from "@/lib/models/cover"
 import { pictureLimit, pictureProblems } from "@/lib/pictures/picture"
 import { asProblem, problem } from "@/lib/problem"
@@ -21,7 +21,7 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
     if (!actor)
       throw problem("unauthenticated", "You are signed out. Sign in in another tab, then upload the image again.")
     // Checks permission before the body is read and parsed.
-    await getOwnModel(actor, owner, name)
+    await getEditableModel(actor, owner, name)
     await setCover(actor, owner, name, await receiveFile(request, "cover", pictureLimit, pictureProblems.large))
     return scripted ? Response.json({ ok: true }) : await goTo(`${settings}?cover=saved#cover`)
   } catch (error) {

@@ -14,7 +14,7 @@ import { param } from "@/lib/next/page"
 import { revisionOf } from "@/lib/revision"
 import { currentOffers, isOffered } from "@/lib/runners/offers"
 import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
-import { deletionBlockers, getOwnModel } from "@/lib/models/model"
+import { deletionBlockers, getEditableModel } from "@/lib/models/model"
 import { getReadme } from "@/lib/models/readme"
 import { findTransfer } from "@/lib/transfers/transfer"
 import { rolesWith } from "@/lib/access/require"
@@ -62,7 +62,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
   if (!page?.mine) return <NothingHere />
   const { manages } = page
   const actor = await requireActor(`/${owner}/${name}/settings`)
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getEditableModel(actor, owner, name)
   const readme = await getReadme(actor, owner, name)
   const transfer = manages ? await findTransfer(actor, owner, name) : undefined
   const organization = (await getAccount(owner)).type === "organization"

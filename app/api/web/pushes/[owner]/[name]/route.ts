@@ -1,6 +1,6 @@
 import { currentActorLoader, currentActor } from "@/lib/next/session"
 import { respondWithJson } from "@/lib/next/respond"
-import { getOwnModel, type Model } from "@/lib/models/model"
+import { getEditableModel, type Model } from "@/lib/models/model"
 import { networkOf } from "@/lib/rate-limits/network"
 import { reserveStream } from "@/lib/rate-limits/streams"
 import { getPushState, watchPush } from "@/lib/pushes/push"
@@ -24,7 +24,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   const actor = await currentActor()
   if (!actor) return respondWithJson(async () => null)
   const network = networkOf(request.headers.get("x-understudy-address"))
-  const opened = await getOwnModel(actor, owner, name).then(
+  const opened = await getEditableModel(actor, owner, name).then(
     (model) => tryOpening({ network, account: actor.owner_id }, model),
     (error: unknown) => ({ error }),
   )
@@ -37,7 +37,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
     const now = await actorNow()
     return (
       now !== null &&
-      getOwnModel(now, owner, name).then(
+      getEditableModel(now, owner, name).then(
         () => true,
         () => false,
       )
