@@ -9,7 +9,7 @@ import { missing, Problem } from "@/lib/problem"
 import { keepUpload, readUpload } from "@/lib/uploads/upload"
 import { forgetCover } from "./cover-files"
 import { keptCover } from "./cover-path"
-import { getModel, getEditableModel, requireToEdit } from "./model"
+import { getModel, getEditableModel, requireCanEdit } from "./model"
 import type { Model } from "./row"
 import { updateModelRow } from "./store"
 import { writeModelAs } from "./write"
@@ -32,7 +32,7 @@ export async function setCover(actor: Actor, owner: string, name: string, bytes:
     subject: name,
     details: { cover_upload: "changed" },
   })
-  const saved = writeModelAs(actor, model, requireToEdit, (tx) =>
+  const saved = writeModelAs(actor, model, requireCanEdit, (tx) =>
     updateModelRow(tx, model.id, { cover_upload, cover_image_url: null }, event),
   )
   await saved.catch(async (error: unknown) => {

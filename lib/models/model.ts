@@ -152,7 +152,7 @@ export async function getEditableModel(actor: Actor, owner: string, name: string
       "missing",
       `${owner}/${name} was renamed to ${model.owner}/${model.name}. Use that name to change it.`,
     )
-  requireToEdit(actor, model)
+  requireCanEdit(actor, model)
   return model
 }
 
@@ -160,7 +160,7 @@ export async function getEditableModel(actor: Actor, owner: string, name: string
  * Throws `missing` if the actor may not see the model, `forbidden` if the actor may not edit it. Verbs ask this inside
  * the transaction that changes it.
  */
-export function requireToEdit(actor: Actor, model: LockedModel): void {
+export function requireCanEdit(actor: Actor, model: LockedModel): void {
   requireScope(actor, "write")
   if (!canSee(actor, model)) throw missing()
   const { owner, name } = model
@@ -169,7 +169,7 @@ export function requireToEdit(actor: Actor, model: LockedModel): void {
 
 /** `requireToEdit` for renaming, transferring, deleting and changing the visibility. */
 export function requireCanManage(actor: Actor, model: LockedModel): void {
-  requireToEdit(actor, model)
+  requireCanEdit(actor, model)
   if (!canManage(actor, model))
     throw problem("forbidden", `In ${model.owner}, only ${rolesWith("manage")} can do this.`)
 }
@@ -224,7 +224,7 @@ export async function updateModel(
   const readme_html = typeof readme === "string" ? await renderMarkdown(readme) : readme
   const check: Check = (actor, now) =>
     changes.visibility === undefined || changes.visibility === now.visibility
-      ? requireToEdit(actor, now)
+      ? requireCanEdit(actor, now)
       : requireCanManage(actor, now)
   const changed = await writeModelAs(actor, model, check, (tx) =>
     updateModelRow(tx, model.id, { ...changes, readme_html, ...cover, ...asks, hardware: sku }, event, guard),

@@ -1,7 +1,7 @@
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
-import { getModel, getEditableModel, requireToEdit, type Model } from "@/lib/models/model"
+import { getModel, getEditableModel, requireCanEdit, type Model } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
 import { countFitting, decodeCursor, encodeCursor, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
@@ -70,7 +70,7 @@ export async function moveExample(
   towards: "first" | "last",
 ): Promise<void> {
   const { model, prediction } = await ownExample(actor, owner, name, id)
-  await writeModelAs(actor, model, requireToEdit, async (tx) => {
+  await writeModelAs(actor, model, requireCanEdit, async (tx) => {
     const order = await orderOfExamples(tx, model.id)
     const place = order.indexOf(prediction.number)
     if (place < 0) throw missing()
@@ -99,7 +99,7 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
     throw invalid({
       prediction: `The input and output of an example are at most ${maxExampleBytes / 1024} kB without their files.`,
     })
-  await writeModelAs(actor, model, requireToEdit, async (tx) => {
+  await writeModelAs(actor, model, requireCanEdit, async (tx) => {
     const added = await insertExample(
       tx,
       model.id,
@@ -120,7 +120,7 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
  */
 export async function removeExample(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   const { model, prediction } = await ownExample(actor, owner, name, id)
-  await writeModelAs(actor, model, requireToEdit, async (tx) => {
+  await writeModelAs(actor, model, requireCanEdit, async (tx) => {
     if (!(await deleteExample(tx, model.id, prediction.number, exampleEvent(actor, model, "example.removed", id))))
       throw missing()
     await updatePrediction(tx, prediction.number, { expires_at: await expiryWithin(tx, prediction) })
@@ -131,7 +131,7 @@ export async function removeExample(actor: Actor, owner: string, name: string, i
 /** Makes an example the model's default. Throws what `removeExample` throws. */
 export async function chooseDefaultExample(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   const { model, prediction } = await ownExample(actor, owner, name, id)
-  await writeModelAs(actor, model, requireToEdit, async (tx) => {
+  await writeModelAs(actor, model, requireCanEdit, async (tx) => {
     if (!(await makeDefault(tx, model.id, prediction.number))) throw missing()
     await refreshDefaultExample(tx, model.id, toStoredExample)
   })
@@ -141,7 +141,7 @@ export async function chooseDefaultExample(actor: Actor, owner: string, name: st
 export async function orderExamples(actor: Actor, owner: string, name: string, ids: string[]): Promise<void> {
   const model = await getEditableModel(actor, owner, name)
   const named = await Promise.all(ids.slice(0, maxExamples).map((id) => getPrediction(actor, id)))
-  await writeModelAs(actor, model, requireToEdit, async (tx) => {
+  await writeModelAs(actor, model, requireCanEdit, async (tx) => {
     const current = await orderOfExamples(tx, model.id)
     const wanted = named.map(({ number }) => number)
     if (wanted.some((number) => !current.includes(number))) throw missing()

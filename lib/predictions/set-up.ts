@@ -1,6 +1,6 @@
 import type { Actor } from "@/lib/auth/actor"
 import { predictionSignals } from "./signals"
-import { getEditableModel, requireToEdit } from "@/lib/models/model"
+import { getEditableModel, requireCanEdit } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
 import { missing } from "@/lib/problem"
 import { changePool, findOwnPool, listPools, type Pool } from "@/lib/pools/pool"
@@ -14,7 +14,7 @@ export async function retrySetUp(actor: Actor, owner: string, name: string, vers
   const pool = await findOwnPool(model.id, version)
   if (!pool) throw missing()
   const retry = () => ({ failures: 0, retry_at: null, paused_at: null })
-  await writeModelAs(actor, model, requireToEdit, async (tx) => {
+  await writeModelAs(actor, model, requireCanEdit, async (tx) => {
     await changePool(tx, pool.key, retry)
   })
   predictionSignals().publish({ type: "queued", pool: pool.key })

@@ -1,6 +1,6 @@
 import type { Db } from "@/db"
 import type { Actor } from "@/lib/auth/actor"
-import { getModel, getEditableModel, requireToEdit } from "@/lib/models/model"
+import { getModel, getEditableModel, requireCanEdit } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
 import { invalid, missing } from "@/lib/problem"
 import { auditEvent } from "@/lib/events/record"
@@ -42,7 +42,7 @@ export async function setAlias(
     subject: name,
     details: { alias: label.data, version },
   })
-  if (!(await writeModelAs(actor, model, requireToEdit, (tx) => moveAlias(tx, model.id, label.data, version, event))))
+  if (!(await writeModelAs(actor, model, requireCanEdit, (tx) => moveAlias(tx, model.id, label.data, version, event))))
     throw invalid({ version: "This version has no image, so it cannot have an alias." })
   const moved = await findAlias(model.id, label.data)
   if (!moved) throw missing()
@@ -62,5 +62,5 @@ export async function removeAlias(actor: Actor, owner: string, name: string, ali
     details: { alias },
   })
   const remove = (tx: Db) => deleteAlias(tx, model.id, alias, event)
-  if (!known || !(await writeModelAs(actor, model, requireToEdit, remove))) throw missing()
+  if (!known || !(await writeModelAs(actor, model, requireCanEdit, remove))) throw missing()
 }

@@ -2,7 +2,7 @@ import { read, type Db } from "@/db"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import type { Job } from "@/lib/jobs/job"
-import { getModel, getEditableModel, requireToEdit, type Model } from "@/lib/models/model"
+import { getModel, getEditableModel, requireCanEdit, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { writeModelAs, type LockedModel } from "@/lib/models/write"
 import { countFitting, decodeCursor, pageOf, type Page } from "@/lib/page"
@@ -198,7 +198,7 @@ export async function deleteVersion(actor: Actor, owner: string, name: string, i
     subject: name,
     details: { version: id },
   })
-  const deleted = await writeModelAs(actor, model, requireToEdit, async (tx, now) => {
+  const deleted = await writeModelAs(actor, model, requireCanEdit, async (tx, now) => {
     const blockers = await blockersFor(now, id, tx)
     if (blockers.length > 0) throw problem("invalid", blockers.join(" "))
     return deleteVersionRow(tx, model.id, id, event)
