@@ -44,7 +44,7 @@ export const hubPort: RunnerPort = {
 async function openWeightsOf(instance: string, file: string) {
   const live = findLive(instance)?.live
   const pool = live && (await findPool(live.pool))
-  const weights = pool?.of.trained?.weights
+  const weights = pool?.version_row.trained?.weights
   const body = weights?.blob === file ? await openWeights(pool!.model.id, weights) : undefined
   if (!weights || !body) throw missing()
   return { body, name: weights.name, content_type: "application/octet-stream", size: weights.size }

@@ -162,7 +162,7 @@ async function finish(
 
 async function isList({ pool: key, operation }: Prediction): Promise<boolean> {
   const pool = operation === "predict" ? await findPool(key) : undefined
-  return pool !== undefined && returnsList(await openapiOf(pool.of.number))
+  return pool !== undefined && returnsList(await openapiOf(pool.version_row.number))
 }
 
 async function returnToQueue(known: Prediction, live: TrackedInstance | undefined): Promise<void> {

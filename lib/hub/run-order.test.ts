@@ -23,5 +23,7 @@ test.each([
   await createPrediction(actor, { version: "named" }, { version: name, input: {} }, { site: "" })
   const pool = (await findPool(poolOfVersion(version.number)))!
   const live = { id: "0".repeat(26), hardware: "cpu-small", engine: "process", egress: "none" } as never
-  expect(await instanceSpecOf({ ...pool, of: { ...pool.of, cog_config } }, live)).toMatchObject({ slots })
+  expect(await instanceSpecOf({ ...pool, version_row: { ...pool.version_row, cog_config } }, live)).toMatchObject({
+    slots,
+  })
 })

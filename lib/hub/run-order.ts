@@ -34,12 +34,12 @@ export async function instanceSpecOf(
 ): Promise<InstanceSpec & { engine: TrackedInstance["engine"] }> {
   const row = (await hardwareForRunners()).find(({ sku }) => sku === live.hardware)
   const repository = `${pool.model.owner}/${pool.model.name}`
-  const { trained } = pool.of
+  const { trained } = pool.version_row
   return {
     id: live.id,
     engine: live.engine,
-    ...(pool.of.bundled !== null
-      ? { image: pool.of.bundled }
+    ...(pool.version_row.bundled !== null
+      ? { image: pool.version_row.bundled }
       : {
           image: `${runnerRegistry()}/${repository}@${trained?.image ?? `sha256:${pool.version}`}`,
           pull: pullCredential(repository, { owner_id: pool.model.owner_id, username: pool.model.owner }),
@@ -59,7 +59,7 @@ export async function instanceSpecOf(
 }
 
 /** The concurrency set in the model's cog.yaml. */
-function concurrencyOf({ of }: WholePool): number {
+function concurrencyOf({ version_row: of }: WholePool): number {
   const concurrency = (of.cog_config as { concurrency?: { max?: unknown } } | null)?.concurrency?.max
   return typeof concurrency === "number" && Number.isInteger(concurrency) && concurrency > 0
     ? Math.min(concurrency, 256)
@@ -73,7 +73,7 @@ export async function runOrderOf(
   { egress }: Pick<TrackedInstance, "egress">,
   resume: boolean,
 ): Promise<RunOrder> {
-  const { number } = pool.of
+  const { number } = pool.version_row
   const { id, owner_id, operation, created_at } = prediction
   const [takes, gives] =
     operation === "train" ? (["TrainingInput", "TrainingOutput"] as const) : (["Input", "Output"] as const)

@@ -67,7 +67,7 @@ export async function decide(runner: RunnerState): Promise<void> {
     }
     const { owner, latest_version_id } = pool.model
     const yielded = await instanceToYield(pool, own)
-    const older = isOlderBundle({ ...pool.of, id: pool.version, owner, latest_version_id })
+    const older = isOlderBundle({ ...pool.version_row, id: pool.version, owner, latest_version_id })
     if (older && queued > 0) await failQueue(key, olderBundleText(pool.model))
     for (const live of own) {
       if (live.pool !== key || live.stopping !== null) continue
@@ -254,10 +254,10 @@ async function startOne(
 }
 
 /** The network access of a new instance of the pool. */
-const egressFor = ({ of, model }: WholePool): Instance["egress"] =>
+const egressFor = ({ version_row: of, model }: WholePool): Instance["egress"] =>
   of.bundled === null && egressOf(model) === "internet" ? "internet" : "none"
 
-const engineFor = ({ of }: WholePool, engines: string[]): Instance["engine"] | undefined =>
+const engineFor = ({ version_row: of }: WholePool, engines: string[]): Instance["engine"] | undefined =>
   (of.bundled !== null ? (["process"] as const) : (["docker", "kubernetes"] as const)).find((engine) =>
     engines.includes(engine),
   )
@@ -267,7 +267,7 @@ async function placementProblem(pool: WholePool, hardware: string): Promise<stri
   const runners = await listLiveRunners()
   const able = runners.filter(({ engines }) => engineFor(pool, engines))
   if (able.length === 0)
-    return pool.of.bundled === null
+    return pool.version_row.bundled === null
       ? "No runner can run pushed images. That needs Docker or podman."
       : "No runner here can run bundled models."
   return able.some(({ capacity }) => capacity.some(({ sku }) => sku === hardware))

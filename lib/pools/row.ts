@@ -15,7 +15,7 @@ export type WholePool = Pool & {
     | "egress_allowed_at"
     | "latest_version_id"
   > & { owner: string }
-  of: Pick<typeof versions.$inferSelect, "number" | "bundled" | "cog_config" | "trained">
+  version_row: Pick<typeof versions.$inferSelect, "number" | "bundled" | "cog_config" | "trained">
 }
 
 /** The pool of a model's version. */

@@ -57,7 +57,7 @@ const byKey = preparedQuery("pool_by_key", (db) =>
 /** A pool with its model and version; undefined when either was deleted. */
 export async function findPool(key: string): Promise<WholePool | undefined> {
   const [found] = await byKey().execute({ key })
-  return found && { ...found.pool, model: found.model, of: found.version! }
+  return found && { ...found.pool, model: found.model, version_row: found.version! }
 }
 
 export async function updatePool(key: string, fields: Partial<Pool>): Promise<void> {
