@@ -16,7 +16,7 @@ export {
   updatePoolsWithin,
   updatePoolWithin,
   usedSince,
-  type Kept,
+  type ReadyTarget as Kept,
 } from "./store"
 
 /** Pools known to exist in the table. */

@@ -77,10 +77,10 @@ export async function updatePoolsWithin(tx: Db, prefix: string, fields: Partial<
 }
 
 /** The number of instances that a pool keeps ready without a queue, and the pool that may take one of its places. */
-export type Kept = { instances: number; yields_to: string | null }
+export type ReadyTarget = { instances: number; yields_to: string | null }
 
 /** Pools that keep instances ready, and those that yield one. */
-export async function listKeptPools(): Promise<Map<string, Kept>> {
+export async function listKeptPools(): Promise<Map<string, ReadyTarget>> {
   const at = now()
   const rows = await keptPools().execute({ at })
   return new Map(
