@@ -9,7 +9,7 @@ export {
   findOwnPool,
   findPool,
   insertPool,
-  listKeptPools,
+  listPoolsKeptReady as listKeptPools,
   listPools,
   listPoolsWithoutVersion,
   updatePool,

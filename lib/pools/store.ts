@@ -80,7 +80,7 @@ export async function updatePoolsWithin(tx: Db, prefix: string, fields: Partial<
 export type ReadyTarget = { instances: number; yields_to: string | null }
 
 /** Pools that keep instances ready, and those that yield one. */
-export async function listKeptPools(): Promise<Map<string, ReadyTarget>> {
+export async function listPoolsKeptReady(): Promise<Map<string, ReadyTarget>> {
   const at = now()
   const rows = await keptPools().execute({ at })
   return new Map(
