@@ -69,7 +69,7 @@ export const bytesOf = (column: SQLWrapper): SQL<number> =>
  * The number of the time span that contains a moment, counted from `from`; each span has `seconds` seconds. `from` is
  * the ISO timestamp of a whole second.
  */
-export const spanOf = (column: SQLWrapper, from: string, seconds: number): SQL<number> =>
+export const timeBucketOf = (column: SQLWrapper, from: string, seconds: number): SQL<number> =>
   (dialect === "pg"
     ? sql<number>`floor(extract(epoch from ${column}::timestamptz - ${from}::timestamptz) / ${seconds}::integer)`
     : sql<number>`cast((strftime('%s', ${column}) - strftime('%s', ${from})) / ${seconds} as integer)`

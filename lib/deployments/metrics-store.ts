@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises"
 import { and, count, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from "drizzle-orm"
 
 import { preparedQuery, read } from "@/db"
-import { beginsWith, spanOf } from "@/db/kit"
+import { beginsWith, timeBucketOf } from "@/db/kit"
 import { instances, predictions, usage } from "@/db/schema"
 import { poolsOfDeployment } from "./row"
 
@@ -64,7 +64,7 @@ export async function countRequests(
 /** The number of instances of a deployment that were started since a time, by step. */
 export const countStarts = (deployment_id: number, since: string, step: number) =>
   read()
-    .select({ step: spanOf(instances.created_at, since, step).as("step"), count: count() })
+    .select({ step: timeBucketOf(instances.created_at, since, step).as("step"), count: count() })
     .from(instances)
     .where(and(beginsWith(instances.pool, poolsOfDeployment(deployment_id)), gte(instances.created_at, since)))
     .groupBy(sql`1`)
@@ -97,7 +97,7 @@ export function listAmounts(owner_id: number, deployment_id: number, since: stri
   return (
     read()
       .select({
-        step: spanOf(usage.started_at, since, step).as("step"),
+        step: timeBucketOf(usage.started_at, since, step).as("step"),
         phase: usage.phase,
         usd_per_second: usage.usd_per_second,
         microseconds: sql<number>`sum(${usage.microseconds})`.mapWith(Number),
