@@ -27,7 +27,7 @@ import {
 } from "./store"
 
 /** Failed set-ups after which a rollout fails. One is tolerated, because it may be a temporary failure. */
-export const maxSetUps = 2
+export const maxFailedSetUps = 2
 
 /** The periodic work of deployments: rollouts, followed tags, schedules, spending caps and alerts. */
 export const deploymentsJob: Job = {
@@ -148,7 +148,7 @@ async function keepSchedule(deployment: Deployment): Promise<void> {
 async function rollOut(deployment: Deployment): Promise<void> {
   const { release, serves, current, serving } = deployment
   const [pool] = await listPools([release.pool])
-  if (pool && (pool.failures >= maxSetUps || pool.paused_at !== null))
+  if (pool && (pool.failures >= maxFailedSetUps || pool.paused_at !== null))
     return fail(deployment, `The set-up of release ${current} failed:\n${pool.failure ?? ""}`.trim())
 
   if (!(await isReady(deployment, pool))) return
@@ -210,7 +210,7 @@ async function noteWait(deployment: Deployment, detail: string, yields: boolean)
 
 /** Minutes until a release must have a ready instance: enough for two set-ups, at least an hour. */
 export const rolloutLimit = ({ setup_limit_minutes }: Pick<Deployment, "setup_limit_minutes">): number =>
-  Math.max(60, Math.ceil(maxSetUps * (setup_limit_minutes ?? env.SETUP_LIMIT_MINUTES)))
+  Math.max(60, Math.ceil(maxFailedSetUps * (setup_limit_minutes ?? env.SETUP_LIMIT_MINUTES)))
 
 /** When the time limit of the rollout began: with the rollout, or with the end of its canary. */
 const began = ({ rollout_since, release, canary_since, canary_minutes }: Deployment): number =>
