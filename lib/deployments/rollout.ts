@@ -163,7 +163,7 @@ async function rollOut(deployment: Deployment): Promise<void> {
     ])
     const complaint = canaryRegression(tried, usual)
     if (complaint) return fail(deployment, complaint)
-    if (isTried(deployment)) return
+    if (isCanaryRunning(deployment)) return
   }
   await changeAutomatically(deployment, async (tx, one) => {
     await promoteRelease(tx, one)
@@ -182,7 +182,7 @@ async function isReady(deployment: Deployment, pool: Pool | undefined): Promise<
   const { live, ready } = await countInstances(release.pool)
   const wanted = await wantedInstances(deployment)
   // Instances are booted before the release gets predictions.
-  if ((ready < wanted || isTried(deployment)) && isDue(deployment, `warm ${current} ${wanted}`, 20)) {
+  if ((ready < wanted || isCanaryRunning(deployment)) && isDue(deployment, `warm ${current} ${wanted}`, 20)) {
     await write((tx) => warm(tx, release.pool, wanted, fromNow(60)))
     wake(deployment)
   }
@@ -219,7 +219,7 @@ const began = ({ rollout_since, release, canary_since, canary_minutes }: Deploym
     : Date.parse(canary_since) + (canary_minutes ?? 10) * 60_000
 
 /** Whether a canary has not ended yet: it gets only its share of predictions. */
-const isTried = ({ rollout, canary_since, canary_minutes }: Deployment): boolean =>
+const isCanaryRunning = ({ rollout, canary_since, canary_minutes }: Deployment): boolean =>
   rollout === "canary" && (canary_since === null || canary_since > fromNow(-60 * (canary_minutes ?? 10)))
 
 const fail = (deployment: Deployment, detail: string) =>
@@ -237,7 +237,7 @@ const fail = (deployment: Deployment, detail: string) =>
  */
 async function wantedInstances(deployment: Deployment): Promise<number> {
   const { min_instances, max_instances } = deployment.release
-  const needed = isTried(deployment) ? 0 : (await countInstances(deployment.serves.pool)).ready
+  const needed = isCanaryRunning(deployment) ? 0 : (await countInstances(deployment.serves.pool)).ready
   return Math.min(max_instances, Math.max(1, min_instances, needed))
 }
 
