@@ -5,7 +5,7 @@ import { insertPool } from "./store"
 export type { Pool, WholePool } from "./row"
 export {
   changePool,
-  emptiedPool,
+  markPoolEmptied as emptiedPool,
   findOwnPool,
   findPool,
   insertPool,

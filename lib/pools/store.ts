@@ -167,4 +167,4 @@ export async function listPoolsWithoutVersion(): Promise<Pick<Pool, "key" | "mod
     .where(and(isNull(versions.number), isNull(pools.emptied_at), like(pools.key, "version:%")))
 }
 
-export const emptiedPool = (key: string, emptied_at: string): Promise<void> => updatePool(key, { emptied_at })
+export const markPoolEmptied = (key: string, emptied_at: string): Promise<void> => updatePool(key, { emptied_at })
