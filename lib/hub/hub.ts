@@ -19,7 +19,7 @@ import { forgetLive } from "@/lib/predictions/channel"
 import { cancelNow, findOrphans, findOverdue, findRunningOn } from "@/lib/predictions/running"
 import { predictionSignals } from "@/lib/predictions/signals"
 import { isStoringVersion } from "@/lib/trainings/ending"
-import { ceilingsJob } from "@/lib/trainings/ceiling"
+import { costLimitsJob } from "@/lib/trainings/ceiling"
 import { lostAfter } from "@/lib/runners/runner"
 import { rowsEnd } from "@/lib/usage/ledger"
 import { failInterrupted } from "./ending"
@@ -132,4 +132,4 @@ const meterJob: Job = {
   },
 }
 
-export const hubJobs: Job[] = [deadlinesJob, ceilingsJob, lostJob, pricesJob, meterJob]
+export const hubJobs: Job[] = [deadlinesJob, costLimitsJob, lostJob, pricesJob, meterJob]

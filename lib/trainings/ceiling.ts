@@ -8,7 +8,7 @@ import { isStoringVersion } from "./ending"
 import { listLimited } from "./store"
 
 /** Cancels trainings that have reached their cost limit, unless all that is left is to store their version. */
-export const ceilingsJob: Job = {
+export const costLimitsJob: Job = {
   name: "cost limits of trainings",
   every: 1,
   // Another process may have ended it already.

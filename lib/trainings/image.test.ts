@@ -34,7 +34,7 @@ import { getModelJson } from "@/lib/models/model-json"
 import { trainerShownTo } from "@/lib/versions/trained"
 import { deleteVersion, getVersion, listVersions } from "@/lib/versions/version"
 import { updateModel } from "@/lib/models/model"
-import { ceilingsJob } from "./ceiling"
+import { costLimitsJob } from "./ceiling"
 import { endTraining } from "./ending"
 import { createTraining, getTraining } from "./training"
 
@@ -248,7 +248,7 @@ test("is stored to the end: no limit and no lost instance undoes a success that 
     cost_limit_usd: "0.000000001",
   })
   const ending = endTraining(await getTraining(alice, id), { status: "succeeded", output })
-  await ceilingsJob.run(new AbortController().signal)
+  await costLimitsJob.run(new AbortController().signal)
   await failInterrupted(id, instance, "Its instance ended.")
   expect(await ending).toMatchObject({ status: "succeeded" })
   await runner.finish(id, output)
