@@ -56,7 +56,7 @@ export const document = pick(
   }),
 )
 /** A time as ISO-8601 UTC text with microseconds, so that text order is time order. */
-export const moment = text
+export const timestamp = text
 
 /** The size of a text or JSON column in bytes. SQLite finds it without reading the column. */
 export const bytesOf = (column: SQLWrapper): SQL<number> =>

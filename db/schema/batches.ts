@@ -1,4 +1,4 @@
-import { document, id, index, integer, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { document, id, index, integer, timestamp, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 import { tokens } from "./tokens"
@@ -28,9 +28,9 @@ export const batches = table(
     /** The cost limit in US dollars: no run begins that might exceed it; null without a limit. */
     usd_limit: text(),
     site: text().notNull(),
-    created_at: moment().notNull(),
+    created_at: timestamp().notNull(),
     /** When it stopped beginning runs, and why. */
-    stopped_at: moment(),
+    stopped_at: timestamp(),
     stop_reason: text().$type<"done" | "limit" | "canceled" | "refused">(),
   },
   (t) => [uniqueIndex("batches_id").on(t.id), index("batches_owner").on(t.owner_id, t.created_at, t.number)],

@@ -1,4 +1,4 @@
-import { id, index, integer, moment, table, text, uniqueIndex } from "@/db/kit"
+import { id, index, integer, timestamp, table, text, uniqueIndex } from "@/db/kit"
 import { models } from "./models"
 
 /** Models that administrators present together. */
@@ -12,8 +12,8 @@ export const collections = table(
     full_description: text(),
     /** As HTML; see models.readme_html. */
     full_description_html: text(),
-    created_at: moment().notNull(),
-    updated_at: moment().notNull(),
+    created_at: timestamp().notNull(),
+    updated_at: timestamp().notNull(),
   },
   (t) => [uniqueIndex("collections_slug").on(t.slug), index("collections_by_name").on(t.name, t.id)],
 )

@@ -1,4 +1,4 @@
-import { flag, id, index, integer, json, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { flag, id, index, integer, json, timestamp, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 
 /** Fixed endpoints that run a version on their own instances. */
@@ -19,11 +19,11 @@ export const deployments = table(
     /**
      * When the rollout began to boot instances; null if none is in progress, and for rollouts older than this column.
      */
-    rollout_since: moment(),
+    rollout_since: timestamp(),
     /** The canary: the percentage of predictions for the current release, its duration, and its start. */
     canary_percent: integer(),
     canary_minutes: integer(),
-    canary_since: moment(),
+    canary_since: timestamp(),
     /** The tag whose version it runs; null for a fixed version. */
     follows: text(),
     /** The maximum number of queued predictions; null for the limit of the account. */
@@ -41,13 +41,13 @@ export const deployments = table(
     alert_error_percent: integer(),
     /** The number of queued predictions above which an alert is raised. */
     alert_queue_length: integer(),
-    paused_at: moment(),
+    paused_at: timestamp(),
     paused_reason: text(),
     created_by: integer()
       .notNull()
       .references(() => owners.id),
-    created_at: moment().notNull(),
-    updated_at: moment().notNull(),
+    created_at: timestamp().notNull(),
+    updated_at: timestamp().notNull(),
   },
   (t) => [
     uniqueIndex("deployments_name").on(t.owner_id, t.name),
@@ -75,7 +75,7 @@ export const deployment_alerts = table(
     /** The affected release. */
     release: integer().notNull(),
     detail: text().notNull(),
-    raised_at: moment().notNull(),
+    raised_at: timestamp().notNull(),
   },
   (t) => [primaryKey({ columns: [t.deployment_id, t.kind] })],
 )
@@ -108,7 +108,7 @@ export const releases = table(
     created_by: integer()
       .notNull()
       .references(() => owners.id),
-    created_at: moment().notNull(),
+    created_at: timestamp().notNull(),
   },
   (t) => [primaryKey({ columns: [t.deployment_id, t.number] }), index("releases_version").on(t.model_id, t.version)],
 )

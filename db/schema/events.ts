@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { id, index, integer, json, moment, table, text } from "@/db/kit"
+import { id, index, integer, json, timestamp, table, text } from "@/db/kit"
 import { owners } from "./owners"
 import { tokens } from "./tokens"
 
@@ -21,7 +21,7 @@ export const events = table(
     details: json().$type<Record<string, string | number | boolean | null>>().notNull(),
     via: text().$type<"web" | "api" | "registry" | "cli">().notNull(),
     address: text(),
-    created_at: moment().notNull(),
+    created_at: timestamp().notNull(),
   },
   (t) => [
     index("events_owner").on(t.owner_id, t.created_at, t.id),

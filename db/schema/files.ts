@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { index, integer, json, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { index, integer, json, timestamp, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 
@@ -26,8 +26,8 @@ export const files = table(
     /** The unguessable part of its public address; null for an upload, which has none. */
     secret: text(),
     stored_as: text().notNull(),
-    created_at: moment().notNull(),
-    expires_at: moment(),
+    created_at: timestamp().notNull(),
+    expires_at: timestamp(),
   },
   (t) => [
     uniqueIndex("files_secret").on(t.secret),
@@ -56,7 +56,7 @@ export const file_uploads = table(
     /** The announced size in bytes. */
     size: integer().notNull(),
     /** When the last part arrived. */
-    written_at: moment().notNull(),
+    written_at: timestamp().notNull(),
   },
   (t) => [index("file_uploads_owner").on(t.owner_id), index("file_uploads_written").on(t.written_at)],
 )

@@ -1,4 +1,4 @@
-import { id, index, integer, json, moment, table, text } from "@/db/kit"
+import { id, index, integer, json, timestamp, table, text } from "@/db/kit"
 import { owners } from "./owners"
 
 /** The hardware catalogue, managed by administrators, initially filled from hardware.json. */
@@ -29,7 +29,7 @@ export const hardware_changes = table(
       .references(() => hardware.sku),
     changes: json().$type<Record<string, { was: string | null; is: string | null }>>().notNull(),
     changed_by: integer().references(() => owners.id),
-    changed_at: moment().notNull(),
+    changed_at: timestamp().notNull(),
   },
   (t) => [index("hardware_changes_newest").on(t.changed_at, t.id)],
 )

@@ -1,4 +1,4 @@
-import { index, integer, json, moment, primaryKey, table, text } from "@/db/kit"
+import { index, integer, json, timestamp, primaryKey, table, text } from "@/db/kit"
 import { owners } from "./owners"
 
 /** Requests with an Idempotency-Key and their responses, for a day. */
@@ -13,12 +13,12 @@ export const idempotency_keys = table(
     request: text().notNull(),
     /** The request that does the work, as long as it renews this claim. */
     claim: text().notNull(),
-    claimed_until: moment().notNull(),
+    claimed_until: timestamp().notNull(),
     /** Null while the work is running. */
     status: integer(),
     headers: json().$type<Record<string, string>>(),
     body: text(),
-    expires_at: moment().notNull(),
+    expires_at: timestamp().notNull(),
   },
   (t) => [primaryKey({ columns: [t.owner_id, t.key] }), index("idempotency_keys_expiry").on(t.expires_at)],
 )

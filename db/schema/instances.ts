@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { id, index, integer, json, moment, table, text, uniqueIndex } from "@/db/kit"
+import { id, index, integer, json, timestamp, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 
@@ -24,28 +24,28 @@ export const pools = table("pools", {
   /** Consecutive failed set-ups. */
   failures: integer().notNull(),
   /** When the next boot may be tried after a failure. */
-  retry_at: moment(),
+  retry_at: timestamp(),
   /** Set after too many failures: nothing boots until the owner retries. */
-  paused_at: moment(),
+  paused_at: timestamp(),
   /** The log of the last failed set-up, for the owner. */
   failure: text(),
   /** Seconds of the last boots and runs, for the autoscaler. */
   boot_seconds: json().$type<number[]>().notNull(),
   run_seconds: json().$type<number[]>().notNull(),
-  used_at: moment().notNull(),
+  used_at: timestamp().notNull(),
   /** Instances to keep ready until a time, even if the minimum is lower. */
   warm_instances: integer().notNull().default(0),
-  warm_until: moment(),
+  warm_until: timestamp(),
   /** The time limit of a run in minutes; null for RUN_LIMIT_MINUTES. */
   run_limit_minutes: integer(),
   /** The time limit of set-up in minutes; null for SETUP_LIMIT_MINUTES. */
   setup_limit_minutes: integer(),
   /** Set when it takes no new predictions: instances stop once the queue is empty. */
-  retired_at: moment(),
+  retired_at: timestamp(),
   /** The pool of a new release that may replace one of its instances, because the machines are full. */
   yields_to: text(),
   /** When its version was deleted and everything on it had ended. */
-  emptied_at: moment(),
+  emptied_at: timestamp(),
 })
 
 /**
@@ -63,9 +63,9 @@ export const runners = table(
     /** The architecture of its machine, as images name it; null until it has reported. */
     architecture: text(),
     engines: json().$type<string[]>().notNull(),
-    created_at: moment().notNull(),
-    seen_at: moment(),
-    revoked_at: moment(),
+    created_at: timestamp().notNull(),
+    seen_at: timestamp(),
+    revoked_at: timestamp(),
   },
   (t) => [uniqueIndex("runners_token").on(t.token_hash)],
 )
@@ -96,12 +96,12 @@ export const instances = table(
     setup_log: text().notNull(),
     cog_version: text(),
     /** The time up to which the ledger has its seconds, and the price of a second since then. */
-    metered_until: moment().notNull(),
+    metered_until: timestamp().notNull(),
     usd_per_second: text().notNull(),
-    created_at: moment().notNull(),
-    ready_at: moment(),
-    idle_since: moment(),
-    stopped_at: moment(),
+    created_at: timestamp().notNull(),
+    ready_at: timestamp(),
+    idle_since: timestamp(),
+    stopped_at: timestamp(),
   },
   (t) => [
     uniqueIndex("instances_ordinal")
@@ -132,8 +132,8 @@ export const usage = table(
     prediction: integer().references(() => predictions.number, { onDelete: "set null" }),
     hardware: text().notNull(),
     phase: text().$type<"setup" | "active" | "idle">().notNull(),
-    started_at: moment().notNull(),
-    ended_at: moment().notNull(),
+    started_at: timestamp().notNull(),
+    ended_at: timestamp().notNull(),
     /** The exact time between the two, divided among concurrent predictions; 0 for a correction of an earlier row. */
     microseconds: integer().notNull(),
     /** The price at the time, as an exact decimal. */

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { document, flag, id, index, integer, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { document, flag, id, index, integer, timestamp, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { hardware } from "./hardware"
 import { owners } from "./owners"
 
@@ -51,15 +51,15 @@ export const models = table(
     is_official: flag().notNull(),
     /** The ID of the latest version; written together with it. */
     latest_version_id: text(),
-    created_at: moment().notNull(),
-    updated_at: moment().notNull(),
+    created_at: timestamp().notNull(),
+    updated_at: timestamp().notNull(),
     /** When the latest version was pushed, or the model created if it has none: its position in lists. */
-    listed_at: moment().notNull(),
+    listed_at: timestamp().notNull(),
     /** When its owner requested Internet access, and when an administrator allowed it; null without. */
-    egress_asked_at: moment(),
-    egress_allowed_at: moment(),
+    egress_asked_at: timestamp(),
+    egress_allowed_at: timestamp(),
     /** When an image was first pulled; null if never. */
-    pulled_at: moment(),
+    pulled_at: timestamp(),
     /** The default example, stored by lib/predictions/ when it is chosen. */
     default_example: document().$type<StoredExample>(),
     /** The picture of the default example, the cover of a model without its own. */
@@ -100,7 +100,7 @@ export const former_names = table(
     model_id: integer()
       .notNull()
       .references(() => models.id, { onDelete: "cascade" }),
-    left_at: moment().notNull(),
+    left_at: timestamp().notNull(),
   },
   (t) => [primaryKey({ columns: [t.owner_id, t.name] }), index("former_names_model").on(t.model_id)],
 )

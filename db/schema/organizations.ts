@@ -1,4 +1,4 @@
-import { id, index, integer, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { id, index, integer, timestamp, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 
 /** Members of organizations and their roles. */
@@ -12,7 +12,7 @@ export const members = table(
       .notNull()
       .references(() => owners.id),
     role: text().$type<"owner" | "admin" | "developer" | "viewer">().notNull(),
-    joined_at: moment().notNull(),
+    joined_at: timestamp().notNull(),
   },
   (t) => [primaryKey({ columns: [t.organization_id, t.user_id] }), index("members_user").on(t.user_id)],
 )
@@ -33,11 +33,11 @@ export const invitations = table(
     invited_by: integer()
       .notNull()
       .references(() => owners.id),
-    created_at: moment().notNull(),
-    expires_at: moment().notNull(),
-    accepted_at: moment(),
+    created_at: timestamp().notNull(),
+    expires_at: timestamp().notNull(),
+    accepted_at: timestamp(),
     /** Revoked by the organization, or declined by the person. */
-    ended_at: moment(),
+    ended_at: timestamp(),
   },
   (t) => [
     uniqueIndex("invitations_hash").on(t.hash),

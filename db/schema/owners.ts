@@ -1,4 +1,4 @@
-import { flag, id, index, integer, moment, table, text, uniqueIndex } from "@/db/kit"
+import { flag, id, index, integer, timestamp, table, text, uniqueIndex } from "@/db/kit"
 
 /** Accounts: users and organizations. Rows are never deleted, so that names are never given out twice. */
 export const owners = table(
@@ -19,10 +19,10 @@ export const owners = table(
     is_admin: flag().notNull(),
     /** Updated with every insert and delete, so that the limit is exact without counting. */
     model_count: integer().notNull(),
-    created_at: moment().notNull(),
-    disabled_at: moment(),
+    created_at: timestamp().notNull(),
+    disabled_at: timestamp(),
     /** Set together with disabled_at, permanently: only the name stays, so that nobody else gets it. */
-    deleted_at: moment(),
+    deleted_at: timestamp(),
   },
   (t) => [uniqueIndex("owners_username").on(t.username), uniqueIndex("owners_github_id").on(t.github_id)],
 )
@@ -36,9 +36,9 @@ export const password_links = table(
     owner_id: integer()
       .notNull()
       .references(() => owners.id),
-    created_at: moment().notNull(),
-    expires_at: moment().notNull(),
-    used_at: moment(),
+    created_at: timestamp().notNull(),
+    expires_at: timestamp().notNull(),
+    used_at: timestamp(),
   },
   (t) => [index("password_links_owner").on(t.owner_id)],
 )

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { document, flag, id, index, integer, json, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { document, flag, id, index, integer, json, timestamp, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { models } from "./models"
 import { owners } from "./owners"
 import { tokens } from "./tokens"
@@ -61,17 +61,17 @@ export const predictions = table(
     streams: text().$type<"text" | "files">(),
     /** The instance that runs it, or ran it last. */
     instance_id: text(),
-    claimed_at: moment(),
+    claimed_at: timestamp(),
     /** Whether the model may have started it on that instance: it is never started twice. */
     begun: flag().notNull(),
     /** When it was cancelled by a request or a deadline; the instance is stopped if the model does not comply. */
-    cancel_requested_at: moment(),
-    deadline: moment(),
-    created_at: moment().notNull(),
-    started_at: moment(),
-    completed_at: moment(),
+    cancel_requested_at: timestamp(),
+    deadline: timestamp(),
+    created_at: timestamp().notNull(),
+    started_at: timestamp(),
+    completed_at: timestamp(),
     /** When its data is removed; null while it runs, and for data that is kept. */
-    expires_at: moment(),
+    expires_at: timestamp(),
     kept: flag().notNull(),
     data_removed: flag().notNull(),
     /** Whether the model's run_count includes it. */
@@ -125,7 +125,7 @@ export const examples = table(
       .references(() => predictions.number, { onDelete: "cascade" }),
     position: integer().notNull(),
     is_default: flag().notNull(),
-    added_at: moment().notNull(),
+    added_at: timestamp().notNull(),
   },
   (t) => [primaryKey({ columns: [t.model_id, t.prediction] })],
 )
@@ -143,9 +143,9 @@ export const shares = table(
     created_by: integer()
       .notNull()
       .references(() => owners.id),
-    created_at: moment().notNull(),
+    created_at: timestamp().notNull(),
     /** Null for a link that works until it is revoked. */
-    expires_at: moment(),
+    expires_at: timestamp(),
   },
   (t) => [uniqueIndex("shares_secret").on(t.secret)],
 )

@@ -1,4 +1,4 @@
-import { document, foreignKey, index, integer, moment, primaryKey, table, text } from "@/db/kit"
+import { document, foreignKey, index, integer, timestamp, primaryKey, table, text } from "@/db/kit"
 import { hardware } from "./hardware"
 import { models } from "./models"
 import { owners } from "./owners"
@@ -13,7 +13,7 @@ export const blobs = table("blobs", {
   size: integer().notNull(),
   /** The name of its file, which is never reused: deleting a row's file cannot affect another. */
   file: text().notNull(),
-  created_at: moment().notNull(),
+  created_at: timestamp().notNull(),
 })
 
 /** Which model holds which blob. A model gives access only to blobs it holds. */
@@ -26,7 +26,7 @@ export const model_blobs = table(
     digest: text()
       .notNull()
       .references(() => blobs.digest),
-    linked_at: moment().notNull(),
+    linked_at: timestamp().notNull(),
   },
   (t) => [primaryKey({ columns: [t.model_id, t.digest] }), index("model_blobs_digest").on(t.digest)],
 )
@@ -42,7 +42,7 @@ export const manifests = table(
     media_type: text().notNull(),
     body: text().notNull(),
     size: integer().notNull(),
-    created_at: moment().notNull(),
+    created_at: timestamp().notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.model_id, t.digest] }),
@@ -68,7 +68,7 @@ export const referrers = table(
     artifact_type: text(),
     /** As many as fit; the manifest has all. */
     annotations: document().$type<Record<string, string>>(),
-    created_at: moment().notNull(),
+    created_at: timestamp().notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.model_id, t.digest] }),
@@ -107,7 +107,7 @@ export const tags = table(
     model_id: integer().notNull(),
     name: text().notNull(),
     digest: text().notNull(),
-    moved_at: moment().notNull(),
+    moved_at: timestamp().notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.model_id, t.name] }),
@@ -127,10 +127,10 @@ export const uploads = table("uploads", {
   owner_id: integer()
     .notNull()
     .references(() => owners.id),
-  started_at: moment().notNull(),
+  started_at: timestamp().notNull(),
   /** The size when it was last recorded, and the time of that. */
   size: integer().notNull().default(0),
-  written_at: moment().notNull().default(""),
+  written_at: timestamp().notNull().default(""),
 })
 
 /** Whether pushing to a missing model creates it; without a row it is rejected. */

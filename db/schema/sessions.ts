@@ -1,4 +1,4 @@
-import { index, integer, moment, table, text } from "@/db/kit"
+import { index, integer, timestamp, table, text } from "@/db/kit"
 import { owners } from "./owners"
 
 /** Sessions of signed-in browsers. */
@@ -12,10 +12,10 @@ export const sessions = table(
       .references(() => owners.id),
     address: text(),
     user_agent: text(),
-    created_at: moment().notNull(),
-    last_seen_at: moment().notNull(),
-    expires_at: moment().notNull(),
-    revoked_at: moment(),
+    created_at: timestamp().notNull(),
+    last_seen_at: timestamp().notNull(),
+    expires_at: timestamp().notNull(),
+    revoked_at: timestamp(),
   },
   (t) => [index("sessions_owner").on(t.owner_id)],
 )

@@ -1,6 +1,6 @@
 import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core"
 
-import { id, index, integer, json, moment, table, text, uniqueIndex } from "@/db/kit"
+import { id, index, integer, json, timestamp, table, text, uniqueIndex } from "@/db/kit"
 import { models } from "./models"
 import { owners } from "./owners"
 
@@ -25,10 +25,10 @@ export const tokens = table(
     scopes: json().$type<("read" | "write" | "push")[]>().notNull(),
     /** The only model it may push to, if it is limited to one. */
     model_id: integer().references((): AnySQLiteColumn => models.id, { onDelete: "cascade" }),
-    created_at: moment().notNull(),
-    last_used_at: moment(),
-    expires_at: moment(),
-    revoked_at: moment(),
+    created_at: timestamp().notNull(),
+    last_used_at: timestamp(),
+    expires_at: timestamp(),
+    revoked_at: timestamp(),
   },
   (t) => [uniqueIndex("tokens_hash").on(t.hash), index("tokens_owner").on(t.owner_id, t.id)],
 )

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { id, index, integer, moment, table, text, uniqueIndex } from "@/db/kit"
+import { id, index, integer, timestamp, table, text, uniqueIndex } from "@/db/kit"
 import { models } from "./models"
 import { owners } from "./owners"
 
@@ -21,9 +21,9 @@ export const transfers = table(
     offered_by: integer()
       .notNull()
       .references(() => owners.id),
-    created_at: moment().notNull(),
+    created_at: timestamp().notNull(),
     /** Null while the offer is open. */
-    ended_at: moment(),
+    ended_at: timestamp(),
     outcome: text().$type<"accepted" | "declined" | "withdrawn">(),
   },
   (t) => [

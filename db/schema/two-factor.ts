@@ -1,4 +1,4 @@
-import { integer, moment, primaryKey, table, text } from "@/db/kit"
+import { integer, timestamp, primaryKey, table, text } from "@/db/kit"
 import { owners } from "./owners"
 
 /** Authenticator apps. A row exists only while two-step sign-in is on. */
@@ -10,7 +10,7 @@ export const second_factors = table("second_factors", {
   secret: text().notNull(),
   /** The time step of the last accepted code: it and earlier ones are invalid. */
   last_step: integer().notNull(),
-  created_at: moment().notNull(),
+  created_at: timestamp().notNull(),
 })
 
 /** Single-use recovery codes. */
@@ -22,7 +22,7 @@ export const recovery_codes = table(
       .references(() => owners.id),
     /** Hashed like passwords. */
     hash: text().notNull(),
-    used_at: moment(),
+    used_at: timestamp(),
   },
   (t) => [primaryKey({ columns: [t.owner_id, t.hash] })],
 )

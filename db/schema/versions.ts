@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { document, id, index, integer, moment, table, text, uniqueIndex } from "@/db/kit"
+import { document, id, index, integer, timestamp, table, text, uniqueIndex } from "@/db/kit"
 import { models } from "./models"
 import { owners } from "./owners"
 
@@ -48,8 +48,8 @@ export const versions = table(
     pushed_by: integer()
       .notNull()
       .references(() => owners.id),
-    created_at: moment().notNull(),
-    pushed_at: moment().notNull(),
+    created_at: timestamp().notNull(),
+    pushed_at: timestamp().notNull(),
   },
   (t) => [
     uniqueIndex("versions_model_id").on(t.model_id, t.id),

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { flag, id, index, integer, json, moment, table, text, uniqueIndex } from "@/db/kit"
+import { flag, id, index, integer, json, timestamp, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 
@@ -10,10 +10,10 @@ export const webhook_secrets = table("webhook_secrets", {
     .primaryKey()
     .references(() => owners.id),
   key: text().notNull(),
-  created_at: moment().notNull(),
+  created_at: timestamp().notNull(),
   /** The secret before the last rotation, valid for another day. */
   previous_key: text(),
-  rotated_at: moment(),
+  rotated_at: timestamp(),
 })
 
 /** Webhook deliveries: pending and attempted ones, written in the transaction that changed the prediction. */
@@ -35,15 +35,15 @@ export const deliveries = table(
     body: text(),
     attempts: integer().notNull(),
     /** Null once it is delivered or has failed. */
-    next_attempt_at: moment(),
+    next_attempt_at: timestamp(),
     /** Until when a process that is sending it has the lease. */
-    leased_until: moment(),
+    leased_until: timestamp(),
     /** The status of the last response. */
     status: integer(),
     error: text(),
-    created_at: moment().notNull(),
-    attempted_at: moment(),
-    delivered_at: moment(),
+    created_at: timestamp().notNull(),
+    attempted_at: timestamp(),
+    delivered_at: timestamp(),
   },
   (t) => [
     index("deliveries_due")
@@ -64,8 +64,8 @@ export const webhook_sinks = table(
       .references(() => owners.id),
     /** The unguessable part of its URL. */
     secret: text().notNull(),
-    created_at: moment().notNull(),
-    expires_at: moment().notNull(),
+    created_at: timestamp().notNull(),
+    expires_at: timestamp().notNull(),
   },
   (t) => [uniqueIndex("webhook_sinks_secret").on(t.secret)],
 )
@@ -78,7 +78,7 @@ export const sink_requests = table(
     owner_id: integer()
       .notNull()
       .references(() => webhook_sinks.owner_id, { onDelete: "cascade" }),
-    received_at: moment().notNull(),
+    received_at: timestamp().notNull(),
     headers: json().$type<Record<string, string>>().notNull(),
     body: text().notNull(),
     /** Whether its signature is valid for the account. */
