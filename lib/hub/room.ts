@@ -1,5 +1,5 @@
 import { findWaitingAccounts } from "@/lib/predictions/running"
-import type { Kept, WholePool } from "@/lib/pools/pool"
+import type { ReadyTarget, WholePool } from "@/lib/pools/pool"
 import { trains } from "@/lib/pools/row"
 import { hardwareForRunners } from "./run-order"
 import { hub, type TrackedInstance } from "./state"
@@ -16,7 +16,7 @@ export async function takeInstance(
   all: TrackedInstance[],
   pool: WholePool,
   hardware: string,
-  kept: ReadonlyMap<string, Kept>,
+  kept: ReadonlyMap<string, ReadyTarget>,
 ): Promise<void> {
   const { runners, starved } = hub()
   const since = starved.get(pool.key) ?? Date.now()

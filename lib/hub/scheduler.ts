@@ -10,7 +10,7 @@ import {
 } from "@/lib/instances/instance"
 import { areOfOneDeployment, trains } from "@/lib/pools/row"
 import { egressOf } from "@/lib/models/egress"
-import { findPool, listKeptPools, updatePool, type Kept, type WholePool } from "@/lib/pools/pool"
+import { findPool, listPoolsKeptReady, updatePool, type ReadyTarget, type WholePool } from "@/lib/pools/pool"
 import { busyReason, clearOtherWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
 import type { Prediction } from "@/lib/predictions/row"
 import {
@@ -35,7 +35,7 @@ export async function decide(runner: RunnerState): Promise<void> {
   const waiting = new Set(await findWaitingPools())
   for (const pool of waiting) noteWaiting(pool)
   const own = [...runner.instances.values()]
-  const kept = await listKeptPools()
+  const kept = await listPoolsKeptReady()
   clearOtherWaitingReasons(new Set([...waiting, ...kept.keys()]))
   const { starved } = hub()
   for (const key of starved.keys()) if (!waiting.has(key)) starved.delete(key)
@@ -95,7 +95,7 @@ export async function decide(runner: RunnerState): Promise<void> {
  * The order in which pools may take free capacity: those without instances first, the starved longest in front.
  * Yielding pools come last, so that they do not take back what they have just freed.
  */
-function inTurn(pools: string[], own: TrackedInstance[], kept: ReadonlyMap<string, Kept>): string[] {
+function inTurn(pools: string[], own: TrackedInstance[], kept: ReadonlyMap<string, ReadyTarget>): string[] {
   const present = new Set(own.map(({ pool }) => pool))
   const yields = (pool: string) => (kept.get(pool)?.yields_to ?? null) !== null
   const rank = (pool: string) => (yields(pool) ? 2 : present.has(pool) ? 1 : 0)
@@ -191,7 +191,7 @@ const countReadyIn = (own: TrackedInstance[], pool: string) =>
 async function startOne(
   runner: RunnerState,
   pool: WholePool,
-  { started, queued, kept }: { started: boolean; queued: number; kept: ReadonlyMap<string, Kept> },
+  { started, queued, kept }: { started: boolean; queued: number; kept: ReadonlyMap<string, ReadyTarget> },
 ): Promise<"started" | string | null> {
   // Owners may change the hardware of a model; a deployment has its own.
   const hardware = pool.owner_id === null ? pool.model.hardware : pool.hardware

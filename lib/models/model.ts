@@ -167,7 +167,7 @@ export function requireCanEdit(actor: Actor, model: LockedModel): void {
   if (!canEdit(actor, model)) throw problem("forbidden", `Only ${owner} can change ${owner}/${name}.`)
 }
 
-/** `requireToEdit` for renaming, transferring, deleting and changing the visibility. */
+/** `requireCanEdit` for renaming, transferring, deleting and changing the visibility. */
 export function requireCanManage(actor: Actor, model: LockedModel): void {
   requireCanEdit(actor, model)
   if (!canManage(actor, model))
@@ -175,7 +175,7 @@ export function requireCanManage(actor: Actor, model: LockedModel): void {
 }
 
 /**
- * The model, to rename, transfer or delete it or to change its visibility. Throws as `getOwnModel`, with stricter
+ * The model, to rename, transfer or delete it or to change its visibility. Throws as `getEditableModel`, with stricter
  * rights.
  */
 export async function getManagedModel(actor: Actor, owner: string, name: string): Promise<Model> {
@@ -190,7 +190,7 @@ export async function recordPull(model: Model): Promise<void> {
 }
 
 /**
- * Changes the fields of `input`. Throws what `getOwnModel` throws, then `invalid` for bad fields, then what `guard`
+ * Changes the fields of `input`. Throws what `getEditableModel` throws, then `invalid` for bad fields, then what `guard`
  * throws.
  */
 export async function updateModel(

@@ -5,18 +5,18 @@ import { insertPool } from "./store"
 export type { Pool, WholePool } from "./row"
 export {
   changePool,
-  markPoolEmptied as emptiedPool,
+  markPoolEmptied,
   findOwnPool,
   findPool,
   insertPool,
-  listPoolsKeptReady as listKeptPools,
+  listPoolsKeptReady,
   listPools,
   listPoolsWithoutVersion,
   updatePool,
   updatePoolsWithin,
   updatePoolWithin,
   usedSince,
-  type ReadyTarget as Kept,
+  type ReadyTarget,
 } from "./store"
 
 /** Pools known to exist in the table. */

@@ -2,7 +2,7 @@ import { write } from "@/db"
 import { now } from "@/lib/clock"
 import { forgetFilesOf } from "@/lib/files/output"
 import type { Job } from "@/lib/jobs/job"
-import { emptiedPool, listPoolsWithoutVersion } from "@/lib/pools/pool"
+import { markPoolEmptied, listPoolsWithoutVersion } from "@/lib/pools/pool"
 import { cancelNow } from "./end"
 import { deleteRows, findOfPool } from "./removal-store"
 import { isOver } from "./status"
@@ -26,7 +26,7 @@ async function removeRunsOfDeletedVersions(signal: AbortSignal): Promise<void> {
       await removeContents()
       if (some.length < atOnce) break
     }
-    await emptiedPool(pool.key, now())
+    await markPoolEmptied(pool.key, now())
   }
 }
 

@@ -84,7 +84,7 @@ export async function moveExample(
 
 /**
  * Makes a prediction an example: everybody who sees the model can see it, and its data does not expire. Throws what
- * `getOwnModel` and `getPrediction` throw, and `invalid` if it belongs to another model, did not succeed, is too large
+ * `getEditableModel` and `getPrediction` throw, and `invalid` if it belongs to another model, did not succeed, is too large
  * or has no data.
  */
 export async function addExample(actor: Actor, owner: string, name: string, id: string): Promise<Prediction> {

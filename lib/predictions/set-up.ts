@@ -6,7 +6,7 @@ import { missing } from "@/lib/problem"
 import { changePool, findOwnPool, listPools, type Pool } from "@/lib/pools/pool"
 
 /**
- * Retries the set-up of a version after repeated failures. Throws what `getOwnModel` throws, and `missing` for a
+ * Retries the set-up of a version after repeated failures. Throws what `getEditableModel` throws, and `missing` for a
  * version that never ran.
  */
 export async function retrySetUp(actor: Actor, owner: string, name: string, version: string): Promise<void> {

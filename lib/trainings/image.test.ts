@@ -34,7 +34,7 @@ import { getModelJson } from "@/lib/models/model-json"
 import { trainerShownTo } from "@/lib/versions/trained"
 import { deleteVersion, getVersion, listVersions } from "@/lib/versions/version"
 import { updateModel } from "@/lib/models/model"
-import { costLimitsJob } from "./ceiling"
+import { costLimitsJob } from "./cost-limit"
 import { endTraining } from "./ending"
 import { createTraining, getTraining } from "./training"
 

@@ -22,7 +22,7 @@ export async function listAliases(actor: Actor | null, owner: string, name: stri
   return rows.filter((alias) => !isToolTag(alias.name))
 }
 
-/** Points an alias to a version, creating or moving it. Throws what `getOwnModel` and `getVersion` throw. */
+/** Points an alias to a version, creating or moving it. Throws what `getEditableModel` and `getVersion` throw. */
 export async function setAlias(
   actor: Actor,
   owner: string,
