@@ -179,8 +179,10 @@ test("the page of a run shows what can be done with it as soon as the run ends",
   await main(page).getByLabel(/^text/).fill("worth waiting for")
   await main(page)
     .getByLabel(/^delay/)
-    .fill("2")
+    .fill("4")
   await main(page).getByRole("button", { name: "Run", exact: true }).click()
+  // Until the new run is shown, the link leads to the previous one.
+  await expect(output(page).getByRole("button", { name: "Cancel" })).toBeVisible()
   await output(page).getByRole("link", { name: "Page of this run" }).click()
   await expect(main(page).getByRole("button", { name: "Cancel" })).toBeVisible()
   await expect(main(page).getByRole("button", { name: "Keep" })).toHaveCount(0)
