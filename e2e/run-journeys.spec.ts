@@ -233,8 +233,9 @@ test("what a run costs is shown before and after it, on the page of its model, a
   await expect(output(page)).toContainText(/Cost: \$0\.0\d+/)
   await expect(output(page).locator("[aria-live=polite]")).toContainText("worth its price")
   await expect(form).toContainText(/Starts at once · runs about [\d.]+ s · about \$0\.0\d+/)
-
-  await page.goto(address)
+  await expect(output(page)).toContainText(/removed on \d{4}-\d\d-\d\d \d\d:\d\d UTC, unless you keep them/)
+  await output(page).getByRole("link", { name: "Share" }).click()
+  await expect(page).toHaveURL(`${server.origin}${address}#share`)
   await expect(main(page)).toContainText(/run in the browser .* by first/)
   await expect(main(page)).toContainText(/Input, output and logs are removed on \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
   const created = await page.request.post("/v1/predictions", {

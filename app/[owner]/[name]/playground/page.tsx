@@ -7,6 +7,7 @@ import { jsonText } from "@/components/run/json-text"
 import { textsFor, wholeInput } from "@/components/run/read-input"
 import { EmptyState } from "@/components/ui/empty-state"
 import { may } from "@/lib/access/policy"
+import type { Actor } from "@/lib/auth/actor"
 import { currentActor } from "@/lib/next/session"
 import { nullIfUnavailable, param } from "@/lib/next/page"
 import { estimateRun } from "@/lib/predictions/estimate"
@@ -14,6 +15,8 @@ import { findModelExample } from "@/lib/predictions/example"
 import { fitting, getFitting } from "@/lib/predictions/fitting"
 import { presentPrediction } from "@/lib/predictions/present"
 import { findProgress } from "@/lib/predictions/progress"
+import type { Prediction } from "@/lib/predictions/row"
+import { isOver } from "@/lib/predictions/status"
 import { findPullable } from "@/lib/registry/pullable"
 import { getForm } from "@/lib/versions/version"
 import { latestForm, loadModelPage } from "../load-model-page"
@@ -86,6 +89,7 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
             shown={body && { ...body, input: {} }}
             isCut={ran?.large.output ?? false}
             progress={ran && (await findProgress(actor, ran))}
+            own={ran && ownRun(actor, ran)}
             mayCancel={ran !== null && may(actor, "run", ran.owner_id)}
           />
         </>
@@ -97,6 +101,10 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
     </>
   )
 }
+
+/** A run that has ended and still has its data, for those who may keep and share it. */
+const ownRun = (actor: Actor | null, { id, owner_id, status, data_removed, kept, expires_at }: Prediction) =>
+  may(actor, "run", owner_id) && isOver(status) && !data_removed ? { id, expires_at: kept ? null : expires_at } : null
 
 async function fittingExample(...of: Parameters<typeof findModelExample>) {
   const example = await findModelExample(...of)

@@ -44,6 +44,8 @@ type Props = {
   isCut: boolean
   progress: RunProgress | null
   mayCancel: boolean
+  /** The run, if the viewer may keep and share it, with the time at which its data expires. */
+  own: { id: string; expires_at: string | null } | null
   estimate: Estimate | null
 }
 
@@ -59,6 +61,7 @@ export function RunForm({
   isCut,
   progress,
   mayCancel,
+  own,
   estimate,
 }: Props) {
   const [initial] = useState<RunState>({ ok: false, values: texts, detail: "", fields: {} })
@@ -232,9 +235,23 @@ export function RunForm({
               progress={prediction === shown ? progress : null}
               cancels={prediction === shown ? mayCancel : signIn === null}
             />
-            <a href={`/p/${prediction.id}`} className="link justify-self-start text-sm">
-              Page of this run
-            </a>
+            <p className="flex flex-wrap gap-x-6 text-sm">
+              <a href={`/p/${prediction.id}`} className="link">
+                Page of this run
+              </a>
+              {own?.id === prediction.id && (
+                <a href={`/p/${prediction.id}#share`} className="link">
+                  Share
+                </a>
+              )}
+            </p>
+            {own?.id === prediction.id && own.expires_at && (
+              <p className="text-sm text-muted">
+                <span>Input, output and logs are removed on </span>
+                <time dateTime={own.expires_at}>{`${own.expires_at.slice(0, 16).replace("T", " ")} UTC`}</time>
+                <span>, unless you keep them on the page of this run.</span>
+              </p>
+            )}
           </div>
         ) : (
           <p className="text-muted">Nothing has been run here yet.</p>
