@@ -175,6 +175,7 @@ test("the page of a run shows what can be done with it as soon as the run ends",
   await expect(output(page).getByRole("status").filter({ hasText: "succeeded" })).toBeVisible()
   await expect(form).toContainText("warm")
   await expect(main(page).getByLabel(/^text/)).toHaveValue("first of all")
+  await expect(page).toHaveURL(/\?prediction=/)
 
   await main(page).getByLabel(/^text/).fill("worth waiting for")
   await main(page)

@@ -82,10 +82,11 @@ export function RunForm({
   const prediction = state.prediction ?? shown
   const ran = state.prediction?.id
   const gives = useRef<HTMLElement>(null)
-  // Reloading, or returning to the page, shows the same run.
+  // Reloading, refreshing, or returning to the page shows the same run. With the state of the router, the router would
+  // not notice the new address.
   useEffect(() => {
     if (!ran) return
-    history.replaceState(history.state, "", `?prediction=${ran}`)
+    history.replaceState(null, "", `?prediction=${ran}`)
     // On small screens, the output is below the form.
     const { top } = gives.current!.getBoundingClientRect()
     if (top > innerHeight) gives.current!.scrollIntoView()
