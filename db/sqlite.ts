@@ -32,7 +32,7 @@ export function openSqlite(file: string): Engine {
 
   async function pump() {
     while (queue.length > 0) {
-      await whoeverIsComing()
+      await awaitPendingWrites()
       const batch = queue.slice(0, maxTogether)
       try {
         if (await begin(batch[0]!.since)) queue.splice(0, batch.length)
@@ -50,7 +50,7 @@ export function openSqlite(file: string): Engine {
    * Waits for writes that are about to be queued, to share the commit: a commit blocks the process, so new requests are
    * read from their sockets first.
    */
-  async function whoeverIsComing() {
+  async function awaitPendingWrites() {
     for (let known = 0; queue.length > known && queue.length < maxTogether;) {
       known = queue.length
       await new Promise(setImmediate)
