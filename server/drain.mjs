@@ -31,7 +31,7 @@ export function drain(server, open) {
    * A busy loop accepts one connection per turn, so a turn without a new one means that none is pending; endless new
    * ones do not delay shutdown.
    */
-  async function everybodyIsIn() {
+  async function acceptPendingConnections() {
     const enough = performance.now() + welcome
     let quiet = 0
     const someone = () => void (quiet = 0)
@@ -46,7 +46,7 @@ export function drain(server, open) {
     async now() {
       leaving = true
       // Connections that are still in the backlog would be reset: accept them first.
-      await everybodyIsIn()
+      await acceptPendingConnections()
       // Tells the client to open a new connection, which reaches another server or the restarted one.
       server.prependListener("request", (_request, response) => response.setHeader("connection", "close"))
       return new Promise((resolve) => {
