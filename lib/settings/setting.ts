@@ -53,10 +53,10 @@ export const settingsJob: Job = { name: "settings", every: 5, by: "process", del
  * Every setting with its value, if set, and its default from the environment. Throws `forbidden` to all but
  * administrators.
  */
-export async function listSettings(actor: Actor): Promise<{ name: SettingName; set: string; usual: string }[]> {
+export async function listSettings(actor: Actor): Promise<{ name: SettingName; set: string; default_value: string }[]> {
   requireAdministrator(actor)
   await loadSettings()
-  return settingNames.map((name) => ({ name, set: slot().stored.get(name) ?? "", usual: String(env[name]) }))
+  return settingNames.map((name) => ({ name, set: slot().stored.get(name) ?? "", default_value: String(env[name]) }))
 }
 
 /** The value of each setting, or an empty text. */
@@ -90,11 +90,11 @@ export async function changeSettings(
     return Object.fromEntries(before.map(({ name, set }) => [name, set])) as SetValues
 
   const details = Object.fromEntries(
-    before.flatMap(({ name, set, usual }) =>
+    before.flatMap(({ name, set, default_value }) =>
       name in changed
         ? [
-            [`${name}_was`, set || usual],
-            [name, changed[name] ?? `${usual} (default)`],
+            [`${name}_was`, set || default_value],
+            [name, changed[name] ?? `${default_value} (default)`],
           ]
         : [],
     ),

@@ -6,7 +6,7 @@ import { useActionForm } from "@/components/use-action-form"
 import { Outcome } from "../../account/profile-form"
 import { changeSettingsAction, type SettingsState } from "../actions"
 
-type Setting = { name: string; label: string; hint: string; set: string; usual: string }
+type Setting = { name: string; label: string; hint: string; set: string; default_value: string }
 
 /** The options of settings that have a few fixed values. */
 const choices: Partial<Record<string, Record<string, string>>> = {
@@ -32,18 +32,18 @@ export function SettingsForm({ settings, revision: filledWith }: { settings: Set
     <form {...props} className="grid gap-6">
       <Outcome state={state} notice={notice} saved="Settings saved." labels={labels} />
       <input type="hidden" name="revision" value={revision} />
-      {settings.map(({ name, label, hint, usual }) => (
+      {settings.map(({ name, label, hint, default_value }) => (
         <Field
           key={name}
           label={label}
           id={name}
           error={state.fields[name]}
-          hint={`${hint} Default: ${usual} (${name}).`}
+          hint={`${hint} Default: ${default_value} (${name}).`}
         >
           {(control) =>
             choices[name] ? (
               <Select {...control} name={name} defaultValue={state.values[name]}>
-                <option value="">Default ({usual})</option>
+                <option value="">Default ({default_value})</option>
                 {Object.entries(choices[name]).map(([value, words]) => (
                   <option key={value} value={value}>
                     {words}
@@ -56,7 +56,7 @@ export function SettingsForm({ settings, revision: filledWith }: { settings: Set
                 name={name}
                 inputMode="decimal"
                 defaultValue={state.values[name]}
-                placeholder={usual}
+                placeholder={default_value}
                 autoComplete="off"
                 className="max-w-48 tabular-nums"
               />
