@@ -423,6 +423,9 @@ test("8. asking about a name of somebody else's tells nothing", async ({ alice, 
 test("9. the costs shown are those of the catalogue, for every SKU", async ({ page, alice }) => {
   const form = createForm(page)
   await page.goto("/create")
+  const closed = catalogue.filter(({ selectable_for }) => !(selectable_for as string[]).includes("model"))
+  await expect(page.getByText(`Not available here (${closed.length})`)).toBeVisible()
+  await expect(form.hardwareNamed(closed[0]!.name)).toBeHidden()
   await form.showAllHardware()
   await form.showSummary()
   const figure = (label: string) => page.locator("dl > div", { hasText: label }).locator("dd")

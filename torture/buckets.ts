@@ -131,7 +131,15 @@ const shared: Trial = {
       await Promise.all([two.stop(), three.stop()])
 
       return found(
-        `50 MB: ${(kept / megabyte).toFixed(1)} of 30 kept after a cut, the rest to the other machine ${rest.status}, ${finished.status}; killed after ${(left / megabyte).toFixed(0)} MB, ended by the other ${survived.status}; ${clients}; cover ${cover.status}; bucket away: push ${away.status}, Retry-After ${away.headers["retry-after"]}, cover ${noCover.status}, API ${reads.status}, ready ${ready.status}; back: ${again.status}`,
+        [
+          `50 MB: ${(kept / megabyte).toFixed(1)} of 30 kept after a cut`,
+          `the rest to the other machine ${rest.status}, ${finished.status}`,
+          `killed after ${(left / megabyte).toFixed(0)} MB, ended by the other ${survived.status}`,
+          clients,
+          `cover ${cover.status}`,
+          `bucket away: push ${away.status}, Retry-After ${away.headers["retry-after"]}, cover ${noCover.status}, API ${reads.status}, ready ${ready.status}`,
+          `back: ${again.status}`,
+        ].join("; "),
         {
           "what arrived was lost": kept < 14 * megabyte || left < 32 * megabyte,
           "the other machine did not go on": rest.status !== 202 || finished.status !== 201 || survived.status !== 201,
