@@ -259,8 +259,8 @@ test.concurrent(
     const asked = Date.now()
     port.order({ cancel: [{ instance, prediction }] })
     await until(() => !isAlive(pid), "its process has ended")
-    // Two seconds are for a busy machine.
-    expect(Date.now() - asked).toBeLessThan(12_000)
+    // Ten seconds, and some for a busy machine.
+    expect(Date.now() - asked).toBeLessThan(20_000)
     expect(await end(prediction)).toMatchObject({ status: "canceled" })
     expect(await gone(instance)).toMatchObject({ reason: "stopped" })
   }),
