@@ -301,7 +301,7 @@ test("the added layer gives a model server its weights at an address", async () 
       script,
       "python3",
       "-c",
-      "import os, urllib.request as u; print(os.environ['COG_WEIGHTS']); print(u.urlopen(os.environ['COG_WEIGHTS']).read().decode()); os.killpg(0, 15)",
+      "import os, urllib.request as u; print(os.environ['COG_WEIGHTS']); print(u.urlopen(os.environ['COG_WEIGHTS']).read().decode(), flush=True); os.killpg(0, 15)",
     ],
     { detached: true },
   )
