@@ -283,7 +283,10 @@ export function dockerEngine({
       isOfKind(name, hardware_name) && !taken.has(String(index)) ? [String(index)] : [],
     )
     if (free.length < wanted)
-      throw new EngineFailure("capacity", `Too few GPUs are free: ${hardware} needs ${wanted}, of ${free.length}.`)
+      throw new EngineFailure(
+        "capacity",
+        `Not enough free GPUs for ${hardware}: it needs ${wanted}, and ${free.length} are free.`,
+      )
     return free.slice(0, wanted)
   }
 

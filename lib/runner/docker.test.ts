@@ -316,7 +316,7 @@ describe.skipIf(!started)("with Docker", () => {
     })
     expect(await order({ gpus: 1 })).toMatchObject({
       reason: "capacity",
-      detail: expect.stringContaining("This machine gives containers no GPU: "),
+      detail: "Not enough free GPUs for cpu-small: it needs 1, and 0 are free.",
     })
     const broken = await importModel(daemon.api, "us-test-broken", ['CMD ["/nothing"]'])
     expect(await order({ image: broken })).toMatchObject({
