@@ -8,6 +8,9 @@ const ofFiles = ["app/v2/*.test.ts", "lib/models/cover.test.ts", "lib/images/*.t
 /** Only a bucket is spoken of. */
 const ofBuckets = ["{app,lib,db,scripts}/**/*.s3.test.ts"]
 
+/** About PostgreSQL only. */
+const ofPostgres = ["{app,lib,db,scripts}/**/*.postgres.test.ts"]
+
 /** What runs models knows no database. */
 const ofRunners = ["lib/{engines,runner}/**/*.test.ts", "lib/bundled/!(publish).test.ts", "lib/bundled/*/*.test.ts"]
 
@@ -33,7 +36,7 @@ export default defineConfig({
         test: {
           name: "sqlite",
           include: [...product, "scripts/**/*.test.ts", "server/**/*.test.ts", "*.test.ts"],
-          exclude: ofBuckets,
+          exclude: [...ofBuckets, ...ofPostgres],
           env: { DATABASE_URL: "" },
           globalSetup: ["scripts/vitest-bundled.mjs"],
           setupFiles: ["scripts/vitest-fresh-modules.mjs", "lib/test/setup.ts"],

@@ -1,10 +1,9 @@
 import { eq, sql } from "drizzle-orm"
-import { describe, expect, test } from "vitest"
+import { expect, test } from "vitest"
 
 import { owners } from "@/db/schema"
 import { anAccount } from "@/lib/test/factories"
-import { engine, read, write, type Db } from "."
-import { dialect } from "./kit"
+import { read, write, type Db } from "."
 
 const countOf = async (db: Db, id: number) => {
   const [row] = await db.select({ models: owners.model_count }).from(owners).where(eq(owners.id, id))
@@ -17,15 +16,6 @@ const count = async (tx: Db, id: number) => {
     .where(eq(owners.id, id))
   return countOf(tx, id)
 }
-/** Which transaction this is, as the databases name them. */
-const transactionOf = async (tx: Db) =>
-  (
-    await tx
-      .select({ id: sql<string>`pg_current_xact_id()::text` })
-      .from(owners)
-      .limit(1)
-  )[0]!.id
-
 test("writes of the same row are done in order, all of them", async () => {
   const { owner } = await anAccount()
   const counts = await Promise.all(
@@ -50,35 +40,4 @@ test("a write that fails changes nothing, and the others of its row are done", a
     Array.from({ length: 10 }, (_, n) => (n % 3 === 1 ? `Error: The write ${n} fails.` : n)),
   )
   expect(await countOf(read(), owner.id)).toBe(7)
-})
-
-describe.runIf(dialect === "pg")("on PostgreSQL", () => {
-  test("writes that wait for the same row share a transaction", async () => {
-    const { owner } = await anAccount()
-    const transactions = await Promise.all(
-      Array.from({ length: 20 }, () =>
-        write(async (tx) => {
-          await count(tx, owner.id)
-          return transactionOf(tx)
-        }, `owner ${owner.id}`),
-      ),
-    )
-    expect(new Set(transactions).size).toBe(2)
-  })
-
-  test("writes of two accounts do not conflict, however few accounts there are", async () => {
-    const [one, other] = [await anAccount(), await anAccount()]
-    await engine().pg!`analyze owners`
-    let attempts = 0
-    const arrived = Promise.withResolvers<void>()
-    const counted = (id: number) =>
-      write(async (tx) => {
-        await count(tx, id)
-        if (++attempts === 2) arrived.resolve()
-        await arrived.promise
-        return countOf(tx, id)
-      }, `owner ${id}`)
-    expect(await Promise.all([counted(one.owner.id), counted(other.owner.id)])).toEqual([1, 1])
-    expect(attempts).toBe(2)
-  })
 })
