@@ -33,12 +33,7 @@ beforeEach(async () => {
   runner = new FakeRunner(undefined, undefined, ["docker", "process"])
 })
 
-async function settle() {
-  for (let n = 0; n < 6; n++) {
-    for (const one of hub().runners.values()) one.decidedAt = -Infinity
-    await runner.report()
-  }
-}
+const settle = () => runner.settle()
 
 async function aPushedModel(actor = alice) {
   const model = await aModel(actor, { hardware: "cpu-small" })

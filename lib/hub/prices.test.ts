@@ -12,7 +12,6 @@ import { anInstance } from "@/lib/test/instances"
 import { allUsage } from "@/lib/test/ledger"
 import { aTestModel, forget } from "@/lib/test/running"
 import { hubJobs, startHub } from "./hub"
-import { hub } from "./state"
 
 const jobNamed = (name: string) => hubJobs.find((job) => job.name === name)!
 
@@ -20,12 +19,7 @@ test("every second of an instance costs what its hardware cost then", async () =
   forget()
   startHub()
   const runner = new FakeRunner()
-  const settle = async () => {
-    for (let n = 0; n < 6; n++) {
-      for (const one of hub().runners.values()) one.decidedAt = -Infinity
-      await runner.report()
-    }
-  }
+  const settle = () => runner.settle()
   const price = (usd_per_second: string) =>
     write(async (tx) => {
       await tx.update(hardware).set({ usd_per_second }).where(eq(hardware.sku, "cpu-small"))

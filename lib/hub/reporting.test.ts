@@ -37,13 +37,7 @@ const run = (of: string, input: object = {}, actor = alice) =>
   createPrediction(actor, { version: "named" }, { version: of, input }, { site: "" })
 const now = (id: string, actor = alice) => getPrediction(actor, id)
 
-/** Reports until there are no new orders: not every report triggers a decision. */
-async function settle() {
-  for (let n = 0; n < 6; n++) {
-    for (const one of hub().runners.values()) one.decidedAt = -Infinity
-    await runner.report()
-  }
-}
+const settle = () => runner.settle()
 async function oneReady(of: string, slots = 1) {
   const first = await run(of)
   await settle()

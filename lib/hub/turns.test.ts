@@ -40,13 +40,7 @@ async function run(of: string, actor = alice) {
 }
 const now = (id: string, actor = alice) => getPrediction(actor, id)
 
-/** Reports until there are no new orders: not every report triggers a decision. */
-async function settle() {
-  for (let n = 0; n < 6; n++) {
-    for (const one of hub().runners.values()) one.decidedAt = -Infinity
-    await runner.report()
-  }
-}
+const settle = () => runner.settle()
 
 async function busyWithQueue() {
   const [first, second] = [await aTestModel(alice), await aTestModel(bob)]

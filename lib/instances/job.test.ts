@@ -5,7 +5,6 @@ import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { startHub } from "@/lib/hub/hub"
-import { hub } from "@/lib/hub/state"
 import { createPrediction } from "@/lib/predictions/create"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { findProgress } from "@/lib/predictions/progress"
@@ -28,13 +27,7 @@ beforeEach(async () => {
 
 const clean = () => oldInstancesJob.run(new AbortController().signal)
 
-/** Reports until there are no new orders: not every report triggers a decision. */
-async function settle() {
-  for (let n = 0; n < 6; n++) {
-    for (const one of hub().runners.values()) one.decidedAt = -Infinity
-    await runner.report()
-  }
-}
+const settle = () => runner.settle()
 
 /** A prediction that has run on an instance with a set-up log. */
 async function aRun() {

@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from "vitest"
 
 import { startHub } from "@/lib/hub/hub"
-import { hub } from "@/lib/hub/state"
 import { appendSetupLog } from "@/lib/instances/instance"
 import { anAccount } from "@/lib/test/factories"
 import { FakeRunner } from "@/lib/test/fake-runner"
@@ -17,13 +16,7 @@ beforeEach(() => {
   runner = new FakeRunner()
 })
 
-/** Reports until there are no new orders. */
-async function settle() {
-  for (let n = 0; n < 6; n++) {
-    for (const one of hub().runners.values()) one.decidedAt = -Infinity
-    await runner.report()
-  }
-}
+const settle = () => runner.settle()
 
 test("whoever made a run sees its times; the set-up log only who may edit the model; strangers nothing", async () => {
   const [alice, bob, carol] = [(await anAccount()).actor, (await anAccount()).actor, (await anAccount()).actor]

@@ -1,4 +1,5 @@
 import { hubPort } from "@/lib/hub/hub"
+import { hub } from "@/lib/hub/state"
 import { newId } from "@/lib/id"
 import type { InstanceReport, Progress, RunOrder, RunnerOrders } from "@/lib/runner/port"
 
@@ -43,6 +44,14 @@ export class FakeRunner {
     }
     for (const { instance, prediction } of orders.cancel) this.instances.get(instance)?.runs.delete(prediction)
     return (this.orders = orders)
+  }
+
+  /** Reports until there are no new orders: not every report triggers a decision. */
+  async settle(): Promise<void> {
+    for (let n = 0; n < 6; n++) {
+      for (const one of hub().runners.values()) one.decidedAt = -Infinity
+      await this.report()
+    }
   }
 
   /** Makes all booting instances ready and reports them. */
