@@ -1,18 +1,9 @@
 import { expect, test } from "vitest"
 
+import { longNames } from "@/lib/test/long-names"
 import { inputPath, weightsPath } from "./callbacks"
 
-const names = [
-  ["long", `${"a".repeat(5_000)}.png`],
-  ["multibyte", `${"größe 💥 漢字".repeat(100)}.png`],
-  ["of emoji alone", "💥".repeat(1_000)],
-  ["of many dots", `${"a.b.".repeat(500)}png`],
-  ["of dots alone", ".".repeat(1_000)],
-  ["with a long ending", `a.${"b".repeat(1_000)}`],
-  ["with a multibyte ending", `${"a".repeat(300)}.${"漢".repeat(15)}`],
-] as const
-
-test.each(names)("a name that is %s has at most 200 bytes in the URLs of a model", (_, name) => {
+test.each(longNames)("a name that is %s has at most 200 bytes in the URLs of a model", (_, name) => {
   for (const path of [inputPath("p", "file:1", name), weightsPath("file:1", name)]) {
     const last = path.split("/").at(-1)!
     expect(last.length).toBeLessThanOrEqual(200)
