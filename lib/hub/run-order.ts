@@ -59,8 +59,8 @@ export async function instanceSpecOf(
 }
 
 /** The concurrency set in the model's cog.yaml. */
-function concurrencyOf({ version_row: of }: WholePool): number {
-  const concurrency = (of.cog_config as { concurrency?: { max?: unknown } } | null)?.concurrency?.max
+function concurrencyOf({ version_row }: WholePool): number {
+  const concurrency = (version_row.cog_config as { concurrency?: { max?: unknown } } | null)?.concurrency?.max
   return typeof concurrency === "number" && Number.isInteger(concurrency) && concurrency > 0
     ? Math.min(concurrency, 256)
     : 1

@@ -254,11 +254,11 @@ async function startOne(
 }
 
 /** The network access of a new instance of the pool. */
-const egressFor = ({ version_row: of, model }: WholePool): Instance["egress"] =>
-  of.bundled === null && egressOf(model) === "internet" ? "internet" : "none"
+const egressFor = ({ version_row, model }: WholePool): Instance["egress"] =>
+  version_row.bundled === null && egressOf(model) === "internet" ? "internet" : "none"
 
-const engineFor = ({ version_row: of }: WholePool, engines: string[]): Instance["engine"] | undefined =>
-  (of.bundled !== null ? (["process"] as const) : (["docker", "kubernetes"] as const)).find((engine) =>
+const engineFor = ({ version_row }: WholePool, engines: string[]): Instance["engine"] | undefined =>
+  (version_row.bundled !== null ? (["process"] as const) : (["docker", "kubernetes"] as const)).find((engine) =>
     engines.includes(engine),
   )
 
