@@ -1,4 +1,3 @@
-import { may, visibleAccountIds } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { isId } from "@/lib/id"
 import { missing, nullIfNotFound } from "@/lib/problem"
@@ -6,8 +5,8 @@ import { livePrediction } from "./channel"
 import { fits } from "./fits"
 import { getPrediction } from "./prediction"
 import type { Prediction } from "./row"
-import { shownTo } from "./shown"
-import { findWithinBytes, isShownExample, listSizesOf } from "./store"
+import { requireVisible } from "./shown"
+import { findWithinBytes, listSizesOf } from "./store"
 
 /** A prediction as pages show it: `large` says what is too large for one, and left out or cut. */
 export type FittingPrediction = Prediction & { large: Large }
@@ -20,9 +19,7 @@ export type Large = { input: boolean; output: boolean }
 export async function getFitting(actor: Actor | null, id: string): Promise<FittingPrediction> {
   const prediction = await findFitting(id)
   if (!prediction) throw missing()
-  if (may(actor, "see", prediction.owner_id)) return prediction
-  if (!(await isShownExample(prediction.number, visibleAccountIds(actor)))) throw missing()
-  return { ...shownTo(actor, prediction), large: prediction.large }
+  return requireVisible(actor, prediction)
 }
 
 /** `getFitting` without a check of access. Undefined if there is no such prediction. */

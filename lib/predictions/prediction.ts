@@ -1,4 +1,4 @@
-import { may, visibleAccountIds } from "@/lib/access/policy"
+import { may } from "@/lib/access/policy"
 import type { AccountRef } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
@@ -11,10 +11,10 @@ import { livePrediction } from "./channel"
 import { cancelNow } from "./end"
 import { removeData, setKept } from "./retention"
 import type { Prediction } from "./row"
-import { shownTo } from "./shown"
+import { requireVisible } from "./shown"
 import { PredictionFilter } from "./schema"
 import { isOver } from "./status"
-import { findPrediction, findPredictions, isShownExample, listPredictionSizes, type PredictionList } from "./store"
+import { findPrediction, findPredictions, listPredictionSizes, type PredictionList } from "./store"
 
 export type { Prediction }
 
@@ -28,9 +28,7 @@ export const pageSize = 100
 export async function getPrediction(actor: Actor | null, id: string): Promise<Prediction> {
   const prediction = livePrediction(id) ?? (isId(id) ? await findPrediction(id) : undefined)
   if (!prediction) throw missing()
-  if (may(actor, "see", prediction.owner_id)) return prediction
-  if (await isShownExample(prediction.number, visibleAccountIds(actor))) return shownTo(actor, prediction)
-  throw missing()
+  return requireVisible(actor, prediction)
 }
 
 /**
