@@ -9,3 +9,10 @@ export const LeftOut = ({ id, children }: { id?: string; children: string }) => 
     )}
   </p>
 )
+
+/** `LeftOut` for an output of which only a part is shown, or nothing at all. */
+export const OutputLeftOut = ({ id, shown }: { id?: string; shown: unknown }) => (
+  <LeftOut id={id}>
+    {shown === null ? "The output is too large to show here." : "Only the beginning of the output is shown here."}
+  </LeftOut>
+)

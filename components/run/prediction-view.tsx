@@ -11,7 +11,7 @@ import type { RunProgress } from "@/lib/predictions/progress"
 import type { Output } from "@/lib/versions/read-form"
 import { DownloadAll } from "./download-all"
 import { jsonText } from "./json-text"
-import { LeftOut } from "./left-out"
+import { OutputLeftOut } from "./left-out"
 import { Logs } from "./logs"
 import { filesIn } from "./media"
 import { isFormatted, OutputView } from "./output"
@@ -77,11 +77,7 @@ export function PredictionView({ initial, output, progress: first = null, cancel
       ) : (
         !over && <p className="text-muted">The output appears here.</p>
       )}
-      {isPart && !data_removed && (
-        <LeftOut id={prediction.id}>
-          {shown === null ? "The output is too large to show here." : "Only the beginning of the output is shown here."}
-        </LeftOut>
-      )}
+      {isPart && !data_removed && <OutputLeftOut id={prediction.id} shown={shown} />}
       {progress?.setup_log && (
         <Disclosure summary="Set-up log" mark="for those who may edit the model">
           <Logs text={progress.setup_log} label="Set-up log" of={prediction} />

@@ -1,5 +1,5 @@
 import { InputView } from "@/components/run/input-view"
-import { LeftOut } from "@/components/run/left-out"
+import { LeftOut, OutputLeftOut } from "@/components/run/left-out"
 import { OutputView } from "@/components/run/output"
 import { DownloadAll } from "@/components/run/download-all"
 import { filesIn } from "@/components/run/media"
@@ -58,13 +58,7 @@ export function SharedPrediction({ prediction, output, hidesInput, expires_at, l
           {prediction.output !== null && prediction.output !== undefined && (
             <OutputView value={prediction.output} shape={output} growing={false} />
           )}
-          {large.output && (
-            <LeftOut>
-              {prediction.output === null
-                ? "The output is too large to show here."
-                : "Only the beginning of the output is shown here."}
-            </LeftOut>
-          )}
+          {large.output && <OutputLeftOut shown={prediction.output} />}
           {!large.output && files.length > 1 && <DownloadAll files={files} />}
         </section>
       </div>
