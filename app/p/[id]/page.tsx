@@ -1,7 +1,7 @@
 import type { Metadata } from "next"
 import Link from "next/link"
 import { redirect } from "next/navigation"
-import type { ReactNode } from "react"
+import { cache, type ReactNode } from "react"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ActionForm, SubmitButton } from "@/components/action-form"
@@ -45,24 +45,28 @@ type Props = {
   searchParams: Promise<Record<string, string | string[] | undefined>>
 }
 
+/** Once per request, for the page and its metadata. */
+const loadPrediction = cache(async (id: string) => nullIfUnavailable(getFitting(await currentActor(), id)))
+const loadShared = cache((id: string, secret: string) => nullIfUnavailable(getShared(id, secret)))
+
 export async function generateMetadata({ params, searchParams }: Props): Promise<Metadata> {
   const { id } = await params
   const secret = param((await searchParams).share)
-  if (secret !== undefined && (await nullIfUnavailable(getShared(id, secret))))
+  if (secret !== undefined && (await loadShared(id, secret)))
     return { title: "Shared prediction", robots: { index: false }, referrer: "no-referrer" }
-  const prediction = await nullIfUnavailable(getFitting(await currentActor(), id))
+  const prediction = await loadPrediction(id)
   return prediction ? { title: `Prediction ${id}`, robots: { index: false } } : nothingHere
 }
 
 export default async function PredictionPage({ params, searchParams }: Props) {
   const { id } = await params
   const secret = param((await searchParams).share)
-  const open = secret === undefined ? null : await nullIfUnavailable(getShared(id, secret))
+  const open = secret === undefined ? null : await loadShared(id, secret)
   if (open) return <Shared {...open} />
   const actor = await currentActor()
   const preview = param((await searchParams).preview)
   if (preview !== undefined) return <Preview actor={actor} id={id} hides_input={preview === "output"} />
-  const prediction = await nullIfUnavailable(getFitting(actor, id))
+  const prediction = await loadPrediction(id)
   if (!prediction) return <NothingHere />
   if (prediction.operation === "train") redirect(webPath(prediction))
   const origin = await siteOrigin()
