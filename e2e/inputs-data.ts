@@ -1,5 +1,5 @@
-// Run beside a test's own server, on its data: creates a model that takes a picture, a large file and a list, and prints the
-// cookie of its owner.
+// Run beside a test's own server, on its data: creates a model that takes a picture, a large file and a list, and
+// prints the cookie of its owner.
 import { encode } from "next-auth/jwt"
 
 import { closeDatabase } from "@/db"

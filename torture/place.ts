@@ -37,7 +37,9 @@ export type Verb = {
   ways?: Way[]
   /** Prepares the round's data; returns the act. */
   begin(place: Place): Promise<(actor: Actor) => Promise<unknown>> | ((actor: Actor) => Promise<unknown>)
-  /** The verb ends the account: every round needs a new one, and the right may already be gone when it is to be removed. */
+  /**
+   * The verb ends the account: every round needs a new one, and the right may already be gone when it is to be removed.
+   */
   once?: boolean
 }
 

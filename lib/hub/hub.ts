@@ -117,7 +117,9 @@ const pricesJob: Job = {
   },
 }
 
-/** Meters live instances every five minutes (UTC), so that what they cost is known while their state does not change. */
+/**
+ * Meters live instances every five minutes (UTC), so that what they cost is known while their state does not change.
+ */
 const meterJob: Job = {
   name: "metering of instances",
   every: 10,

@@ -8,9 +8,9 @@ import { hub, type TrackedInstance } from "./state"
 const patienceMs = 30_000
 
 /**
- * Makes an instance yield to a pool that has a queue, no instance and no capacity: the newest of the pool with the most,
- * if possible one in whose queue other accounts wait. If none has two, pools take turns: the instance that has served
- * longest yields, after a while. Minimum instances and trainings do not yield.
+ * Makes an instance yield to a pool that has a queue, no instance and no capacity: the newest of the pool with the
+ * most, if possible one in whose queue other accounts wait. If none has two, pools take turns: the instance that has
+ * served longest yields, after a while. Minimum instances and trainings do not yield.
  */
 export async function takeInstance(
   all: TrackedInstance[],

@@ -17,8 +17,8 @@ import { writeModelAs } from "./write"
 const uploadsPerHour = 120
 
 /**
- * Sets an uploaded picture as the cover. Throws what `getEditableModel` throws, and `invalid` or `tooLarge` for an unusable
- * picture.
+ * Sets an uploaded picture as the cover. Throws what `getEditableModel` throws, and `invalid` or `tooLarge` for an
+ * unusable picture.
  */
 export async function setCover(actor: Actor, owner: string, name: string, bytes: Buffer): Promise<Model> {
   const model = await getEditableModel(actor, owner, name)

@@ -190,8 +190,8 @@ export async function recordPull(model: Model): Promise<void> {
 }
 
 /**
- * Changes the fields of `input`. Throws what `getEditableModel` throws, then `invalid` for bad fields, then what `guard`
- * throws.
+ * Changes the fields of `input`. Throws what `getEditableModel` throws, then `invalid` for bad fields, then what
+ * `guard` throws.
  */
 export async function updateModel(
   actor: Actor,

@@ -84,8 +84,8 @@ export async function moveExample(
 
 /**
  * Makes a prediction an example: everybody who sees the model can see it, and its data does not expire. Throws what
- * `getEditableModel` and `getPrediction` throw, and `invalid` if it belongs to another model, did not succeed, is too large
- * or has no data.
+ * `getEditableModel` and `getPrediction` throw, and `invalid` if it belongs to another model, did not succeed, is too
+ * large or has no data.
  */
 export async function addExample(actor: Actor, owner: string, name: string, id: string): Promise<Prediction> {
   const model = await getEditableModel(actor, owner, name)

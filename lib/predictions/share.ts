@@ -91,8 +91,8 @@ export async function findOwnShare(actor: Actor | null, prediction: Prediction):
 type SharedPrediction = { prediction: FittingPrediction; share: Share }
 
 /**
- * A shared prediction without private details, such as the name of a private model, as a page shows it. Throws `missing` for an invalid or
- * expired link.
+ * A shared prediction without private details, such as the name of a private model, as a page shows it. Throws
+ * `missing` for an invalid or expired link.
  */
 export async function getShared(id: string, secret: string): Promise<SharedPrediction> {
   const share = isId(secret) ? await findOpenShare(secret, now()) : undefined

@@ -3,8 +3,8 @@ import { getEditableModel, type Model } from "@/lib/models/model"
 import { hasTokenFor, issueToken } from "@/lib/tokens/token"
 
 /**
- * Creates a token of the model's owner that can only push to and pull from this model. Throws what `getEditableModel` and
- * `issueToken` throw.
+ * Creates a token of the model's owner that can only push to and pull from this model. Throws what `getEditableModel`
+ * and `issueToken` throw.
  */
 export async function issuePushToken(actor: Actor, owner: string, name: string): Promise<string> {
   const model = await getEditableModel(actor, owner, name)

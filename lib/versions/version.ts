@@ -186,7 +186,8 @@ async function blockersFor(
 
 /**
  * Deletes a version permanently, with its image and aliases. Garbage collection deletes unused blobs, and a job the
- * version's predictions. Throws what `getVersion` and `getEditableModel` throw, and `invalid` with all reasons against it.
+ * version's predictions. Throws what `getVersion` and `getEditableModel` throw, and `invalid` with all reasons against
+ * it.
  */
 export async function deleteVersion(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   await getVersion(actor, owner, name, id)
