@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs"
+import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
@@ -9,6 +9,7 @@ import { now } from "@/lib/clock"
 import { log } from "@/lib/log"
 import { listenForCallbacks, weightsPath, type Callbacks, type Listener } from "./callbacks"
 import { cogServer, type CogServer, type Health } from "./cog"
+import { RunJournal } from "./journal"
 import type { InstanceReport, RunnerPort, RunOrder } from "./port"
 import { Run, type KeptRun } from "./run"
 import { notNumbersError } from "./snapshot"
@@ -70,6 +71,7 @@ export class Instance {
   readonly #ended = new AbortController()
   readonly #setUp = new AbortController()
   readonly #log = new Tail(64 * 1024)
+  readonly #journal: RunJournal
   #outOfMemory = false
   #nudge: (() => void) | undefined
   #stopping: Promise<void> | undefined
@@ -81,6 +83,7 @@ export class Instance {
   ) {
     this.id = spec.id
     this.#slots = spec.slots ?? 1
+    this.#journal = new RunJournal(join(context.folder, "runs.jsonl"))
   }
 
   get engine() {
@@ -127,7 +130,7 @@ export class Instance {
     this.#cogVersion = kept.cog_version
     this.#state = kept.ready ? "ready" : "setting_up"
     if (kept.ready) this.#setUp.abort()
-    for (const run of this.#keptRuns()) this.#addRun(run.order).resume(run, patienceMs)
+    for (const run of this.#journal.read()) this.#addRun(run.order).resume(run, patienceMs)
     if (!isRunning) return this.#end("exit", "It was gone after a restart of its runner.")
     if (!kept.ready) void this.#followLog()
     await this.#listen()
@@ -179,11 +182,13 @@ export class Instance {
     this.#setUp.abort()
     this.#nudge?.()
     for (const run of this.runs.values()) run.detach()
+    this.#journal.close()
     await this.#listener?.close()
   }
 
   /** Deletes its folder, once the hub has been told of its end. */
   forget(): void {
+    this.#journal.close()
     rmSync(this.context.folder, { recursive: true, force: true })
   }
 
@@ -356,7 +361,6 @@ export class Instance {
   #addRun(order: KeptRun["order"]): Run {
     const { port, engine } = this.context
     const { id } = this
-    const file = join(this.context.folder, "runs", `${order.id}.json`)
     const run = new Run(order, {
       server: this.#server ?? cogServer(this.engine.dispatcher(this.id)),
       origin: this.engine.callbackOrigin(this.id),
@@ -365,10 +369,10 @@ export class Instance {
       progress: (progress) => port.progress(this.id, order.id, progress),
       putOutput: (output, body) => port.putOutput(this.id, order.id, output, body),
       openFile: (path) => this.engine.openFile?.(this.id, path) ?? null,
-      keep: (kept) => replaceFileSync(file, JSON.stringify(kept)),
+      keep: (kept) => this.#journal.keep(kept),
       over: () => {
         this.runs.delete(order.id)
-        rmSync(file, { force: true })
+        this.#journal.forget(order.id)
         if (run.wasReturned) this.#returned.set(order.id, this.context.reports())
         else this.#past.add(order.id)
         this.context.changed()
@@ -414,15 +418,8 @@ export class Instance {
       ready: this.#state === "ready",
       ...(this.#cogVersion && { cog_version: this.#cogVersion }),
     }
-    makeFolderSync(join(this.context.folder, "runs"))
+    makeFolderSync(this.context.folder)
     replaceFileSync(join(this.context.folder, "instance.json"), JSON.stringify(kept))
-  }
-
-  #keptRuns(): KeptRun[] {
-    const folder = join(this.context.folder, "runs")
-    return readdirSync(folder)
-      .filter((name) => name.endsWith(".json"))
-      .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")))
   }
 }
 
