@@ -78,7 +78,8 @@ export function cogServer(dispatcher: Dispatcher) {
     /** Never called twice for one run: a server that has finished a prediction would run it again. */
     async send({ operation, id, input, created_at, webhook }: SendRequest): Promise<SendResult> {
       const path = `/${operation === "train" ? "trainings" : "predictions"}/${id}`
-      const events = ["start", "output", "logs", "completed"]
+      // The response tells of the start.
+      const events = ["output", "logs", "completed"]
       try {
         const { statusCode, body } = await ask(
           "PUT",

@@ -83,7 +83,8 @@ export function begin(request, input, run, { properties, output, uploadUrl, trac
 }
 
 /**
- * Sends webhooks in order, throttled: each one carries all changes since the last. The first output is sent at once.
+ * Sends webhooks in order, throttled: each one carries all changes since the last. The first output is sent at once,
+ * unless the run ends with it.
  */
 function teller({ webhook, webhook_events_filter: events }, state, trace) {
   let next = 0
@@ -121,7 +122,9 @@ function teller({ webhook, webhook_events_filter: events }, state, trace) {
     if (event === "output" && !hasOutput) next = 0
     hasOutput ||= event === "output"
     wanted = true
-    sendWhenDue()
+    // The last output is followed at once by the end, which then replaces it.
+    if (event === "output") setImmediate(sendWhenDue)
+    else sendWhenDue()
   }
 }
 
