@@ -150,6 +150,7 @@ async function finish(
     log("warn", "the next prediction could not be claimed", { error, instance: live!.id }),
   )
   const ended = await ending
+  unwritten().ids.delete(known.id)
   unwritten().written.delete(known.id)
   if (live) release(live, known.id)
   await claimed
