@@ -5,15 +5,15 @@ import { fromNow } from "@/lib/clock"
 import { anAccount } from "@/lib/test/factories"
 import { aTestModel } from "@/lib/test/running"
 import { createPrediction } from "./create"
-import { nextBatch, removeData, removeExpiredData } from "./retention"
+import { limitMs, nextBatch, removeData, removeExpiredData } from "./retention"
 import { getPrediction } from "./prediction"
 import { endPrediction } from "./running"
 import { updatePrediction } from "./store"
 
 test("a transaction that took too long is followed by one of half as many, and others by slightly more", () => {
-  expect(nextBatch(100, 21)).toBe(50)
+  expect(nextBatch(100, limitMs + 1)).toBe(50)
   expect(nextBatch(1, 500)).toBe(1)
-  expect(nextBatch(50, 20)).toBe(55)
+  expect(nextBatch(50, limitMs)).toBe(55)
   expect(nextBatch(1, 1)).toBe(2)
   expect(nextBatch(100, 1)).toBe(100)
 })

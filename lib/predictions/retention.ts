@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises"
+
 import { write } from "@/db"
+import { dialect } from "@/db/kit"
 import { now } from "@/lib/clock"
 import { forgetFilesOf } from "@/lib/files/output"
 import { forgetDeliveriesOf } from "@/lib/webhooks/queue"
@@ -13,9 +16,9 @@ import { isOver } from "./status"
 import { updatePrediction } from "./store"
 
 /** Predictions per transaction: at first, and at most. */
-const atOnce = { first: 25, most: 100 }
-/** How long a transaction may take, because other writes wait for it. */
-const limitMs = 20
+const atOnce = { first: 10, most: 100 }
+/** How long the statements of a transaction may take. On SQLite, other writes wait for them. */
+export const limitMs = dialect === "pg" ? 100 : 8
 
 /** How many predictions to take next, after a transaction of `last` took `ms`. */
 export const nextBatch = (last: number, ms: number): number =>
@@ -23,20 +26,21 @@ export const nextBatch = (last: number, ms: number): number =>
 
 /**
  * Removes the data of predictions, including files and webhook payloads. Their rows stay. Returns how many milliseconds
- * the transaction took.
+ * the statements took; the commit takes about the same for few and many.
  */
 export async function removeData(numbers: number[], within: Within = write): Promise<number> {
-  let began = 0
+  let took = 0
   const removeContents = await within(async (tx) => {
-    began = performance.now()
+    const began = performance.now()
     await eraseRows(tx, numbers)
     for (const model_id of await removeExamplesOf(tx, numbers))
       await refreshDefaultExample(tx, model_id, toStoredExample)
     await deleteShares(tx, numbers)
     await forgetDeliveriesOf(tx, numbers)
-    return forgetFilesOf(tx, numbers)
+    const removeFiles = await forgetFilesOf(tx, numbers)
+    took = performance.now() - began
+    return removeFiles
   })
-  const took = performance.now() - began
   await removeContents()
   return took
 }
@@ -51,6 +55,8 @@ export async function removeExpiredData(signal?: AbortSignal): Promise<number> {
     removed += expired.length
     if (expired.length < batch) break
     batch = nextBatch(batch, took)
+    // Otherwise, what was requested meanwhile would share the next transaction and wait for that too.
+    await sleep(Math.min(took, limitMs))
   }
   return removed
 }
