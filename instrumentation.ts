@@ -45,7 +45,7 @@ export async function register() {
     const { isSignedIn } = await import("./lib/next/session-cookie")
     const { answerCached } = await import("./lib/next/page-cache")
     const { answerAlternate } = await import("./app/_alternates/alternates")
-    const { engine } = await import("./db")
+    const { databaseHandle } = await import("./db")
     const { databaseAnswers } = await import("./db/migrate")
     const { deploymentMetrics } = await import("./lib/deployments/prometheus")
     const { bucketFailure } = await import("./lib/bucket/health")
@@ -62,7 +62,7 @@ export async function register() {
       ready: databaseAnswers,
       files: bucketFailure,
       metrics: deploymentMetrics,
-      waiting: () => engine().waiting?.() ?? 0,
+      waiting: () => databaseHandle().waiting?.() ?? 0,
       async close() {
         await Promise.all([api.close(), registry.close()])
         await stopServer()

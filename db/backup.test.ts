@@ -21,7 +21,7 @@ import { appendToUpload, finishUpload, startUpload } from "@/lib/registry/upload
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 import type { Actor } from "@/lib/auth/actor"
 import { getCover, setCover } from "@/lib/models/cover"
-import { closeDatabase, engine, read } from "."
+import { closeDatabase, databaseHandle, read } from "."
 import { backUp, backUpAll, restore, restoreAll } from "./backup"
 import { copyFiles } from "./files"
 import { dialect } from "./kit"
@@ -211,7 +211,7 @@ describe("a backup", () => {
         ["cut off", () => truncateSync(place, 50_000)],
         [
           "of a newer release",
-          () => engine().sqlite!.exec("update __drizzle_migrations set created_at = 9999999999999"),
+          () => databaseHandle().sqlite!.exec("update __drizzle_migrations set created_at = 9999999999999"),
         ],
       ]
       for (const [what, breakIt] of breakings) {
@@ -283,7 +283,7 @@ test("before a migration a copy is kept, and a second start keeps none", async (
         entries: [JSON.parse(readFileSync(journal, "utf8")).entries[0]],
       }),
     )
-    migrate(drizzle({ client: engine().sqlite! }), { migrationsFolder })
+    migrate(drizzle({ client: databaseHandle().sqlite! }), { migrationsFolder })
 
     await migrateDatabase()
     await migrateDatabase()

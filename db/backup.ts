@@ -8,7 +8,7 @@ import Database from "better-sqlite3"
 import { env } from "@/env"
 import { moveIntoPlace, partialOf } from "./atomic-file"
 import { makeFolderSync } from "./data-folder"
-import { closeDatabase, engine, sqlitePath } from "."
+import { closeDatabase, databaseHandle, sqlitePath } from "."
 import { checksumsOf, compareChecksums, writeChecksums, type Checked } from "./checksums"
 import { copyFiles, damagedIn, filesNamedBy, missingFrom, ownFiles, type Copied } from "./files"
 import { isMigration, newestMigration } from "./journal"
@@ -37,7 +37,7 @@ export async function backUp(file: string): Promise<Copy> {
   const target = newFile(file)
   const partial = partialOf(target)
   try {
-    const { sqlite } = engine()
+    const { sqlite } = databaseHandle()
     closeSync(openSync(partial, "wx", 0o600))
     if (sqlite) await copySqlite(sqlite, partial)
     else
@@ -73,7 +73,7 @@ function newFile(file: string): string {
  */
 export async function backUpAll(file: string, folder: string): Promise<Copy & { files: Files }> {
   newFile(file)
-  const first = await copyFiles(ownFiles(), folder, await filesNamedBy(engine().sqlite))
+  const first = await copyFiles(ownFiles(), folder, await filesNamedBy(databaseHandle().sqlite))
   const copy = await backUp(file)
   const needed = await filesNeededBy(copy.file)
   const rest = await copyFiles(ownFiles(), folder, needed)
@@ -102,7 +102,7 @@ export async function backUpWithList(file: string): Promise<Copy & { list: strin
 
 /** The files of a backup. A dump cannot be queried, so on PostgreSQL those of the current database. */
 async function filesNeededBy(file: string): Promise<string[]> {
-  if (engine().pg) return filesNamedBy()
+  if (databaseHandle().pg) return filesNamedBy()
   const { copy, close } = openCopy(file)
   try {
     return await filesNamedBy(copy)
@@ -164,7 +164,7 @@ export async function restoreAll(
   const restored = await restore(source)
   return {
     ...restored,
-    files: { folder, ...copied, missing: missingFrom(await filesNamedBy(engine().sqlite), ownFiles()) },
+    files: { folder, ...copied, missing: missingFrom(await filesNamedBy(databaseHandle().sqlite), ownFiles()) },
   }
 }
 
@@ -249,7 +249,7 @@ const stamp = () => new Date().toISOString().replaceAll(":", "-")
 
 /** Keeps a copy of the database in DATA_DIR/backups before a large change; the newest few stay. Null if it is empty. */
 export async function keepCopy(occasion: string): Promise<string | null> {
-  const { sqlite, pg } = engine()
+  const { sqlite, pg } = databaseHandle()
   if (sqlite && !sqlite.prepare("select 1 from sqlite_master where name = 'owners'").get()) return null
   if (pg && !(await pg`select to_regclass('public.owners') is not null as yes`)[0]!.yes) return null
 

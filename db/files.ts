@@ -8,7 +8,7 @@ import { pipeline } from "node:stream/promises"
 import type Database from "better-sqlite3"
 
 import { env } from "@/env"
-import { engine } from "."
+import { databaseHandle } from "."
 import { moveIntoPlace, partialOf } from "./atomic-file"
 import { makeFolder } from "./data-folder"
 
@@ -147,7 +147,7 @@ export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]
   const ask = async (query: string): Promise<string[]> => {
     const rows = sqlite
       ? (sqlite.prepare(query).all() as { name: string }[])
-      : await engine().pg!.unsafe<{ name: string }[]>(query)
+      : await databaseHandle().pg!.unsafe<{ name: string }[]>(query)
     return rows.map(({ name }) => name)
   }
   return [

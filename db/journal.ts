@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import path from "node:path"
 
-import type { Engine } from "./engine"
+import type { DatabaseHandle } from "./handle"
 
 /** The folder of a database's migrations. */
 export const migrationsFolder = (dialect: "sqlite" | "pg"): string => path.resolve("db/migrations", dialect)
@@ -19,7 +19,7 @@ export const isMigration = (dialect: "sqlite" | "pg", when: number): boolean => 
 export const newestMigration = (dialect: "sqlite" | "pg"): number => Math.max(...knownMigrations(dialect))
 
 /** The newest applied migration; 0 before the first. */
-export async function lastMigration({ sqlite, pg }: Engine): Promise<number> {
+export async function lastMigration({ sqlite, pg }: DatabaseHandle): Promise<number> {
   if (sqlite) {
     const recorded = sqlite.prepare("select 1 from sqlite_master where name = '__drizzle_migrations'").get()
     return recorded ? Number(sqlite.prepare("select max(created_at) from __drizzle_migrations").pluck().get() ?? 0) : 0

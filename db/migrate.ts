@@ -8,7 +8,7 @@ import { drizzle as drizzlePg } from "drizzle-orm/postgres-js"
 import { migrate as migratePg } from "drizzle-orm/postgres-js/migrator"
 
 import { env } from "@/env"
-import { engine, read, write } from "."
+import { databaseHandle, read, write } from "."
 import { BackupRefusal, keepCopy } from "./backup"
 import catalogue from "./hardware.json"
 import { lastMigration, migrationsFolder, newestMigration } from "./journal"
@@ -34,7 +34,7 @@ function sayWhichCannotBeUsed(error: unknown): never {
   throw Object.assign(new Error(`${which} cannot be used: ${message}`), { code })
 }
 
-const isBehind = async () => (await lastMigration(engine())) < newestMigration(dialect)
+const isBehind = async () => (await lastMigration(databaseHandle())) < newestMigration(dialect)
 
 /** Server and command line may start at the same time: the second one waits, and then has nothing left to do. */
 async function migrateFile() {
@@ -44,7 +44,7 @@ async function migrateFile() {
     lock.exec("BEGIN EXCLUSIVE")
     if (!(await isBehind())) return
     await keepCopy("upgrade")
-    const client = engine().sqlite!
+    const client = databaseHandle().sqlite!
     // SQLite migrations recreate tables, which must not delete the rows that refer to them; foreign keys cannot be
     // turned off within a transaction.
     client.pragma("foreign_keys = OFF")
@@ -59,12 +59,12 @@ async function migrateFile() {
 }
 
 async function migratePostgres() {
-  const client = await engine().pg!.reserve()
+  const client = await databaseHandle().pg!.reserve()
   try {
     await client`select pg_advisory_lock(7521001)`
     if (!(await isBehind())) return
     await keepCopy("upgrade").catch(sayThatThereIsNone)
-    await migratePg(drizzlePg({ client: engine().pg! }), { migrationsFolder: migrationsFolder("pg") })
+    await migratePg(drizzlePg({ client: databaseHandle().pg! }), { migrationsFolder: migrationsFolder("pg") })
   } finally {
     await client`select pg_advisory_unlock(7521001)`.catch(() => {})
     client.release()
@@ -88,7 +88,7 @@ async function fillHardware() {
 
 /** The version of the running database, such as "SQLite 3.53.1", for the operator. */
 export async function databaseVersion(): Promise<string> {
-  const { sqlite, pg } = engine()
+  const { sqlite, pg } = databaseHandle()
   if (sqlite) return `SQLite ${sqlite.prepare("select sqlite_version()").pluck().get()}`
   const [row] = await pg!<{ server_version: string }[]>`show server_version`
   return `PostgreSQL ${row?.server_version}`
@@ -96,7 +96,7 @@ export async function databaseVersion(): Promise<string> {
 
 /** "ok", or the errors the database finds in its files. For PostgreSQL, a response is enough. */
 export async function databaseIntegrity(): Promise<string> {
-  const { sqlite, pg } = engine()
+  const { sqlite, pg } = databaseHandle()
   if (sqlite) return sqlite.pragma("quick_check", { simple: true }) as string
   await pg!`select 1`
   return "ok"

@@ -10,7 +10,7 @@ import { expect, test } from "vitest"
 
 import { env } from "@/env"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
-import { closeDatabase, engine } from "."
+import { closeDatabase, databaseHandle } from "."
 import { migrationsFolder } from "./journal"
 import { dialect } from "./kit"
 import { migrateDatabase } from "./migrate"
@@ -163,12 +163,12 @@ test("runs keep their files, examples and cost when their tables are made anew",
   env.DATA_DIR = folder
   try {
     await migrateDatabase()
-    const rows = (table: string) => engine().sqlite!.prepare(`select * from ${table}`).all() as Row[]
+    const rows = (table: string) => databaseHandle().sqlite!.prepare(`select * from ${table}`).all() as Row[]
     expect(rows("predictions")).toMatchObject([{ id: "a", destination: null, cost_limit_usd: null }])
     expect([rows("files"), rows("examples")].map(({ length }) => length)).toEqual([1, 1])
     expect(rows("usage")).toMatchObject([{ id: 1, instance_id: "i", prediction: 1, microseconds: 5, usd: "0.0000005" }])
-    expect(engine().sqlite!.pragma("foreign_key_check")).toEqual([])
-    expect(engine().sqlite!.pragma("foreign_keys", { simple: true })).toBe(1)
+    expect(databaseHandle().sqlite!.pragma("foreign_key_check")).toEqual([])
+    expect(databaseHandle().sqlite!.pragma("foreign_keys", { simple: true })).toBe(1)
   } finally {
     await closeDatabase()
     env.DATA_DIR = before

@@ -3,10 +3,10 @@ import { drizzle, PostgresJsSession, PostgresJsTransaction } from "drizzle-orm/p
 import postgres from "postgres"
 
 import { env } from "@/env"
-import type { Db, Engine } from "./engine"
+import type { Db, DatabaseHandle } from "./handle"
 
 /** PostgreSQL: a connection pool, and writes that are retried after conflicts. */
-export function openPostgres(url: string): Engine {
+export function openPostgres(url: string): DatabaseHandle {
   const text = { to: 25, from: [], serialize: withoutNul, parse: String }
   // Parsed by the column, without rounding numbers; see document() in kit.ts.
   const document = { to: 114, from: [114], serialize: String, parse: String }

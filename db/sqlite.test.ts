@@ -5,27 +5,27 @@ import { sql } from "drizzle-orm"
 import { afterEach, beforeEach, expect, test } from "vitest"
 
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
-import type { Db, Engine } from "./engine"
+import type { Db, DatabaseHandle } from "./handle"
 import { openSqlite } from "./sqlite"
 
 // Always SQLite, whichever database this test run uses.
 const folders = temporaryFolder("sqlite")
 let count = 0
 let folder: string
-let engine: Engine
+let database: DatabaseHandle
 
 beforeEach(() => {
   folder = path.join(folders, String(count++))
-  engine = openSqlite(path.join(folder, "understudy.db"))
-  engine.sqlite!.exec("create table names (name text unique)")
+  database = openSqlite(path.join(folder, "understudy.db"))
+  database.sqlite!.exec("create table names (name text unique)")
 })
-afterEach(() => engine.close())
+afterEach(() => database.close())
 
 const all = (db: Db, query: string) =>
   (db as unknown as { all(query: unknown): { name: string }[] }).all(sql.raw(query))
-const names = () => all(engine.reader, "select name from names order by name").map(({ name }) => name)
+const names = () => all(database.reader, "select name from names order by name").map(({ name }) => name)
 const add = (name: string) =>
-  engine.write(async (tx) => void all(tx, `insert into names values ('${name}') returning name`))
+  database.write(async (tx) => void all(tx, `insert into names values ('${name}') returning name`))
 
 test("nobody else can read its files, whoever opens it first", async () => {
   await add("first")
@@ -36,7 +36,7 @@ test("nobody else can read its files, whoever opens it first", async () => {
 test("writes that come at once share commits, and each is undone on its own", async () => {
   const outcomes = await Promise.allSettled(
     Array.from({ length: 200 }, (_, n) =>
-      engine.write(async (tx) => {
+      database.write(async (tx) => {
         all(tx, `insert into names values ('${String(n).padStart(3, "0")}') returning name`)
         if (n % 2 === 1) throw new Error("changed my mind")
       }),
@@ -68,18 +68,18 @@ test("one's own write is read at once, another process's at the latest in the ne
 })
 
 test("the version changes with every commit of any connection, and with nothing else", async () => {
-  const versions = [engine.version()]
+  const versions = [database.version()]
   await new Promise(setImmediate)
   expect(names()).toEqual([])
-  expect(engine.version()).toBe(versions[0])
+  expect(database.version()).toBe(versions[0])
   const other = new Database(path.join(folder, "understudy.db"))
   other.exec("insert into names values ('theirs')")
   other.close()
   await new Promise(setImmediate)
-  versions.push(engine.version())
+  versions.push(database.version())
   await add("ours")
-  versions.push(engine.version())
-  await engine.write(async () => {}).catch(() => {})
+  versions.push(database.version())
+  await database.write(async () => {}).catch(() => {})
   expect(new Set(versions).size).toBe(3)
 })
 

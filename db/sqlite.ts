@@ -4,7 +4,7 @@ import Database from "better-sqlite3"
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3"
 
 import { makeFolderSync } from "./data-folder"
-import type { Db, Engine } from "./engine"
+import type { Db, DatabaseHandle } from "./handle"
 
 type Waiting = {
   fn: (tx: Db) => Promise<unknown>
@@ -23,7 +23,7 @@ const maxTogether = 64
  * SQLite: one writing and one read-only connection. Queued writes are committed together, with one flush to disk; each
  * is rolled back on its own if it throws, and acknowledged only after the commit.
  */
-export function openSqlite(file: string): Engine {
+export function openSqlite(file: string): DatabaseHandle {
   makeFolderSync(path.dirname(file))
   createPrivately(file)
   let open = connectBoth(file)

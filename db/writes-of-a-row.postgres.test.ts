@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 
 import { owners } from "@/db/schema"
 import { anAccount } from "@/lib/test/factories"
-import { engine, write, type Db } from "."
+import { databaseHandle, write, type Db } from "."
 
 const countOf = async (db: Db, id: number) => {
   const [row] = await db.select({ models: owners.model_count }).from(owners).where(eq(owners.id, id))
@@ -38,7 +38,7 @@ test("writes that wait for the same row share a transaction", async () => {
 
 test("writes of two accounts do not conflict, however few accounts there are", async () => {
   const [one, other] = [await anAccount(), await anAccount()]
-  await engine().pg!`analyze owners`
+  await databaseHandle().pg!`analyze owners`
   let attempts = 0
   const arrived = Promise.withResolvers<void>()
   const counted = (id: number) =>

@@ -400,10 +400,10 @@ describe("doctor", () => {
   test("sees migrations that wait, and a database that is ahead of us", async () => {
     await aNewInstance()
     await cli("user", "list")
-    const { engine } = await import("@/db")
-    engine().sqlite!.exec("update __drizzle_migrations set created_at = 1")
+    const { databaseHandle } = await import("@/db")
+    databaseHandle().sqlite!.exec("update __drizzle_migrations set created_at = 1")
     expect(lineAbout(await cli("doctor"), "migrations")).toMatch(/^WARN .* are pending/)
-    engine().sqlite!.exec("update __drizzle_migrations set created_at = 9999999999999")
+    databaseHandle().sqlite!.exec("update __drizzle_migrations set created_at = 9999999999999")
     const outcome = await cli("doctor")
     expect(lineAbout(outcome, "migrations")).toMatch(/^FAIL .*newer release/)
     expect(outcome.code).toBe(1)

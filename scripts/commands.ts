@@ -4,7 +4,7 @@ import path from "node:path"
 import { checksumsOf } from "@/db/checksums"
 import { backUp, backUpAll, backUpWithList, restore, restoreAll, verifyBackup, type Files } from "@/db/backup"
 import { filesNamedBy } from "@/db/files"
-import { engine } from "@/db"
+import { databaseHandle } from "@/db"
 import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
 import { configuredBucket, type Bucket } from "@/lib/bucket/bucket"
@@ -279,7 +279,8 @@ async function restoreBackup(from: string, folder: string | undefined) {
   )
   if (files) console.log(`${files.files} files restored, ${(files.bytes / 1e6).toFixed(1)} MB.`)
   if (before) console.log(`The previous database is kept in ${before}.`)
-  if (bucket) return complain({ damaged: [], missing: await missingFrom(bucket, await filesNamedBy(engine().sqlite)) })
+  if (bucket)
+    return complain({ damaged: [], missing: await missingFrom(bucket, await filesNamedBy(databaseHandle().sqlite)) })
   return files ? complain(files) : undefined
 }
 

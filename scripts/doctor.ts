@@ -4,7 +4,7 @@ import { request as askSecurely } from "node:https"
 import { createServer } from "node:net"
 import path from "node:path"
 
-import { engine } from "@/db"
+import { databaseHandle } from "@/db"
 import { knownMigrations, lastMigration } from "@/db/journal"
 import { dialect } from "@/db/kit"
 import { openToOthers } from "@/db/tighten"
@@ -145,7 +145,7 @@ async function integrity(): Promise<Finding> {
 
 async function migrations(): Promise<Finding> {
   const known = knownMigrations(dialect)
-  const last = await lastMigration(engine())
+  const last = await lastMigration(databaseHandle())
   if (last > Math.max(...known))
     return fail(
       "migrations",

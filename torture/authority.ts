@@ -681,8 +681,8 @@ const bookkeeping = new Set(["rate_limits", "idempotency_keys", "jobs", "tokens"
 const leftovers = new Set(["delete uploads", "delete files", "update second_factors"])
 
 /** Numbers every change of every table, in transaction order. */
-function numberChanges({ engine, schema }: Lib) {
-  const { sqlite } = engine()
+function numberChanges({ databaseHandle, schema }: Lib) {
+  const { sqlite } = databaseHandle()
   const tables = Object.values(schema as Record<string, unknown>).flatMap((one) =>
     is(one, Table) ? [getTableName(one)] : [],
   )
@@ -752,7 +752,7 @@ async function race(place: Place, verb: Verb, way: Way, tally: Tally): Promise<v
           roles: new Map([[organization.id, role]]),
         }
   const act = await verb.begin(place)
-  const { sqlite } = lib.engine()
+  const { sqlite } = lib.databaseHandle()
   sqlite!.exec("delete from changes")
 
   const [outcome, taken] = await Promise.allSettled([
@@ -782,7 +782,7 @@ async function race(place: Place, verb: Verb, way: Way, tally: Tally): Promise<v
 
 /** Restores what the racer lost in the last round. */
 function restore({ lib, racer, session, organization, tokens }: Place, scope: Scope) {
-  const { sqlite } = lib.engine()
+  const { sqlite } = lib.databaseHandle()
   sqlite!.exec(`
     insert into members (organization_id, user_id, role, joined_at)
       values (${organization.id}, ${racer.id}, 'owner', '2026-01-01T00:00:00.000000Z')
@@ -831,7 +831,7 @@ const racesOf = (name: string, verbs: Verb[]): Trial => ({
     env.PREDICTIONS_PER_ACCOUNT = env.PREDICTIONS_PER_TOKEN = 1_000_000_000
     const lib = await load()
     await lib.migrateDatabase()
-    lib.engine().sqlite!.pragma("synchronous = OFF")
+    lib.databaseHandle().sqlite!.pragma("synchronous = OFF")
     const { actor, owner } = await lib.anAccount()
     const boss = { ...actor, is_admin: owner.is_admin }
     numberChanges(lib)

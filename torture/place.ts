@@ -154,7 +154,7 @@ export async function offered(
 
 /** Input for a deployment of the organization. Earlier ones are removed, because their number is limited. */
 export async function deployable({ lib, owner, organization }: Place) {
-  lib.engine().sqlite!.exec(`delete from deployments where owner_id = ${organization.id}`)
+  lib.databaseHandle().sqlite!.exec(`delete from deployments where owner_id = ${organization.id}`)
   const model = await lib.aModel(owner, { owner: organization.username })
   const { id: version } = await lib.aVersion(owner, model)
   const named = { name: `d${digits()}`, model: `${model.owner}/${model.name}`, version }

@@ -182,7 +182,7 @@ const trainingVerbs: Verb[] = [
 async function anUpload({ lib, racer }: Place, arrived: string): Promise<string> {
   const actor = lib.actorFor(racer, "web")
   // The number per account is limited.
-  lib.engine().sqlite!.exec(`
+  lib.databaseHandle().sqlite!.exec(`
     delete from file_upload_parts where upload in (select id from file_uploads where owner_id = ${racer.id});
     delete from file_uploads where owner_id = ${racer.id};
   `)
@@ -301,7 +301,7 @@ const webhookVerbs: Verb[] = [
     begin: async ({ lib, owner, organization }) => {
       const id = await lib.sendTest(owner, organization, { url: "https://receiver.example/" }, "")
       lib
-        .engine()
+        .databaseHandle()
         .sqlite!.prepare("update deliveries set next_attempt_at = null, status = 500, delivered_at = null where id = ?")
         .run(id)
       return (actor) => lib.sendAgain(actor, organization, id)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 
-import { engine } from "@/db"
+import { databaseHandle } from "@/db"
 import { env } from "@/env"
 import { newSecret } from "@/lib/tokens/secret"
 import { apiFor } from "@/lib/test/api"
@@ -165,7 +165,7 @@ describe("machines that count together", () => {
   })
 
   test("count alone while the database refuses", async () => {
-    const { sqlite, pg } = engine()
+    const { sqlite, pg } = databaseHandle()
     const rename = async (from: string, to: string) =>
       sqlite ? sqlite.exec(`alter table ${from} rename to ${to}`) : pg!.unsafe(`alter table ${from} rename to ${to}`)
     await rename("rate_limits", "rate_limits_away")

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest"
 import { Agent, request as httpRequest, createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 
-import { engine } from "@/db"
+import { databaseHandle } from "@/db"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { lineOf } from "@/lib/log"
@@ -254,7 +254,7 @@ describe("a body that is no JSON", () => {
 async function rename(from: string, to: string) {
   // Reads in one turn of the event loop may share a snapshot (db/sqlite.ts).
   await new Promise(setImmediate)
-  const { sqlite, pg } = engine()
+  const { sqlite, pg } = databaseHandle()
   const statement = `alter table ${from} rename to ${to}`
   if (sqlite) sqlite.exec(statement)
   else await pg!.unsafe(statement)

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest"
 
-import { engine } from "@/db"
+import { databaseHandle } from "@/db"
 import { dialect } from "@/db/kit"
 import { channel, newBus } from "./bus"
 import { assembler, framesOf, readFrame } from "./frames"
@@ -121,7 +121,7 @@ const betweenProcesses = () => {
 
   test("a connection that was cut comes back, and whoever listened is told that something may be missing", async () => {
     const [here, there] = [await aProcess(), await aProcess()]
-    const cut = await engine()
+    const cut = await databaseHandle()
       .pg!`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and pid <> pg_backend_pid()`
     expect(cut.length).toBeGreaterThan(0)
     await vi.waitFor(

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net"
 import { gunzipSync } from "node:zlib"
 import { afterEach, describe, expect, test, vi } from "vitest"
 
-import { engine } from "@/db"
+import { databaseHandle } from "@/db"
 import { anAccount } from "@/lib/test/factories"
 import { answerCached } from "./page-cache"
 
@@ -58,9 +58,9 @@ async function get(url: string, headers: Record<string, string> = {}) {
 
 test("every write is another version of the database", async () => {
   await serve()
-  const before = await engine().version()
+  const before = await databaseHandle().version()
   await anAccount()
-  expect(await engine().version()).not.toBe(before)
+  expect(await databaseHandle().version()).not.toBe(before)
 })
 
 describe("a page for signed-out visitors", () => {

@@ -6,7 +6,7 @@ import { constants, gzip as gzipWithCallback } from "node:zlib"
 import { LRUCache } from "lru-cache"
 import { HTML_LIMITED_BOT_UA_RE } from "next/dist/shared/lib/router/utils/html-bots"
 
-import { engine } from "@/db"
+import { databaseHandle } from "@/db"
 import { reservedNames } from "@/lib/owners/schema"
 import { bundledOwner } from "@/lib/versions/bundled"
 
@@ -63,7 +63,7 @@ export function answerCached(
   response: ServerResponse,
   nonce: string,
   render: () => void,
-  version = () => engine().version(),
+  version = () => databaseHandle().version(),
 ): void {
   if (!isForAll(request)) return render()
   answer(request, response, nonce, render, version).catch(() => {

@@ -6,7 +6,7 @@ import { Readable } from "node:stream"
 import { buffer, text } from "node:stream/consumers"
 import { afterAll, beforeAll, expect, test } from "vitest"
 
-import { engine } from "@/db"
+import { databaseHandle } from "@/db"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { failInterrupted } from "@/lib/hub/ending"
@@ -257,7 +257,7 @@ test("is stored to the end: no limit and no lost instance undoes a success that 
 async function rename(from: string, to: string) {
   // Ends the read transaction of this turn of the event loop.
   await new Promise(setImmediate)
-  const { sqlite, pg } = engine()
+  const { sqlite, pg } = databaseHandle()
   const statement = `alter table ${from} rename to ${to}`
   if (sqlite) sqlite.exec(statement)
   else await pg!.unsafe(statement)

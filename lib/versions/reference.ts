@@ -5,7 +5,7 @@ import { visibleAccountIds } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { getModel } from "@/lib/models/model"
 import { problem } from "@/lib/problem"
-import { engine, type Db, type Engine } from "@/db"
+import { databaseHandle, type Db, type DatabaseHandle } from "@/db"
 import { isOlderBundle, olderBundle } from "./bundled"
 import {
   findLatestRunnable,
@@ -105,7 +105,7 @@ export const noSuchVersion = () =>
  * check.
  */
 export async function openapiOf(number: number): Promise<Record<string, unknown> | null> {
-  const documents = documentsOf(engine())
+  const documents = documentsOf(databaseHandle())
   const known = documents.get(number)
   if (known) return known.openapi
   const text = await findOpenapi(number)
@@ -115,13 +115,13 @@ export async function openapiOf(number: number): Promise<Record<string, unknown>
 }
 
 type Documents = LRUCache<number, { openapi: Record<string, unknown> | null; size: number }>
-const documentsByEngine = new WeakMap<Engine, Documents>()
+const documentsByDatabase = new WeakMap<DatabaseHandle, Documents>()
 
 /** Version numbers are valid in one database only. */
-function documentsOf(database: Engine): Documents {
-  const known = documentsByEngine.get(database)
+function documentsOf(database: DatabaseHandle): Documents {
+  const known = documentsByDatabase.get(database)
   if (known) return known
   const documents: Documents = new LRUCache({ maxSize: 16 * 1024 * 1024, sizeCalculation: ({ size }) => size + 100 })
-  documentsByEngine.set(database, documents)
+  documentsByDatabase.set(database, documents)
   return documents
 }

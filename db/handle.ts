@@ -6,7 +6,7 @@ import type postgres from "postgres"
 export type Db = Omit<BetterSQLite3Database, "transaction" | "run" | "all" | "get" | "values">
 
 /** An open database. */
-export type Engine = {
+export type DatabaseHandle = {
   readonly reader: Db
   write<T>(fn: (tx: Db) => Promise<T>, row?: string): Promise<T>
   /** A text that changes whenever something is committed. */
