@@ -13,8 +13,8 @@ import { moveIntoPlace, partialOf } from "./atomic-file"
 import { makeFolder } from "./data-folder"
 
 /**
- * The files of an instance besides its database. They are named after their content and never change, so a folder of
- * copies serves any number of backups, and existing copies need not be copied again.
+ * The files of an installation besides its database. They are named after their content and never change, so a folder
+ * of copies serves any number of backups, and existing copies need not be copied again.
  */
 const folders = {
   uploads: { algorithm: () => "sha256", digest: (file: string) => /^[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(file)?.[1] },
@@ -164,5 +164,5 @@ export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]
 export const missingFrom = (files: string[], ...places: string[]): string[] =>
   files.filter((file) => !places.some((place) => existsSync(path.join(place, file))))
 
-/** The folder of this instance's files. */
+/** The folder of this installation's files. */
 export const ownFiles = () => path.resolve(env.DATA_DIR)

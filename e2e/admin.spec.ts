@@ -164,7 +164,7 @@ test("an owner asks for the Internet, the administrator allows it, and everybody
   await main.getByText("Change access…").click()
   await main.getByLabel("While it runs, the model may reach").selectOption("The Internet")
   await button("Save access").click()
-  await expect(main).toContainText("Requested. It has no network until an administrator of this instance allows it.")
+  await expect(main).toContainText("Requested. It has no network until an administrator allows it.")
   await expectAccessible(page)
 
   await page.goto("/admin/models")

@@ -22,7 +22,7 @@ test("a fresh instance has models to run, and its first account still becomes it
   expect(cover.headers()["content-type"]).toBe("image/webp")
 
   await page.goto("/signup")
-  await expect(page.getByRole("main")).toContainText("becomes the administrator of this instance")
+  await expect(page.getByRole("main")).toContainText("becomes the administrator")
   await credentials(page).fill("first", "correct horse battery")
   await credentials(page).createAccount.click()
   await expect(page).toHaveURL(`${origin}/create`)

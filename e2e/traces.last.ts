@@ -37,7 +37,7 @@ async function everySecret(): Promise<Secret[]> {
   return [
     ...known,
     ...sessions.filter((text) => text !== undefined).map((text) => ({ what: "session", text })),
-    { what: "the instance's own secret", text: sealing() },
+    { what: "the installation's own secret", text: sealing() },
   ]
 }
 

@@ -210,7 +210,7 @@ test("of many saves at the same moment one passes and all others are told", asyn
   }
 })
 
-test("the instance's settings, a row of the hardware and a collection", async ({ instance, openPage }) => {
+test("the installation's settings, a row of the hardware and a collection", async ({ instance, openPage }) => {
   const { origin } = await instance()
   const page = await openPage({ baseURL: origin })
   await page.goto("/signup")

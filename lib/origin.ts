@@ -3,7 +3,7 @@ import { env } from "@/env"
 type HeaderBag = { get(name: string): string | null } | Record<string, string | string[] | undefined>
 
 /**
- * The origin of this instance, such as `https://models.example.com`: PUBLIC_URL if set, otherwise from the request.
+ * The origin of this installation, such as `https://models.example.com`: PUBLIC_URL if set, otherwise from the request.
  * Proxy headers count only with TRUST_PROXY, because anybody could send them.
  */
 export function originOf(headers: HeaderBag): string {

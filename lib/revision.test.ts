@@ -87,7 +87,7 @@ const places: [string, () => Promise<Place>][] = [
     },
   ],
   [
-    "the instance's settings",
+    "the installation's settings",
     async () => {
       return {
         nth: (n) => String(1000 + n),

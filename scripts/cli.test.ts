@@ -300,7 +300,7 @@ describe("doctor", () => {
     expect(statSync(folder, { throwIfNoEntry: false })).toBeUndefined()
   })
 
-  test("finds nothing wrong with an instance in use", async () => {
+  test("finds nothing wrong with an installation in use", async () => {
     await aNewInstance()
     env.PORT = await freePort()
     await cli("user", "list")
@@ -426,7 +426,7 @@ describe("doctor", () => {
     expect(lineAbout(outcome, "public URL")).toMatch(/^FAIL .*Set it to https:\/\/example\.com or/)
   })
 
-  test("knows its own instance on the port", async () => {
+  test("knows its own installation on the port", async () => {
     const { buildApi } = await import("@/app/v1/api")
     const api = await buildApi()
     env.HOST = "127.0.0.1"

@@ -25,7 +25,7 @@ const inDataDir = (...names: string[]) => path.resolve(env.DATA_DIR, ...names)
 const oldestNode = "22.18.0"
 const megabyte = 1024 * 1024
 
-/** Checks everything an instance depends on, without changing it. */
+/** Checks everything an installation depends on, without changing it. */
 export async function* diagnose(): AsyncGenerator<Finding> {
   yield node()
   yield* dataFolder()

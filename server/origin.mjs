@@ -1,4 +1,4 @@
-// The origin check of forms. PUBLIC_URL is this instance's origin, whatever host a proxy passes on; without it, the
+// The origin check of forms. PUBLIC_URL is this installation's origin, whatever host a proxy passes on; without it, the
 // host of the request is.
 import { readdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"

@@ -1,4 +1,4 @@
-// `npm run torture`: what an instance has to survive, each trial with its result. `--short` for the run of `npm test`,
+// `npm run torture`: what an installation has to survive, each trial with its result. `--short` for the run of `npm test`,
 // `--long` for the long one, `--only WORD` to select trials, `--seed N` to repeat a fuzz run.
 import { parseArgs } from "node:util"
 

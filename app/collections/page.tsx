@@ -74,9 +74,7 @@ export default async function CollectionsPage({ searchParams }: Props) {
             )
           }
         >
-          {curator
-            ? "Group models for a task, a team or a beginner."
-            : "An administrator of this instance can create one."}
+          {curator ? "Group models for a task, a team or a beginner." : "An administrator can create one."}
         </EmptyState>
       )}
     </>

@@ -25,7 +25,7 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
   const { q } = readFilters(await searchParams)
   return {
     title: q ? `${q} – explore models` : "Explore models",
-    description: "Search and filter every public model on this instance.",
+    description: "Search and filter all public models.",
     alternates: alternateLinks("/explore"),
   }
 }
@@ -51,8 +51,7 @@ export default async function ExplorePage({ searchParams }: Props) {
         title="Explore models"
         lead={
           <span>
-            {actor ? "Every public model on this instance, and your own." : "Every public model on this instance."}{" "}
-            Browse hand-picked{" "}
+            {actor ? "All public models, and your own." : "All public models."} Browse hand-picked{" "}
             <Link href="/collections" className="link">
               collections
             </Link>

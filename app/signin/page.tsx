@@ -59,7 +59,7 @@ export default async function SignInPage({ searchParams }: Props) {
           .
         </p>
       ) : (
-        <p className="mt-6 text-muted">The administrator creates the accounts of this instance.</p>
+        <p className="mt-6 text-muted">The administrator creates all accounts.</p>
       )}
     </SignInFrame>
   )

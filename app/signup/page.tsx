@@ -26,7 +26,7 @@ export default async function SignUpPage({ searchParams }: Props) {
     return (
       <SignInFrame title="Create account">
         <Notice kind="info" title="Sign-up is closed">
-          <p>The administrator creates the accounts of this instance. Ask for one, then sign in.</p>
+          <p>The administrator creates all accounts. Ask for one, then sign in.</p>
         </Notice>
         <p className="mt-6 text-muted">
           Already have an account?{" "}
@@ -42,7 +42,7 @@ export default async function SignUpPage({ searchParams }: Props) {
     <SignInFrame title="Create account" lead="All you need is a username and a password.">
       {(await instanceIsNew()) && (
         <Notice kind="info" className="mb-5">
-          The first account becomes the administrator of this instance.
+          The first account becomes the administrator.
         </Notice>
       )}
       <CredentialsForm kind="sign-up" action={signUpAction} next={next} />

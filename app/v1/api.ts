@@ -39,7 +39,7 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The actor of the token; set on every route that needs one. */
     actor: Actor
-    /** The origin of this instance, for absolute links. */
+    /** The origin of this installation, for absolute links. */
     site: string
   }
   interface FastifyContextConfig {

@@ -9,7 +9,7 @@ export const events = table(
   "events",
   {
     id: id(),
-    /** The affected account; null for the instance. */
+    /** The affected account; null for the installation. */
     owner_id: integer().references(() => owners.id),
     /** The account that acted; null without one, such as at sign-up. */
     actor_id: integer().references(() => owners.id),

@@ -93,7 +93,7 @@ const administrator = preparedQueryWithin("access_administrator", (tx) =>
   ),
 )
 
-/** Whether an account administers the instance, locked until the transaction ends. */
+/** Whether an account administers the installation, locked until the transaction ends. */
 export async function administers(tx: Db, id: number): Promise<boolean> {
   const [row] = await administrator(tx).execute({ id })
   return row?.is_admin ?? false

@@ -12,7 +12,7 @@ import { findCurrentAccount, administers, findCurrentRoles, findCurrentSession, 
 export type Right =
   | { account: AccountRef; ability: Ability; scope?: Scope }
   | { administrator: true }
-  /** A custom check: the function throws unless the current actor administers the instance. */
+  /** A custom check: the function throws unless the current actor administers the installation. */
   | { administrator: (actor: Actor) => void }
   /** Only that the actor may still act and, if it is a token, has this scope; `fn` checks the rest. */
   | { scope: Scope }

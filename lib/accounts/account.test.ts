@@ -22,7 +22,7 @@ async function aPerson() {
   return { owner, actor, secret }
 }
 
-/** The first account administers the instance and cannot be deleted, so the tests use later ones. */
+/** The first account administers the installation and cannot be deleted, so the tests use later ones. */
 beforeAll(async () => void (await anAccount()))
 
 describe("a profile", () => {

@@ -57,11 +57,11 @@ export async function enableAccount(actor: Actor, username: string): Promise<voi
 /** Grants or revokes administrator rights. Throws `invalid` for an organization and for the last administrator. */
 export async function changeAdministrator(actor: Actor, username: string, is_admin: boolean): Promise<void> {
   const account = await requireAccount(actor, username)
-  if (account.type !== "user") throw problem("invalid", "Only a person can administer the instance.")
+  if (account.type !== "user") throw problem("invalid", "Only a person can administer the installation.")
   const details = { administrator: is_admin ? "yes" : "no" }
   await change(actor, account, { action: "account.updated", details }, async (tx) => {
     if (!(await setAdministrator(tx, account.id, is_admin)))
-      throw problem("invalid", "The instance needs an administrator.")
+      throw problem("invalid", "The installation needs an administrator.")
   })
 }
 
@@ -76,7 +76,7 @@ export async function resetTwoFactorOf(actor: Actor, username: string): Promise<
   await resetTwoFactor(actor, account)
 }
 
-/** Recorded in the audit logs of the account and the instance. */
+/** Recorded in the audit logs of the account and the installation. */
 const change = (
   actor: Actor,
   { id, username }: Account,

@@ -4,7 +4,7 @@ import { authSecret } from "./secret"
 
 const algorithm = "aes-256-gcm"
 
-/** A separate key for each purpose, derived from the instance's secret. */
+/** A separate key for each purpose, derived from the installation's secret. */
 export const keyFor = (purpose: string): Buffer =>
   Buffer.from(hkdfSync("sha256", authSecret(), "", `understudy ${purpose}`, 32))
 

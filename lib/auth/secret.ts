@@ -11,8 +11,8 @@ const slot = globalThis as typeof globalThis & { [secretKey]?: string }
 const secretKey = Symbol.for("understudy.secret")
 
 /**
- * The secret of the instance: AUTH_SECRET, or one that is generated once and stored in DATA_DIR, or in PostgreSQL for
- * all servers that share it.
+ * The secret of the installation: AUTH_SECRET, or one that is generated once and stored in DATA_DIR, or in PostgreSQL
+ * for all servers that share it.
  */
 export function authSecret(): string {
   return (slot[secretKey] ??= env.AUTH_SECRET ?? keptSecret(path.resolve(env.DATA_DIR, "auth-secret")))

@@ -32,7 +32,7 @@ export async function advanceBatches(signal?: AbortSignal): Promise<void> {
 export const batchesJob: Job = {
   name: "batches",
   every: 1,
-  by: "instance",
+  by: "installation",
   hasWork: async () => (await listOpen(1)).length > 0,
   run: advanceBatches,
 }

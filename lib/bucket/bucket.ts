@@ -48,7 +48,7 @@ export function bucketConfig({
 const slotKey = Symbol.for("understudy.bucket")
 const slot = globalThis as typeof globalThis & { [slotKey]?: { reach: string; bucket: Bucket } }
 
-/** The bucket of this instance: one client per process. Null if files are stored on disk. */
+/** The bucket of this installation: one client per process. Null if files are stored on disk. */
 export function configuredBucket(): Bucket | null {
   const reach = bucketConfig()
   if (!reach) return null

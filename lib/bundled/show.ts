@@ -22,7 +22,7 @@ const maxTries = 5
 export const bundledExamplesJob: Job = {
   name: "examples of bundled models",
   every: 3600,
-  by: "instance",
+  by: "installation",
   delay: 60,
   run: showExamples,
 }

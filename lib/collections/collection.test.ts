@@ -189,7 +189,7 @@ test("a search needs every word to begin one in slug, name or description", asyn
   for (const query of [`${word} smaller`, "", "🦓"]) expect(await searchCollections(query)).toEqual([])
 })
 
-test("every edit of a collection leaves an audit event of the instance, and one that changes nothing leaves none", async () => {
+test("every edit of a collection leaves an audit event, and one that changes nothing leaves none", async () => {
   const { slug } = await aCollection()
   const { actor: alice } = await anAccount()
   const first = await aModel(alice)

@@ -116,7 +116,7 @@ const rendered = async (text: string | null) => ({
 export const descriptionsJob: Job = {
   name: "collection-descriptions",
   every: 24 * 3600,
-  by: "instance",
+  by: "installation",
   atStart: true,
   run: renderMissingDescriptions,
 }
@@ -188,7 +188,7 @@ export async function moveInCollection(
   await writeCurating(actor, (tx) => arrangeModelRows(tx, collection.id, arrange, event))
 }
 
-/** An audit event without an account: collections belong to the instance. */
+/** An audit event without an account: collections belong to the installation. */
 const edit = (actor: Actor, action: Action, slug: string, details: AuditEvent["details"] = {}): AuditEvent =>
   auditEvent({ actor, owner_id: null, action, subject: slug, details })
 

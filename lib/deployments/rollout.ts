@@ -33,7 +33,7 @@ export const maxFailedSetUps = 2
 export const deploymentsJob: Job = {
   name: "deployments",
   every: 1,
-  by: "instance",
+  by: "installation",
   hasWork: anyActiveDeployment,
   async run(signal) {
     for (const deployment of await listUnrunnable()) await pause(deployment, unavailable)

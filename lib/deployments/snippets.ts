@@ -3,7 +3,7 @@ import { nodeClient, pythonClient, shellQuoted, type Snippet } from "@/lib/model
 import { inQuotes, inputAsCode, javascript, json, literal, python } from "@/lib/predictions/snippets"
 
 export type DeploymentToCall = {
-  /** The origin of this instance. */
+  /** The origin of this installation. */
   origin: string
   owner: string
   name: string

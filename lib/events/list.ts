@@ -24,7 +24,7 @@ export async function listEvents(
   return list(account.id, filter, from, limit)
 }
 
-/** A page of the audit events of the instance. Throws what `requireAdministrator` throws. */
+/** A page of the audit events of the installation. Throws what `requireAdministrator` throws. */
 export async function listInstanceEvents(
   actor: Actor,
   filter: EventFilter = {},

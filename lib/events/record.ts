@@ -9,7 +9,7 @@ import type { Action } from "./schema"
 export type AuditEvent = Omit<typeof events.$inferInsert, "id" | "created_at">
 
 /**
- * Builds an audit event: what `actor` does to the account `owner_id`, or to the instance if that is null. The store
+ * Builds an audit event: what `actor` does to the account `owner_id`, or to the installation if that is null. The store
  * that makes the change records it in the same transaction. `details` says what changed, without secrets.
  */
 export const auditEvent = ({

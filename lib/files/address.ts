@@ -1,7 +1,7 @@
 import { env } from "@/env"
 import type { File } from "./store"
 
-/** The prefix of output URLs in the database, which does not depend on the host of this instance. */
+/** The prefix of output URLs in the database, which does not depend on the host of this installation. */
 const kept = "understudy:/files/"
 
 type Public = Pick<File, "secret" | "name">
@@ -11,7 +11,7 @@ export const filePath = ({ secret, name }: Public): string => `/files/${secret}/
 /** A file's URL as stored; `withPublicUrls` makes it public. */
 export const storedUrl = (file: Public): string => `understudy:${filePath(file)}`
 
-/** The origin of file URLs for clients that use this instance at `site`. */
+/** The origin of file URLs for clients that use this installation at `site`. */
 export const filesOrigin = (site: string): string => env.FILES_URL ?? site
 
 /** A value with the stored URLs of files replaced by public ones for clients at `site`. */
@@ -24,7 +24,7 @@ export function withPublicUrls(value: unknown, site: string): unknown {
   return value
 }
 
-/** The secret in the URL of a file of this instance, whatever its host; undefined for any other URL. */
+/** The secret in the URL of a file of this installation, whatever its host; undefined for any other URL. */
 export function secretIn(address: string): string | undefined {
   return /^\/files\/([0-9a-z]{26})\/[^/]+$/.exec(pathOf(address))?.[1]
 }

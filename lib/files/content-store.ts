@@ -9,7 +9,7 @@ import { diskContentStore } from "./disk"
 const key = Symbol.for("understudy.contents")
 const slot = globalThis as typeof globalThis & { [key]?: { place: string | Bucket; contents: ContentStore } }
 
-/** The store of this instance: its bucket, or DATA_DIR without one. */
+/** The store of this installation: its bucket, or DATA_DIR without one. */
 export function contentStore(): ContentStore {
   const place = configuredBucket() ?? path.resolve(env.DATA_DIR, "files")
   if (slot[key]?.place !== place)

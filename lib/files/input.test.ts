@@ -117,7 +117,7 @@ test("files whose prediction never came go by themselves", async () => {
   expect(await read().select().from(files).where(eq(files.id, ids[0]!))).toEqual([])
 })
 
-test("an input may name an upload of its account, under whichever name this instance has, and nobody else's", async () => {
+test("an input may name an upload of its account, under any host of this installation, and nobody else's", async () => {
   const { actor, file, address } = await anUpload()
   const { actor: eve } = await anAccount()
   for (const spelled of [address, address.replace(site, "http://10.0.0.7:3000"), `${address}/download?owner=x`]) {

@@ -28,8 +28,8 @@ const patience = { begin: 10_000, whole: 30 * 60_000 }
 const gigabyte = 1e9
 
 /**
- * Stores the `data:` URLs of an input as files, and checks that files of this instance exist. `paths` are the positions
- * of file URLs, such as `image` or `images.0`; `site` is the origin the client used. Pass `files` to
+ * Stores the `data:` URLs of an input as files, and checks that files of this installation exist. `paths` are the
+ * positions of file URLs, such as `image` or `images.0`; `site` is the origin the client used. Pass `files` to
  * `attachInputFiles`; otherwise they expire.
  */
 export async function storeInputFiles(
@@ -85,7 +85,7 @@ async function keepData(owner_id: number, address: string): Promise<File | undef
   }))
 }
 
-/** Whether a URL points to this instance. */
+/** Whether a URL points to this installation. */
 const isOwn = (address: string, site: string) => {
   const { origin } = new URL(address)
   return (
@@ -94,7 +94,7 @@ const isOwn = (address: string, site: string) => {
 }
 
 /**
- * The file of this instance that a URL names, whatever its host: its unguessable ID is enough. Uploads are only for
+ * The file of this installation that a URL names, whatever its host: its unguessable ID is enough. Uploads are only for
  * their own account.
  */
 async function findNamed(owner_id: number, address: string): Promise<File | undefined> {
@@ -109,7 +109,7 @@ async function findNamed(owner_id: number, address: string): Promise<File | unde
 export type OrderedFile = { name: string; content_type: string; size: number | null }
 
 /**
- * The files that the model cannot download itself, by their URLs in the input: those of this instance, which need a
+ * The files that the model cannot download itself, by their URLs in the input: those of this installation, which need a
  * token or are unreachable from a container, and with `egress: none` all others.
  */
 export async function filesToServe(

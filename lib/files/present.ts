@@ -25,7 +25,7 @@ export type FileBody = z.infer<typeof FileBody>
 
 const hour = 3600
 
-/** An upload for the Files API. `site` is the origin of this instance. */
+/** An upload for the Files API. `site` is the origin of this installation. */
 export function presentFile(file: File, owner: string, site: string): FileBody {
   const { id, name, content_type, size, sha256, md5, metadata } = file
   const address = `${site}/v1/files/${id}`

@@ -181,7 +181,7 @@ export async function removeAbandonedUploads(age = givenUpAfter): Promise<void> 
 export const abandonedUploadsJob: Job = {
   name: "abandoned-uploads",
   every: 3600,
-  by: "instance",
+  by: "installation",
   delay: 300,
   run: () => removeAbandonedUploads(),
 }

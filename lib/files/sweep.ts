@@ -43,12 +43,12 @@ export async function removeStrayContents(age = strayAge): Promise<number> {
   return removed
 }
 
-export const expiredFilesJob: Job = { name: "expired-files", every: 60, by: "instance", run: removeExpiredFiles }
+export const expiredFilesJob: Job = { name: "expired-files", every: 60, by: "installation", run: removeExpiredFiles }
 
 export const strayContentsJob: Job = {
   name: "stray-contents",
   every: 24 * 3600,
-  by: "instance",
+  by: "installation",
   delay: 600,
   run: () => removeStrayContents(),
 }

@@ -80,7 +80,7 @@ const deadlinesJob: Job = {
 const lostJob: Job = {
   name: "lost instances",
   every: 5,
-  by: "instance",
+  by: "installation",
   // After a restart of the server, runners first get time to report.
   delay: lostAfter + 5,
   async run() {
@@ -111,7 +111,7 @@ async function giveUp({ id, seen_at, created_at, runner }: LiveInstance & { seen
 const pricesJob: Job = {
   name: "prices of instances",
   every: 5,
-  by: "instance",
+  by: "installation",
   async run() {
     for (const { id } of await listRepriced()) await write((tx) => meterInstance(tx, id, now()))
   },
@@ -123,7 +123,7 @@ const pricesJob: Job = {
 const meterJob: Job = {
   name: "metering of instances",
   every: 10,
-  by: "instance",
+  by: "installation",
   hasWork: async () => (await listUnmetered(rowsEnd(now()), 1)).length > 0,
   async run(signal) {
     const until = rowsEnd(now())

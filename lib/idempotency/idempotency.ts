@@ -73,6 +73,6 @@ export async function settleKey({ alive, ...holder }: Claim, answer: Answer): Pr
 export const forgetKeysJob: Job = {
   name: "idempotency-keys",
   every: 600,
-  by: "instance",
+  by: "installation",
   run: () => deleteExpiredKeys(fromNow(0)),
 }

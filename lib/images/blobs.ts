@@ -19,7 +19,7 @@ const mebibyte = 1024 * 1024
  */
 const partSize = () => (env.LAYER_LIMIT_GB > 0 && env.LAYER_LIMIT_GB <= 160 ? 16 * mebibyte : 64 * mebibyte)
 
-/** The blob store of this instance: one per process. */
+/** The blob store of this installation: one per process. */
 export function blobStore(): BlobStore {
   const bucket = configuredBucket()
   const place = bucket ?? path.resolve(env.DATA_DIR, "registry")

@@ -78,7 +78,7 @@ const listBefore = async (what: "blobs" | "uploads", cutoff: string) =>
 export const sweepJob: Job = {
   name: "registry-sweep",
   every: 24 * 3600,
-  by: "instance",
+  by: "installation",
   delay: 600,
   run: (signal) => collectGarbage(24, signal),
 }

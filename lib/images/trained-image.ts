@@ -48,8 +48,8 @@ const artifact = {
 
 /**
  * Stores an image for a trained version: the trainer's image plus a layer with the weights, so that it also runs
- * outside of this instance. The same trainer and weights give the same image. Throws `invalid` if the trainer's image
- * no longer exists.
+ * outside of this installation. The same trainer and weights give the same image. Throws `invalid` if the trainer's
+ * image no longer exists.
  */
 export async function storeTrainedImage(trainer: TrainerImage, weights: NewWeights): Promise<TrainedImage> {
   return trainer.bundled === null ? storeImage(trainer, weights) : storeArtifact(trainer, weights)
@@ -86,7 +86,7 @@ async function storeImage(trainer: TrainerImage, weights: NewWeights): Promise<T
     layers: layers.length,
     parts: [
       ...partsOf([{ digest: kept.digest }, ...layers]),
-      // Keeps the trainer's image, which predictions on this instance run.
+      // Keeps the trainer's image, which predictions on this installation run.
       { digest, kind: "manifest" },
     ],
     blobs: [layer, kept],

@@ -10,7 +10,7 @@ const atOnce = 100
 export const oldInstancesJob: Job = {
   name: "old instances",
   every: 3600,
-  by: "instance",
+  by: "installation",
   async run(signal) {
     const before = fromNow(-env.INSTANCE_DAYS * 24 * 3600)
     while (!signal.aborted && (await deleteOldInstances(before, atOnce)) === atOnce);

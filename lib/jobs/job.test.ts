@@ -20,7 +20,7 @@ afterEach(async () => {
 const aJob = (fields: Partial<Job> & Pick<Job, "run">): Job => ({
   name: aName("job"),
   every: 3600,
-  by: "instance",
+  by: "installation",
   delay: 0,
   ...fields,
 })
@@ -28,7 +28,7 @@ const aJob = (fields: Partial<Job> & Pick<Job, "run">): Job => ({
 const until = (condition: () => unknown) =>
   vi.waitFor(() => expect(condition()).toBeTruthy(), { timeout: 10_000, interval: 5 })
 
-test("a job of the instance is run by one server at a time, again and again", async () => {
+test("a job of the installation is run by one server at a time, again and again", async () => {
   let [now, most, runs] = [0, 0, 0]
   servers(
     3,
@@ -85,7 +85,7 @@ test("a job of the process is run by every one for itself", async () => {
   expect(await findJob(job.name)).toBeUndefined()
 })
 
-test.each(["instance", "process"] as const)(
+test.each(["installation", "process"] as const)(
   "whoever cannot wait wakes a job of the %s, a running one once more",
   async (by) => {
     let runs = 0

@@ -9,8 +9,8 @@ export type Job = {
   name: string
   /** Seconds from the end of one run to the next. */
   every: number
-  /** `instance`: once across all servers of the installation. `process`: in every process, for in-memory state. */
-  by: "instance" | "process"
+  /** `installation`: once across all its servers. `process`: in every process, for in-memory state. */
+  by: "installation" | "process"
   /** Also run at every start of a process, however recent the last run. */
   atStart?: boolean
   /** Seconds after its start during which a process does not run the job. */
@@ -60,7 +60,7 @@ type Server = { claim: string; lease: number; signal: AbortSignal }
 
 function startWorker(job: Job, server: Server): { wake(): void; ended: Promise<void> } {
   const { signal } = server
-  const turn = job.by === "process" ? turnOfProcess(job, signal) : turnOfInstance(job, server)
+  const turn = job.by === "process" ? turnOfProcess(job, signal) : turnOfInstallation(job, server)
   let wanted = job.atStart === true
   let resume = () => {}
   signal.addEventListener("abort", () => resume())
@@ -111,7 +111,7 @@ function turnOfProcess(job: Job, signal: AbortSignal): Turn {
   }
 }
 
-function turnOfInstance(job: Job, server: Server): Turn {
+function turnOfInstallation(job: Job, server: Server): Turn {
   const { name, every } = job
   let failures = 0
 

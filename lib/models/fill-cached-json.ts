@@ -14,7 +14,7 @@ async function fillMissingCachedJson(signal: AbortSignal): Promise<void> {
 export const cachedJsonJob: Job = {
   name: "cached-json",
   every: 24 * 3600,
-  by: "instance",
+  by: "installation",
   atStart: true,
   run: fillMissingCachedJson,
 }

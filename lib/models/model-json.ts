@@ -14,7 +14,7 @@ import { findCachedModel, listCachedRows, listCachedRowsById, type ModelList } f
 /** A page of models, each as JSON text. */
 export type JsonPage = Omit<Page<never>, "rows"> & { models: string[] }
 
-/** `getModel` as API JSON for the actor. `origin` is that of this instance. */
+/** `getModel` as API JSON for the actor. `origin` is that of this installation. */
 export async function getModelJson(actor: Actor | null, owner: string, name: string, origin: string): Promise<string> {
   const found = isKnownName(name) ? await findCachedModel(owner, name, visibleAccountIds(actor)) : undefined
   if (found?.cached_json && canSee(actor, found))

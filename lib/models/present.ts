@@ -58,7 +58,7 @@ const facts = (model: Omit<Model, "latest_version">, origin: string) => ({
   cover_image_url: coverAddress(model, origin),
 })
 
-/** `origin` is that of this instance. */
+/** `origin` is that of this installation. */
 export const presentModel = (model: ApiModel, origin: string): ModelBody => ({
   ...facts(model, origin),
   default_example: model.default_example && presentExample(model, model.default_example, origin),

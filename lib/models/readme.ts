@@ -23,7 +23,7 @@ export const previewReadme = async (readme: string): Promise<string> => withImag
 export const readmesJob: Job = {
   name: "readmes",
   every: 24 * 3600,
-  by: "instance",
+  by: "installation",
   atStart: true,
   run: renderMissingReadmes,
 }

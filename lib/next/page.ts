@@ -54,7 +54,7 @@ export function answerNotFound(): void {
   response.statusCode = 404
 }
 
-/** The origin of this instance, for links and snippets. */
+/** The origin of this installation, for links and snippets. */
 export const siteOrigin = async (): Promise<string> => originOf(await headers())
 
 /** A query parameter as one text; of several, the first counts. */

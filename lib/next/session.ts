@@ -44,7 +44,8 @@ const cookieFor = (name: string, secure: boolean) => ({
 })
 
 /**
- * Whether this instance is reached over https, by PUBLIC_URL or through a trusted proxy; its cookies are then secure.
+ * Whether this installation is reached over https, by PUBLIC_URL or through a trusted proxy; its cookies are then
+ * secure.
  */
 const isSecure = (bag: Headers) => originOf(bag).startsWith("https:")
 

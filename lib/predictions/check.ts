@@ -302,7 +302,7 @@ const isMultiple = (value: number | bigint, of: number) => {
   return Math.abs(times - Math.round(times)) < 1e-9 * Math.max(1, Math.abs(times))
 }
 
-/** URLs that Cog opens as files, including the stored form of this instance's own. */
+/** URLs that Cog opens as files, including the stored form of this installation's own. */
 const isFileAddress = (text: string) =>
   /^data:/i.test(text) || text.startsWith("understudy:/files/") || (/^https?:\/\//i.test(text) && URL.canParse(text))
 

@@ -29,7 +29,7 @@ export type CreateOptions = {
   account?: AccountRef
   /** A duration such as 30s from a header; overrides the body's `lifetime`. */
   cancelAfter?: string
-  /** The origin of this instance, for the webhook. */
+  /** The origin of this installation, for the webhook. */
   site: string
 }
 

@@ -33,6 +33,6 @@ async function removeRunsOfDeletedVersions(signal: AbortSignal): Promise<void> {
 export const deletedVersionsJob: Job = {
   name: "runs of deleted versions",
   every: 60,
-  by: "instance",
+  by: "installation",
   run: removeRunsOfDeletedVersions,
 }

@@ -82,7 +82,7 @@ export async function cancelNow(
 const errorOf = (status: Outcome["status"], error: string | null | undefined) =>
   status === "succeeded" ? null : (error ?? null)
 
-/** The origin of this instance in webhook payloads. */
+/** The origin of this installation in webhook payloads. */
 export const siteOf = ({ site }: Pick<Prediction, "site">): string => site ?? env.PUBLIC_URL ?? ""
 
 /** When the data of a prediction that ends now expires. */

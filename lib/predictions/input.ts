@@ -131,7 +131,7 @@ export const returnsList = (openapi: unknown): boolean => {
 
 const purpose = (id: string) => `input of prediction ${id}`
 
-/** The input as stored: secrets are encrypted with the instance's key. */
+/** The input as stored: secrets are encrypted with the installation's key. */
 export const sealSecrets = (id: string, { input, secrets }: Pick<PreparedInput, "input" | "secrets">): Json =>
   secrets.length === 0
     ? input

@@ -6,7 +6,7 @@ import { removeExpiredData } from "./retention"
 export const expiredDataJob: Job = {
   name: "expired predictions",
   every: 60,
-  by: "instance",
+  by: "installation",
   run: removeExpiredData,
 }
 

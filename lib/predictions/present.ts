@@ -8,7 +8,7 @@ import { streamSecretOf } from "./stream-address"
 /** Replaces secrets wherever an input is shown. */
 export const hiddenSecret = "**********"
 
-/** The prediction object of the API, webhooks and pages. `origin` is that of this instance. */
+/** The prediction object of the API, webhooks and pages. `origin` is that of this installation. */
 export function presentPrediction(prediction: Prediction, origin: string): PredictionBody {
   const { id, model, version, output, error, status, logs, source, data_removed, metrics } = prediction
   const { operation, destination } = prediction

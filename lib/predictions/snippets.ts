@@ -6,7 +6,7 @@ import { runSnippet, type PullableImage } from "@/lib/registry/snippets"
 export type RunSnippet = Omit<Snippet, "id"> & { id: Snippet["id"] | "docker"; stream?: string }
 
 export type RunToWrite = {
-  /** The origin of this instance. */
+  /** The origin of this installation. */
   origin: string
   /** owner/name. */
   model: string

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from "node:crypto"
 import { authSecret } from "@/lib/auth/secret"
 import { isId } from "@/lib/id"
 
-// Derived, not stored: unguessable without the instance's secret.
+// Derived, not stored: unguessable without the installation's secret.
 const sealOf = (id: string) =>
   createHmac("sha256", authSecret()).update(`understudy stream of ${id}`).digest("base64url").slice(0, 24)
 

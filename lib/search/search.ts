@@ -6,7 +6,7 @@ export type Found = { query: string; models: string[]; collections: (ListedColle
 
 /**
  * The best public models, as many as fit into a response, and the collections that match every word of `query`.
- * `origin` is that of this instance.
+ * `origin` is that of this installation.
  */
 export async function searchEverything(query: string, origin: string, limit = 20): Promise<Found> {
   const [models, collections] = await Promise.all([

@@ -25,7 +25,7 @@ beforeAll(async () => {
   admin = { ...actorFor(await addUser({ username: aName("admin") }), "web"), address: "192.0.2.1" }
 })
 
-describe("instance settings", () => {
+describe("installation settings", () => {
   afterEach(() => changeSettings(admin, { SIGNUP: "", MODELS_PER_ACCOUNT: "" }))
 
   test("hold at once over the environment, and a blank takes them back to it", async () => {
@@ -234,7 +234,7 @@ describe("accounts", () => {
     expect(JSON.stringify((await listInstanceEvents(admin)).rows)).not.toContain(link)
   })
 
-  test("always leave somebody to administer the instance", async () => {
+  test("always leave somebody to administer the installation", async () => {
     await expect(changeAdministrator(admin, admin.username, false)).rejects.toMatchObject({ kind: "invalid" })
     const { username } = await addUser({ username: aName("user") })
     await changeAdministrator(admin, username, true)

@@ -27,7 +27,7 @@ test("every part of the output is an event, and the end is done, with its reason
   ])
 })
 
-test("files are told by the address at which the client reaches this instance", () => {
+test("files are told by the address at which the client reaches this installation", () => {
   const output = [`understudy:/files/${"0".repeat(26)}/a.png`]
   expect(told({ output })[0]!.data).toBe(`${site}/files/${"0".repeat(26)}/a.png`)
 })

@@ -23,7 +23,7 @@ export async function anAccount(username = aName("owner")): Promise<{ owner: Acc
   return { owner, actor: actorFor(owner, "web") }
 }
 
-/** Creates an administrator of the instance. */
+/** Creates an administrator of the installation. */
 export async function anAdministrator(): Promise<Actor> {
   const { owner, actor } = await anAccount(aName("admin"))
   await write((tx) => tx.update(owners).set({ is_admin: true }).where(eq(owners.id, owner.id)))

@@ -35,7 +35,7 @@ export async function checkData(
   for (const field of paths) {
     const address = field.split(".").reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], input)
     if (typeof address !== "string") continue
-    // A URL with any host may refer to a file of this instance, which is the same file.
+    // A URL with any host may refer to a file of this installation, which is the same file.
     const file = uploadIn(address) ?? secretIn(address) ?? address
     const known = found.get(file) ?? (found.size < maxFiles ? await checkFile(owner_id, input, address, own) : tooMany)
     if (known !== tooMany) found.set(file, known)

@@ -412,12 +412,12 @@ describe("while it is on", () => {
     expect(await getTwoFactorStatus(owner.id)).toBeNull()
   })
 
-  test("another secret of the instance makes codes unreadable, and the recovery codes still let in", async () => {
+  test("another secret of the installation makes codes unreadable, and the recovery codes still let in", async () => {
     const { owner, actor, code, recovery } = await twoSteps()
     const slot = globalThis as unknown as Record<symbol, string>
     const key = Symbol.for("understudy.secret")
     const before = slot[key]!
-    slot[key] = "another secret of this instance, as after a restore elsewhere"
+    slot[key] = "another secret of this installation, as after a restore elsewhere"
     try {
       await expect(requireCode(actor, code(1))).rejects.toMatchObject({
         kind: "unavailable",

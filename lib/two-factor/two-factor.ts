@@ -166,7 +166,7 @@ type Claimant = Pick<Actor, "owner_id" | "via" | "address">
 
 async function spendCode(factor: Factor, code: string): Promise<void> {
   const secret = unseal(factor.secret, purpose(factor))
-  // The secret of the instance has changed since.
+  // The secret of the installation has changed since.
   if (secret === undefined)
     throw problem(
       "unavailable",

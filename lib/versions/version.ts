@@ -157,7 +157,7 @@ export async function parseMissingForms(signal?: AbortSignal): Promise<void> {
 export const formsJob: Job = {
   name: "version-forms",
   every: 24 * 3600,
-  by: "instance",
+  by: "installation",
   atStart: true,
   run: parseMissingForms,
 }

@@ -16,7 +16,7 @@ const graceHours = 24
 const newSecret = (owner_id: number) => seal(`whsec_${randomBytes(24).toString("base64")}`, purpose(owner_id))
 
 /**
- * The signing secret of the actor's account: created on first use, and encrypted with the instance's own secret.
+ * The signing secret of the actor's account: created on first use, and encrypted with the installation's own secret.
  * Clients decode the part after `whsec_` as standard base64.
  */
 export async function getWebhookSecret({ owner_id }: Pick<Actor, "owner_id">): Promise<string> {

@@ -173,7 +173,7 @@ async function send(
       "content-type": "application/json",
       ...signedHeaders(await signingSecrets(owner_id), { id, body }),
     }
-    // A sink of this instance is called directly: its URL may point to a private network.
+    // A sink of this installation is called directly: its URL may point to a private network.
     const sink = sinkSecretIn(url)
     if (sink && (await isSink(sink))) return await receive(sink, headers, body).then(received, notThere)
     const answer = await fetchGuarded(url, {
@@ -214,7 +214,7 @@ async function send(
 export const oldDeliveriesJob: Job = {
   name: "old-deliveries",
   every: 3600,
-  by: "instance",
+  by: "installation",
   async run(signal) {
     const before = fromNow(-keptDays * 24 * 3600)
     while (!signal.aborted && (await deleteOldDeliveries(before, 500)) === 500);

@@ -101,6 +101,6 @@ function isSignedBy(secrets: string[], headers: Record<string, string>, body: st
 export const expiredSinksJob: Job = {
   name: "expired sinks",
   every: 3600,
-  by: "instance",
+  by: "installation",
   run: () => deleteExpiredSinks(now()),
 }

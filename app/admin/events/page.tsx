@@ -23,7 +23,7 @@ export default async function AdminEventsPage({ searchParams }: Props) {
         lead="Changes administrators made to accounts, hardware and settings."
         className="mb-8"
       />
-      <EventList {...eventBodies(page)} path="/admin/events" filter={filter} label="Audit log of the instance" />
+      <EventList {...eventBodies(page)} path="/admin/events" filter={filter} label="Audit log of the installation" />
     </>
   )
 }

@@ -6,7 +6,7 @@ import { loadAdminPage, adminMetadata } from "../admin-page"
 import { settingsOf } from "../values"
 import { SettingsForm } from "./settings-form"
 
-export const generateMetadata = adminMetadata("Instance settings", "/admin/settings")
+export const generateMetadata = adminMetadata("Installation settings", "/admin/settings")
 
 const words: Record<SettingName, { label: string; hint: string }> = {
   SIGNUP: { label: "Sign-up", hint: "Whether visitors can create accounts." },
@@ -50,7 +50,7 @@ export default async function SettingsPage() {
   return (
     <div className="max-w-xl">
       <PageHeader
-        title="Instance settings"
+        title="Installation settings"
         lead="These take effect immediately and override the server’s environment. Everything else is set there."
         className="mb-8"
       />

@@ -23,7 +23,7 @@ export default async function CodePage({ searchParams }: Props) {
     <SignInFrame title="Enter your code" lead={`Signing in to ${owner.username} requires a code.`}>
       <CodeForm next={next} />
       <p className="mt-6 text-muted">
-        No phone and no recovery code? The administrator of this instance can turn off two-step sign-in for you.{" "}
+        No phone and no recovery code? An administrator can turn off two-step sign-in for you.{" "}
         <Link href={signIn} className="link">
           Sign in with another account
         </Link>

@@ -275,7 +275,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
 
 const egressInWords = {
   none: "No network, unless requested here and allowed by an administrator.",
-  requested: "Requested. It has no network until an administrator of this instance allows it.",
+  requested: "Requested. It has no network until an administrator allows it.",
   internet: "Allowed. Everyone who can see the model sees that it can reach the Internet.",
 }
 
