@@ -8,7 +8,7 @@ import { Secret, TOTP } from "otpauth"
 import type { Actor, Role } from "@/lib/auth/actor"
 import type { Account } from "@/lib/owners/owner"
 import { answerProbe } from "@/server/probes.mjs"
-import { aFolder } from "./instance"
+import { aFolder } from "./installation"
 import {
   deployable,
   digits,
@@ -550,7 +550,7 @@ const byAccount: Verb[] = [
 const byInstance: Verb[] = [
   {
     name: "createCollection",
-    scope: "instance",
+    scope: "installation",
     begin:
       ({ lib }) =>
       (actor) =>
@@ -558,7 +558,7 @@ const byInstance: Verb[] = [
   },
   ...(["update", "delete", "addTo", "removeFrom", "moveIn"] as const).map((what): Verb => ({
     name: `${what}Collection`,
-    scope: "instance",
+    scope: "installation",
     begin: async ({ lib, boss }) => {
       const { slug } = await lib.createCollection(boss, { slug: `c${digits()}`, name: "Raced", description: "" })
       const [one, two] = [await lib.aModel(boss), await lib.aModel(boss)]
@@ -578,7 +578,7 @@ const byInstance: Verb[] = [
   })),
   {
     name: "changeSettings",
-    scope: "instance",
+    scope: "installation",
     begin:
       ({ lib }) =>
       (actor) =>
@@ -586,7 +586,7 @@ const byInstance: Verb[] = [
   },
   {
     name: "addHardware",
-    scope: "instance",
+    scope: "installation",
     begin:
       ({ lib }) =>
       (actor) =>
@@ -603,7 +603,7 @@ const byInstance: Verb[] = [
   },
   {
     name: "updateHardware",
-    scope: "instance",
+    scope: "installation",
     begin:
       ({ lib }) =>
       (actor) =>
@@ -611,7 +611,7 @@ const byInstance: Verb[] = [
   },
   {
     name: "decideEgress",
-    scope: "instance",
+    scope: "installation",
     begin: async ({ lib, boss }) => {
       const { id, owner, name } = await lib.aModel(boss)
       await lib.updateModel(boss, owner, name, { egress: "internet" })
@@ -620,7 +620,7 @@ const byInstance: Verb[] = [
   },
   ...(["disableAccount", "enableAccount", "issuePasswordLink"] as const).map((name): Verb => ({
     name,
-    scope: "instance",
+    scope: "installation",
     begin: async ({ lib, boss }) => {
       const { owner } = await lib.anAccount()
       if (name === "enableAccount") await lib.disableAccount(boss, owner.username)
@@ -629,7 +629,7 @@ const byInstance: Verb[] = [
   })),
   {
     name: "changeAdministrator",
-    scope: "instance",
+    scope: "installation",
     begin: async ({ lib }) => {
       const { owner } = await lib.anAccount()
       return (actor) => lib.changeAdministrator(actor, owner.username, true)
@@ -670,7 +670,7 @@ const waysOf = ({ scope, byToken, ways }: Verb): Way[] =>
   ways ??
   ({
     organization: ["removal", "demotion", "disabling", "session"],
-    instance: ["demotion", "disabling", "session"],
+    installation: ["demotion", "disabling", "session"],
     account: ["disabling", "session"],
   }[scope].concat(byToken ? ["revocation"] : []) as Way[])
 
@@ -705,7 +705,7 @@ const lastOf = (way: Way, scope: Scope, { boss, owner, racer, session }: Place):
   ({
     removal: `event member.removed ${owner.owner_id}`,
     demotion:
-      scope === "instance" ? `event account.updated ${boss.owner_id}` : `event member.changed ${owner.owner_id}`,
+      scope === "installation" ? `event account.updated ${boss.owner_id}` : `event member.changed ${owner.owner_id}`,
     disabling: `event account.disabled ${boss.owner_id}`,
     revocation: `event token.revoked ${scope === "account" ? racer.id : owner.owner_id}`,
     session: `end sessions ${session}`,
@@ -716,7 +716,7 @@ function take(way: Way, scope: Scope, { lib, boss, owner, organization, racer, t
     case "removal":
       return lib.removeMember(owner, organization, racer.username)
     case "demotion":
-      return scope === "instance"
+      return scope === "installation"
         ? lib.changeAdministrator(boss, racer.username, false)
         : lib.changeRole(owner, organization, racer.username, "viewer")
     case "disabling":
@@ -747,7 +747,7 @@ async function race(place: Place, verb: Verb, way: Way, tally: Tally): Promise<v
     way === "revocation"
       ? { ...(verb.scope === "account" ? place.tokens.account : place.tokens.organization) }
       : {
-          ...lib.actorFor({ ...racer, is_admin: verb.scope === "instance" }, "web"),
+          ...lib.actorFor({ ...racer, is_admin: verb.scope === "installation" }, "web"),
           session_id: session,
           roles: new Map([[organization.id, role]]),
         }
@@ -787,7 +787,7 @@ function restore({ lib, racer, session, organization, tokens }: Place, scope: Sc
     insert into members (organization_id, user_id, role, joined_at)
       values (${organization.id}, ${racer.id}, 'owner', '2026-01-01T00:00:00.000000Z')
       on conflict do update set role = 'owner';
-    update owners set disabled_at = null, password_hash = null, is_admin = ${scope === "instance" ? 1 : 0} where id = ${racer.id};
+    update owners set disabled_at = null, password_hash = null, is_admin = ${scope === "installation" ? 1 : 0} where id = ${racer.id};
     update sessions set revoked_at = null where id = '${session}';
     update sessions set revoked_at = '2026-01-01T00:00:00.000000Z' where id <> '${session}' and owner_id = ${racer.id};
     update tokens set revoked_at = null where id in (${tokens.organization.token_id}, ${tokens.account.token_id});

@@ -8,7 +8,7 @@ import { anImage, skopeo, skopeoPath } from "@/e2e/images"
 import { startPostgres } from "@/scripts/postgres.mjs"
 import { makeBucket, startS3 } from "@/lib/test/s3.mjs"
 import { aModel, client, sleep, type Answer } from "./client"
-import { aFolder, forget, serve, type Running } from "./instance"
+import { aFolder, forget, serve, type Running } from "./installation"
 import { accountsOn, signedIn } from "./machines"
 import { CannotTry, found, type Trial } from "./trial"
 

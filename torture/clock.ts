@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs"
 import path from "node:path"
 
 import { ensureFaketime } from "@/scripts/system.mjs"
-import { aFolder } from "./instance"
+import { aFolder } from "./installation"
 
 /** A clock for a server started with `env`: `jump` sets its offset from the real time, in seconds. */
 export async function aClock() {

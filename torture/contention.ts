@@ -2,13 +2,13 @@ import path from "node:path"
 import Database from "better-sqlite3"
 
 import { aModel, client, runConcurrently, tally } from "./client"
-import { anInstance, serve } from "./instance"
+import { anInstallation, serve } from "./installation"
 import { found, type Trial } from "./trial"
 
 const duplicates: Trial = {
   name: "64 simultaneous duplicates",
   async run({ duplicates }) {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder)
     const ask = client(server.url, alice.token, 64)
     let wrong = 0
@@ -32,7 +32,7 @@ const duplicates: Trial = {
 const limit: Trial = {
   name: "256 creates for one place",
   async run() {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder, { env: { MODELS_PER_ACCOUNT: "1000" } })
     const ask = client(server.url, alice.token, 64)
     await runConcurrently(
@@ -58,7 +58,7 @@ const limit: Trial = {
 const idempotency: Trial = {
   name: "one Idempotency-Key × 64",
   async run() {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder)
     const ask = client(server.url, alice.token, 64)
     const answers = await Promise.all(

@@ -2,7 +2,7 @@ import { connect } from "node:net"
 
 import { CreateModelInput } from "@/lib/models/schema"
 import { aModel, client, runConcurrently, percentile, sleep, tally } from "./client"
-import { anInstance, serve } from "./instance"
+import { anInstallation, serve } from "./installation"
 import { found, type Trial } from "./trial"
 
 const injections = [
@@ -51,7 +51,7 @@ const traversals = [
 const injection: Trial = {
   name: "SQL injection and traversal",
   async run() {
-    const { folder, alice, bob } = await anInstance()
+    const { folder, alice, bob } = await anInstallation()
     const server = await serve(folder)
     const ask = client(server.url, alice.token, 8)
     await ask("POST", "/v1/models", {
@@ -100,7 +100,7 @@ const injection: Trial = {
 const characters: Trial = {
   name: "every character in a name",
   async run({ everyCharacter }) {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder)
     const ask = client(server.url, alice.token, 16)
     const allowed = /^[a-z0-9._-]$/
@@ -138,7 +138,7 @@ const characters: Trial = {
 const links: Trial = {
   name: "javascript: and data: links",
   async run() {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder)
     const ask = client(server.url, alice.token, 8)
     const urls = [
@@ -201,7 +201,7 @@ function speak(url: string, bytes: string | Buffer, patience = 3000): Promise<{ 
 const bodies: Trial = {
   name: "64 MB and 100,000-deep bodies",
   async run() {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder)
     const ask = client(server.url, alice.token, 4)
     const deep = "[".repeat(100_000) + "]".repeat(100_000)
@@ -235,7 +235,7 @@ const bodies: Trial = {
 const smuggling: Trial = {
   name: "header smuggling",
   async run() {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder)
     const secret = "GET /v1/account HTTP/1.1\r\nHost: x\r\n\r\n"
     const head = `POST /v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${alice.token}\r\n`
@@ -269,7 +269,7 @@ const smuggling: Trial = {
 const slow: Trial = {
   name: "slow clients",
   async run({ everyCharacter: patient }) {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder)
     const { hostname, port } = new URL(server.url)
     let closed = 0

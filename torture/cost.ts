@@ -5,7 +5,7 @@ import * as fc from "fast-check"
 
 import { formBodies, inputTexts, labelTexts, manifestTexts, markdownTexts, schemaTexts } from "@/lib/test/grammars"
 import { aModel, client, sleep, tally, type Answer } from "./client"
-import { addAccounts, anInstance, serve } from "./instance"
+import { addAccounts, anInstallation, serve } from "./installation"
 import { addShown, shownName, type Shown } from "./shown"
 import { found, type Trial } from "./trial"
 import { slowestTurn, watchHealth } from "./watch-health"
@@ -62,7 +62,7 @@ const types = {
 const cost: Trial = {
   name: "fuzz: what one request costs",
   async run({ costs, seed }) {
-    const { folder } = await anInstance()
+    const { folder } = await anInstallation()
     const accounts = await addAccounts(folder, Math.max(1, Math.ceil(costs / casesOfAccount)))
     const shownOf = new Map<string, Shown>()
     for (const { username } of accounts) shownOf.set(username, await addShown(folder, username, seed))

@@ -2,7 +2,7 @@ import path from "node:path"
 import Database from "better-sqlite3"
 
 import { aModel, client, runConcurrently, percentile, sleep } from "./client"
-import { aFolder, anInstance, forget, launch, serve } from "./instance"
+import { aFolder, anInstallation, forget, launch, serve } from "./installation"
 import { found, type Trial } from "./trial"
 
 const namesIn = (folder: string) => {
@@ -21,7 +21,7 @@ const namesIn = (folder: string) => {
 const kills: Trial = {
   name: "kill -9 while creating",
   async run({ kills }) {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const acknowledged: string[] = []
     const starts: number[] = []
     let server = await serve(folder)

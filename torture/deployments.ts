@@ -2,7 +2,7 @@ import { Webhook } from "standardwebhooks"
 
 import { freePort } from "@/scripts/postgres.mjs"
 import { client, sleep, tally, type Client } from "./client"
-import { anInstance, forget, serve } from "./instance"
+import { anInstallation, forget, serve } from "./installation"
 import { aReceiver, isOver, modelsOf, predicting, queryOf } from "./predictions"
 import { found, type Trial } from "./trial"
 
@@ -34,7 +34,7 @@ const deaths: Trial = {
   async run({ deaths }) {
     // Half as many, because each rollout takes longer than a kill in other trials.
     const rounds = Math.ceil(deaths / 2)
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const receiver = await aReceiver()
     const port = await freePort()
     const start = () => serve(folder, { port, env: { ...predicting, RUN_CPUS: "24", RUN_MEMORY: "96" } })

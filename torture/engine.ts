@@ -6,7 +6,7 @@ import { registryAuth } from "@/lib/engines/docker-api"
 import { dockerHere, importModel, startDockerd, type Daemon } from "@/lib/test/docker-daemon"
 import { freePort } from "@/scripts/postgres.mjs"
 import { aModel, client, runConcurrently, sleep, tally } from "./client"
-import { aFolder, anInstance, forget, serve, type Account, type Running } from "./instance"
+import { aFolder, anInstallation, forget, serve, type Account, type Running } from "./installation"
 import { allOver, aReceiver, predicting, webhookSecret, checkOutcomes } from "./predictions"
 import { CannotTry, found, type Trial } from "./trial"
 
@@ -105,7 +105,7 @@ const away: Trial = {
   async run({ deaths: rounds }) {
     const daemon = dockerHere ? await startDockerd() : null
     if (!daemon) throw new CannotTry("Docker's engine does not run here")
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const receiver = await aReceiver()
     try {
       const door = await aDoor(daemon.socket)

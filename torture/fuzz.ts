@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 
 import { documentChecker } from "@/lib/test/api-document"
 import { aModel, client, tally } from "./client"
-import { anInstance, serve } from "./instance"
+import { anInstallation, serve } from "./installation"
 import { found, type Trial } from "./trial"
 import { slowestTurn, watchHealth } from "./watch-health"
 
@@ -116,7 +116,7 @@ const leaks = /\n {4}at |node_modules|\.(?:mjs|tsx?):\d|\/tmp\/|\/work\/|SQLITE_
 const fuzz: Trial = {
   name: "fuzz from our own OpenAPI",
   async run({ cases, seed }) {
-    const { folder, alice, bob } = await anInstance()
+    const { folder, alice, bob } = await anInstallation()
     const server = await serve(folder)
     const health = watchHealth(server.url, server.child.pid!)
     const ask = client(server.url, alice.token, 4)

@@ -5,7 +5,7 @@ import postgres from "postgres"
 import { hiddenValuesOf } from "@/e2e/plain-form"
 import { startPostgres } from "@/scripts/postgres.mjs"
 import { aModel, client, runConcurrently, sleep, tally } from "./client"
-import { aFolder, serve } from "./instance"
+import { aFolder, serve } from "./installation"
 import { CannotTry, found, type Trial } from "./trial"
 
 /**

@@ -11,7 +11,7 @@ import type { Account } from "@/lib/owners/owner"
 export type Way = "removal" | "demotion" | "disabling" | "revocation" | "session"
 
 /** The right that a verb needs: a role in the organization, administrator rights, or only an account. */
-export type Scope = "organization" | "instance" | "account"
+export type Scope = "organization" | "installation" | "account"
 
 /** The setting of a race: an organization, the person who loses the right, and others who keep it. */
 export type Place = {

@@ -7,7 +7,7 @@ import path from "node:path"
 
 import { client, runConcurrently, sleep, tally, type Client } from "./client"
 import { aClock } from "./clock"
-import { aFolder, anInstance, forget, serve } from "./instance"
+import { aFolder, anInstallation, forget, serve } from "./installation"
 import { aReceiver, isOver, modelsOf, predicting, queryOf } from "./predictions"
 import { asRoot, fillDisk, mountTmpfs } from "./storage"
 import { found, type Trial } from "./trial"
@@ -30,7 +30,7 @@ async function untilAllEnded(query: ReturnType<typeof queryOf>) {
 const clock: Trial = {
   name: "clock jumps while predicting",
   async run() {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const { jump, env, by } = await aClock()
     const receiver = await aReceiver()
     const server = await serve(folder, { env: { ...predicting, ...env } })
@@ -94,7 +94,7 @@ const full: Trial = {
   name: "disk full while predicting",
   async run() {
     asRoot()
-    const { folder: source, alice } = await anInstance()
+    const { folder: source, alice } = await anInstallation()
     const folder = aFolder()
     mountTmpfs(folder, "64m")
     try {
@@ -180,7 +180,7 @@ async function aServer(listener: RequestListener) {
 const receivers: Trial = {
   name: "receivers of webhooks that misbehave",
   async run() {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const good = await aReceiver()
     const inside = await aServer((_, response) => response.end("secret"))
     const hanging = await aServer(() => {})

@@ -8,7 +8,7 @@ import { Webhook } from "standardwebhooks"
 
 import { freePort } from "@/scripts/postgres.mjs"
 import { client, runConcurrently, sleep, tally } from "./client"
-import { anInstance, forget, serve, type Running } from "./instance"
+import { anInstallation, forget, serve, type Running } from "./installation"
 import { found, type Trial } from "./trial"
 
 const total = 500
@@ -81,7 +81,7 @@ function aPrediction(n: number) {
 const deaths: Trial = {
   name: "kill -9 while predicting",
   async run({ deaths: rounds }) {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const receiver = await aReceiver()
     const port = await freePort()
     const servers: Running[] = []

@@ -268,7 +268,7 @@ const deploymentRun: Verb = {
 
 const bundleVerb: Verb = {
   name: "recordAddition",
-  scope: "instance",
+  scope: "installation",
   begin: ({ lib }) => {
     const bundle = { model: lib.findBundledModel("upscale")!, id: digits() }
     return (actor) => lib.recordAddition(bundle, actor)
@@ -344,7 +344,7 @@ const accountVerbs: Verb[] = [
   })),
   {
     name: "resetTwoFactorOf",
-    scope: "instance",
+    scope: "installation",
     begin: async ({ lib }) => {
       const { owner } = await lib.anAccount()
       const row = { owner_id: owner.id, secret: randomBytes(8).toString("hex"), last_step: 0, created_at: lib.now() }

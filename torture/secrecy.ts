@@ -1,5 +1,5 @@
 import { aModel, client, percentile, type Answer } from "./client"
-import { anInstance, serve } from "./instance"
+import { anInstallation, serve } from "./installation"
 import { found, type Trial } from "./trial"
 
 /**
@@ -64,7 +64,7 @@ async function oneLookup(folder: string): Promise<number> {
 const timing: Trial = {
   name: "private, or not there",
   async run() {
-    const { folder, alice, bob } = await anInstance()
+    const { folder, alice, bob } = await anInstallation()
     const server = await serve(folder)
     const ask = client(server.url, null, 1)
     await ask("POST", "/v1/models", {

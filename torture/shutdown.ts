@@ -7,7 +7,7 @@ import Database from "better-sqlite3"
 
 import { aModel, client, runConcurrently, sleep, tally } from "./client"
 import { aClock } from "./clock"
-import { aFolder, anInstance, serve, type Account } from "./instance"
+import { aFolder, anInstallation, serve, type Account } from "./installation"
 import { found, type Trial } from "./trial"
 
 const cli = (folder: string, ...args: string[]) =>
@@ -23,7 +23,7 @@ const terminated: Trial = {
     let code: number | null = 0
     const lasted: number[] = []
     for (let round = 0; round < 3; round++) {
-      const { folder, alice } = await anInstance()
+      const { folder, alice } = await anInstallation()
       const server = await serve(folder)
       const ask = client(server.url, alice.token, 32)
       let over = false
@@ -86,7 +86,7 @@ async function aLayer(url: string, { username, token }: Account): Promise<() => 
 const backups: Trial = {
   name: "backup and restore under load",
   async run() {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder)
     const ask = client(server.url, alice.token, 16)
     await ask("POST", "/v1/models", { body: aModel("alice", "pushed") })
@@ -142,7 +142,7 @@ const backups: Trial = {
 const clock: Trial = {
   name: "clock jumps of an hour",
   async run() {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const { jump, env, by } = await aClock()
     const server = await serve(folder, { env: { ...env, RATE_LIMIT_PER_MINUTE: "100000" } })
     const ask = client(server.url, alice.token, 8)

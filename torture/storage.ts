@@ -16,7 +16,7 @@ import path from "node:path"
 import Database from "better-sqlite3"
 
 import { aModel, client, percentile, sleep, tally, type Answer } from "./client"
-import { aFolder, anInstance, serve, type Running } from "./instance"
+import { aFolder, anInstallation, serve, type Running } from "./installation"
 import { CannotTry, found, type Finding, type Trial } from "./trial"
 
 type Fault = {
@@ -95,7 +95,7 @@ const full: Trial = {
   name: "disk full",
   async run() {
     asRoot()
-    const { folder: source, alice } = await anInstance()
+    const { folder: source, alice } = await anInstallation()
     const folder = aFolder()
     mountTmpfs(folder, "6m")
     try {
@@ -131,7 +131,7 @@ const full: Trial = {
 const locked: Trial = {
   name: "locked by another process",
   async run({ lockSeconds }) {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder)
     let holder: Database.Database | undefined
     const began = { at: 0 }
@@ -156,7 +156,7 @@ const locked: Trial = {
 const missing: Trial = {
   name: "data folder gone",
   async run() {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const server = await serve(folder)
     let remade = false
     const finding = await through(server, folder, alice.token, {
@@ -181,7 +181,7 @@ const readOnly: Trial = {
   name: "database read-only",
   async run() {
     asRoot()
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     // A folder that other users than root can access.
     const reachable = `/tmp/understudy-torture-${process.pid}`
     mkdirSync(reachable, { mode: 0o755 })

@@ -5,7 +5,7 @@ import Database from "better-sqlite3"
 
 import { freePort } from "@/scripts/postgres.mjs"
 import { client, sleep, tally } from "./client"
-import { anInstance, forget, serve } from "./instance"
+import { anInstallation, forget, serve } from "./installation"
 import { found, type Trial } from "./trial"
 
 const trainingsPerRound = 3
@@ -21,7 +21,7 @@ type Trained = { model: string; training: string; blob: string; start: number; s
 const deaths: Trial = {
   name: "kill -9 while training",
   async run({ deaths: rounds }) {
-    const { folder, alice } = await anInstance()
+    const { folder, alice } = await anInstallation()
     const port = await freePort()
     const start = () =>
       serve(folder, {

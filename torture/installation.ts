@@ -20,7 +20,7 @@ export type Account = { username: string; token: string }
 let prepared: { folder: string; alice: Account; bob: Account } | undefined
 
 /** A data folder with two accounts, created once and then copied. */
-export async function anInstance(): Promise<{ folder: string; alice: Account; bob: Account }> {
+export async function anInstallation(): Promise<{ folder: string; alice: Account; bob: Account }> {
   prepared ??= await prepare()
   const folder = aFolder()
   cpSync(prepared.folder, folder, { recursive: true })
