@@ -9,7 +9,7 @@ import { ThemeSwitch, type Theme } from "@/components/theme-switch"
 import { imagePathOrNull } from "@/lib/pictures/address"
 import { currentAccount } from "@/lib/next/session"
 import { countInvitations } from "@/lib/organizations/invitation"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { fontVariables } from "./fonts"
 import "./globals.css"
 import { signOutAction } from "./signin/actions"
@@ -17,7 +17,7 @@ import { SignOut } from "./signin/sign-out"
 
 export async function generateMetadata(): Promise<Metadata> {
   return {
-    metadataBase: new URL(await siteOrigin()),
+    metadataBase: new URL(await currentOrigin()),
     title: { default: "Understudy", template: "%s · Understudy" },
     description:
       "A model hub on your own machines: create a model, push to it, and call it with the clients you already use.",

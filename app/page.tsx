@@ -8,7 +8,7 @@ import { EmptyState } from "@/components/ui/empty-state"
 import { PlusIcon } from "@/components/ui/icons"
 import type { Actor } from "@/lib/auth/actor"
 import { currentActor } from "@/lib/next/session"
-import { alternateLinks, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, currentOrigin } from "@/lib/next/page"
 import { listNewestOwn } from "@/lib/models/explore"
 import { listPublicModels } from "@/lib/models/model"
 import { presentModelSummary } from "@/lib/models/present"
@@ -20,7 +20,7 @@ export const metadata: Metadata = { alternates: alternateLinks("/") }
 
 /** The home page: begins with the viewer's models, or with an introduction for signed-out visitors. */
 export default async function HomePage() {
-  const origin = await siteOrigin()
+  const origin = await currentOrigin()
   const actor = await currentActor()
   const { rows, next } = await listPublicModels(undefined, 12)
 

@@ -1,10 +1,10 @@
 import type { MetadataRoute } from "next"
 
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 
 export default async function robots(): Promise<MetadataRoute.Robots> {
   return {
     rules: { userAgent: "*", allow: "/", disallow: ["/account/", "/api/"] },
-    sitemap: `${await siteOrigin()}/sitemap.xml`,
+    sitemap: `${await currentOrigin()}/sitemap.xml`,
   }
 }

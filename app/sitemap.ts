@@ -1,8 +1,8 @@
 import type { MetadataRoute } from "next"
 
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { sitemapEntries } from "./sitemap-entries"
 
 export default async function sitemap(): Promise<MetadataRoute.Sitemap> {
-  return sitemapEntries(await siteOrigin())
+  return sitemapEntries(await currentOrigin())
 }

@@ -97,6 +97,29 @@ test("a database from before the tables and columns were renamed keeps what is i
   await database.close()
 })
 
+test("predictions keep their origin, and audit events their action, when their names change", async () => {
+  const database = await anEmptyDatabase()
+  const at = "2026-01-02T03:04:05.000Z"
+  const no = dialect === "pg" ? "false" : "0"
+  await database.migrateTo(migrationsUntil("0039_failed-predictions"))
+  for (const statement of [
+    `insert into owners (id, type, username, name, is_admin, model_count, created_at) values (1, 'user', 'alice', 'alice', ${no}, 1, '${at}')`,
+    `insert into hardware (sku, name, usd_per_second, gpus, selectable_for, aliases, sort) values ('cpu', 'CPU', '0.0001', 0, '[]', '[]', 1)`,
+    `insert into models (id, owner_id, name, visibility, hardware, run_count, is_official, created_at, updated_at, listed_at) values (1, 1, 'm', 'public', 'cpu', 0, ${no}, '${at}', '${at}', '${at}')`,
+    `insert into batches (id, owner_id, created_by, model_id, version, kind, total, next, site, created_at) values ('b', 1, 1, 1, 'v', 'inputs', 1, 1, 'https://b.example', '${at}')`,
+    `insert into predictions (id, owner_id, created_by, model_id, version, operation, pool, status, logs, source, site, begun, created_at, kept, data_removed, counted) values ('a', 1, 1, 1, 'v', 'predict', 'p', 'succeeded', '', 'api', 'https://p.example', ${no}, '${at}', ${no}, ${no}, ${no})`,
+    `insert into events (id, action, details, via, created_at) values (1, 'instance.changed', '{}', 'web', '${at}')`,
+  ])
+    await database.run(statement)
+
+  await database.migrateTo(migrationsUntil("0040_origins"))
+
+  expect(await database.run("select origin from batches")).toEqual([{ origin: "https://b.example" }])
+  expect(await database.run("select origin from predictions")).toEqual([{ origin: "https://p.example" }])
+  expect(await database.run("select action from events")).toEqual([{ action: "installation.changed" }])
+  await database.close()
+})
+
 test("the tag latest names the latest version, whatever it named before", async () => {
   const database = await anEmptyDatabase()
   const at = "2026-01-02T03:04:05.000Z"

@@ -102,7 +102,7 @@ async function everybodyAndEverything() {
       version: `${targets.private.owner}/${targets.private.name}:${targets.private.version}`,
       input: { prompt: given },
     },
-    { site: "" },
+    { origin: "" },
   )
   await cancelPrediction(owner, prediction)
   const { owner: trainer, name, version: id } = targets.private
@@ -110,7 +110,7 @@ async function everybodyAndEverything() {
     owner,
     { owner: trainer, name, id },
     { destination: `${trainer}/${name}`, input: { prompt: given } },
-    { site: "" },
+    { origin: "" },
   )
   await cancelTraining(owner, training)
   const deployment = await createDeployment(owner, {

@@ -86,13 +86,13 @@ export async function reach(
   data: AuthorizationData,
   pattern: string,
   who: Looker,
-  site = process.env.E2E_BASE_URL!,
+  origin = process.env.E2E_BASE_URL!,
 ): Promise<string | null> {
   const [name, value] = data.principals[who]?.cookie.split("=", 2) ?? []
   const address = addressOf(data, pattern.replace("/reset/[secret]", `/reset/${data.reset}`), "public")
   const path = pattern === "/[owner]" && who === "organization owner" ? `/${data.organization}` : address
-  if (name && value) await page.context().addCookies([{ name, value, url: site }])
-  const answer = await page.goto(site + path)
-  const shown = answer!.status() === 200 && new URL(page.url()).pathname === new URL(path, site).pathname
+  if (name && value) await page.context().addCookies([{ name, value, url: origin }])
+  const answer = await page.goto(origin + path)
+  const shown = answer!.status() === 200 && new URL(page.url()).pathname === new URL(path, origin).pathname
   return shown ? path : null
 }

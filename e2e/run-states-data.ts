@@ -68,7 +68,7 @@ await aVersion(actor, parts, { openapi_schema: schemaOf({ text }, { type: "objec
 const empty = await aModel(actor, { name: "empty" })
 
 const start = ({ owner, name }: Model, input: object) =>
-  createPrediction(actor, { version: "named" }, { version: `${owner}/${name}`, input }, { site: "" })
+  createPrediction(actor, { version: "named" }, { version: `${owner}/${name}`, input }, { origin: "" })
 const end = async (run: Awaited<ReturnType<typeof start>>, outcome: Outcome) => (await endPrediction(run, outcome))!.id
 const metrics = { predict_time: 3.21, cost_usd: 0.0231 }
 

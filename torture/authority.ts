@@ -358,7 +358,7 @@ const byOrganization: Verb[] = [
           actor,
           { owner: model.owner, name: model.name },
           { input: {} },
-          { site: "", account: organization },
+          { origin: "", account: organization },
         )
     },
   },

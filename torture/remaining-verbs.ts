@@ -73,7 +73,7 @@ const runVerbs: Verb[] = [
       const { lib, owner, organization } = place
       const { model, id: version } = await publicVersion(place)
       const named = { version: `${model.owner}/${model.name}:${version}`, input: {} }
-      const to = { account: organization, site: "" }
+      const to = { account: organization, origin: "" }
       const { id } = await lib.createPrediction(owner, { version: "named" }, named, to)
       return (actor) => lib.runAgain(actor, id, "")
     },
@@ -164,7 +164,7 @@ const trainingVerbs: Verb[] = [
       const { model, id } = await publicVersion(place)
       const destination = await lib.aModel(owner, { owner: organization.username })
       const body = { destination: `${destination.owner}/${destination.name}`, input: {} }
-      return (actor) => lib.createTraining(actor, { owner: model.owner, name: model.name, id }, body, { site: "" })
+      return (actor) => lib.createTraining(actor, { owner: model.owner, name: model.name, id }, body, { origin: "" })
     },
   },
   {
@@ -262,7 +262,7 @@ const deploymentRun: Verb = {
   begin: async (place) => {
     const { lib, owner, organization } = place
     const made = await lib.createDeployment(owner, await deployable(place), organization)
-    return (actor) => lib.runDeployment(actor, made.owner, made.name, { input: {} }, { site: "" })
+    return (actor) => lib.runDeployment(actor, made.owner, made.name, { input: {} }, { origin: "" })
   },
 }
 

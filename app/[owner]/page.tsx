@@ -7,7 +7,7 @@ import { PlusIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { imagePathOrNull } from "@/lib/pictures/address"
 import { currentActor } from "@/lib/next/session"
-import { alternateLinks, nullIfUnavailable, param, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, nullIfUnavailable, param, currentOrigin } from "@/lib/next/page"
 import { countModels, exploreModels } from "@/lib/models/explore"
 import { listTransfersTo } from "@/lib/transfers/transfer"
 import { may, type Ability } from "@/lib/access/policy"
@@ -91,7 +91,7 @@ export default async function ProfilePage({ params, searchParams }: Props) {
           count={count}
           page={page}
           words={words}
-          origin={await siteOrigin()}
+          origin={await currentOrigin()}
           own={own}
           create={can("create") ? create : null}
           member={member}

@@ -6,7 +6,7 @@ import { redirect } from "next/navigation"
 import { currentSecret, renewSession, stopSession } from "@/lib/next/session"
 import { runAction, runGuardedAction, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { clearSiteData, siteOrigin } from "@/lib/next/page"
+import { clearSiteData, currentOrigin } from "@/lib/next/page"
 import {
   beginTwoFactorSetup,
   readTwoFactorSetup,
@@ -69,7 +69,7 @@ export async function twoStepAction(_state: TwoStepState, form: FormData): Promi
   let result: Pick<TwoStepState, "setup" | "codes"> = {}
   const state = await runAction({}, async () => {
     const actor = await requireActor("/account/security")
-    const { host } = new URL(await siteOrigin())
+    const { host } = new URL(await currentOrigin())
     if (change === "confirm") {
       result = { setup: readTwoFactorSetup(actor, setup_token, host) }
       result = { codes: await enableTwoFactor(actor, { setupToken: setup_token, code }, await currentSecret()) }

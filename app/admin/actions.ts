@@ -5,7 +5,7 @@ import { redirect } from "next/navigation"
 
 import { runAction, runGuardedAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
 import { startAddingModel } from "@/lib/bundled/add"
 import { decideEgress } from "@/lib/models/egress"
@@ -39,7 +39,7 @@ export async function passwordLinkAction(_state: PasswordLinkState, form: FormDa
   let link: string | undefined
   const state = await runAction({}, async () => {
     const secret = await issuePasswordLink(await requireActor("/admin/users"), username)
-    link = `${await siteOrigin()}/signin/reset/${secret}`
+    link = `${await currentOrigin()}/signin/reset/${secret}`
   })
   return { ...state, link }
 }

@@ -4,7 +4,7 @@ import type { Metadata } from "next"
 import { IgnoredLinkNotice } from "@/components/ignored-link-notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
-import { param, siteOrigin } from "@/lib/next/page"
+import { param, currentOrigin } from "@/lib/next/page"
 import { currentOffers, isOffered } from "@/lib/runners/offers"
 import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { ownerChoices } from "@/lib/organizations/organization"
@@ -53,7 +53,7 @@ export default async function CreatePage({ searchParams }: Props) {
         prefilled={createModelFields.some((field) => field !== "owner" && param(query[field]))}
         askedOwner={param(query.owner) === values.owner ? values.owner : null}
         formKey={randomUUID()}
-        origin={await siteOrigin()}
+        origin={await currentOrigin()}
       />
     </>
   )

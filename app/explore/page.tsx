@@ -10,7 +10,7 @@ import { SearchIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/next/session"
-import { alternateLinks, nullIfUnavailable, param, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, nullIfUnavailable, param, currentOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { exploreModels } from "@/lib/models/explore"
 import { presentModelSummary } from "@/lib/models/present"
@@ -40,7 +40,7 @@ export default async function ExplorePage({ searchParams }: Props) {
   const [page, hardware, origin] = await Promise.all([
     nobodysOwn ? null : nullIfUnavailable(exploreModels(actor, filtersOf(asked, account), param(query.cursor))),
     listHardware(),
-    siteOrigin(),
+    currentOrigin(),
   ])
   const link = (cursor: string | null) => cursor && addressOf(queryFor(asked, { cursor }))
   const narrowed = queryFor({ ...asked, sort: "" }) !== ""

@@ -4,7 +4,7 @@ import { HardwareHistory } from "@/components/hardware-history"
 import { gigabytes, notOffered } from "@/components/hardware-specs"
 import { PageHeader } from "@/components/ui/page-header"
 import { Table } from "@/components/ui/table"
-import { alternateLinks, param, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, param, currentOrigin } from "@/lib/next/page"
 import { hardwareGroups } from "@/lib/hardware/groups"
 import { listHardwareChanges } from "@/lib/hardware/catalogue"
 import { currentOffers, isOffered } from "@/lib/runners/offers"
@@ -91,7 +91,7 @@ export default async function PricingPage({ searchParams }: Props) {
             sku={(known ?? usual).sku}
             texts={texts}
             unknown={asked && !known ? asked.slice(0, 60) : null}
-            origin={await siteOrigin()}
+            origin={await currentOrigin()}
           />
         </section>
       )}

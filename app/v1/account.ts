@@ -36,8 +36,8 @@ export const account: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async (request, reply) => {
-      const { actor, query, site } = request
-      const page = await listModelsJsonOf(actor, { id: actor.owner_id }, site, query.cursor)
+      const { actor, query, origin } = request
+      const page = await listModelsJsonOf(actor, { id: actor.owner_id }, origin, query.cursor)
       return sendJson(reply, presentJsonPage(request, page))
     },
   )

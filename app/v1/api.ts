@@ -40,7 +40,7 @@ declare module "fastify" {
     /** The actor of the token; set on every route that needs one. */
     actor: Actor
     /** The origin of this installation, for absolute links. */
-    site: string
+    origin: string
   }
   interface FastifyContextConfig {
     /** Whether the route needs no token. */
@@ -83,7 +83,7 @@ export async function buildApi({
   api.setSerializerCompiler(() => JSON.stringify)
 
   api.decorateRequest("actor")
-  api.decorateRequest("site", {
+  api.decorateRequest("origin", {
     getter(this: FastifyRequest) {
       return originOf(this.headers)
     },

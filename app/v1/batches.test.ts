@@ -198,7 +198,7 @@ describe("trials", () => {
       alice,
       { version: "named" },
       { version: old.id, input: { text: "shown" } },
-      { site: "" },
+      { origin: "" },
     )
     const example = (await endPrediction(run, { status: "succeeded", output: "before" }))!.id
     await addExample(alice, of.owner, of.name, example)

@@ -28,8 +28,8 @@ export const batches: FastifyPluginAsyncZod = async (v1) => {
         response: { 201: BatchBody, ...refusals(400, 401, 403, 404, 413, 422, 429) },
       },
     },
-    async ({ actor, body, site }, reply) => {
-      const batch = presentBatch(await createBatch(actor, body, site), site)
+    async ({ actor, body, origin }, reply) => {
+      const batch = presentBatch(await createBatch(actor, body, origin), origin)
       return reply.code(201).header("location", batch.urls.get).send(batch)
     },
   )
@@ -63,8 +63,8 @@ export const batches: FastifyPluginAsyncZod = async (v1) => {
         response: { 201: BatchBody, ...refusals(400, 401, 403, 404, 413, 422, 429) },
       },
     },
-    async ({ actor, params: { owner, name, id }, body, site }, reply) => {
-      const trial = presentBatch(await tryVersion(actor, owner, name, id, body, site), site)
+    async ({ actor, params: { owner, name, id }, body, origin }, reply) => {
+      const trial = presentBatch(await tryVersion(actor, owner, name, id, body, origin), origin)
       return reply.code(201).header("location", trial.urls.get).send(trial)
     },
   )
@@ -83,7 +83,7 @@ export const batches: FastifyPluginAsyncZod = async (v1) => {
     },
     async (request) => {
       const page = await listBatches(request.actor, request.query.cursor)
-      return presentPage(request, page, (batch) => presentBatch(batch, request.site))
+      return presentPage(request, page, (batch) => presentBatch(batch, request.origin))
     },
   )
 
@@ -99,7 +99,7 @@ export const batches: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: BatchProgressBody, ...refusals(401, 404) },
       },
     },
-    async ({ actor, params, site }) => presentProgress(await getBatch(actor, params.id), site),
+    async ({ actor, params, origin }) => presentProgress(await getBatch(actor, params.id), origin),
   )
 
   v1.get(
@@ -119,8 +119,8 @@ export const batches: FastifyPluginAsyncZod = async (v1) => {
         },
       },
     },
-    async ({ actor, params, site }, reply) => {
-      const lines = await exportBatch(actor, params.id, site)
+    async ({ actor, params, origin }, reply) => {
+      const lines = await exportBatch(actor, params.id, origin)
       return reply.type("application/jsonl; charset=utf-8").send(Readable.from(lines) as never)
     },
   )
@@ -138,6 +138,6 @@ export const batches: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: BatchProgressBody, ...refusals(401, 403, 404) },
       },
     },
-    async ({ actor, params, site }) => presentProgress(await cancelBatch(actor, params.id), site),
+    async ({ actor, params, origin }) => presentProgress(await cancelBatch(actor, params.id), origin),
   )
 }

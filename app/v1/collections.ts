@@ -33,6 +33,6 @@ export const collections: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: WholeCollectionBody, ...refusals(401, 404) },
       },
     },
-    async ({ params, site }, reply) => sendJson(reply, await getCollectionJson(params.slug, site)),
+    async ({ params, origin }, reply) => sendJson(reply, await getCollectionJson(params.slug, origin)),
   )
 }

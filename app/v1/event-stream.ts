@@ -44,7 +44,7 @@ export type Watching = {
   id: string
   /** The position of the last event that the client has received; 0 if none. */
   position: number
-  site: string
+  origin: string
   network: string
 }
 
@@ -54,7 +54,7 @@ export type Watching = {
  * `throttled`.
  */
 export async function streamPrediction(response: ServerResponse, watching: Watching): Promise<void> {
-  const { id, site, network } = watching
+  const { id, origin, network } = watching
   const release = reserveStream({ network })
   const reader: Reader = { response, ready: true, stuckSince: 0 }
   let position = watching.position
@@ -64,7 +64,7 @@ export async function streamPrediction(response: ServerResponse, watching: Watch
   function tell() {
     if (!newest || !begun || response.destroyed || response.writableEnded) return
     while (reader.ready) {
-      const next = eventsAfter(position, newest, site).next()
+      const next = eventsAfter(position, newest, origin).next()
       if (next.done) break
       position = next.value.position
       write(reader, eventInWire(next.value, newest.created_at))

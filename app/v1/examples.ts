@@ -22,9 +22,9 @@ export const examples: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async (request) => {
-      const { actor, params, query, site } = request
+      const { actor, params, query, origin } = request
       const page = await listExamples(actor, params.owner, params.name, query.cursor)
-      return presentPage(request, page, (prediction) => presentPrediction(prediction, site))
+      return presentPage(request, page, (prediction) => presentPrediction(prediction, origin))
     },
   )
 
@@ -41,11 +41,11 @@ export const examples: FastifyPluginAsyncZod = async (v1) => {
         response: { 201: PredictionBody, ...refusals(400, 401, 403, 404, 413) },
       },
     },
-    async ({ actor, params, body, site }, reply) => {
+    async ({ actor, params, body, origin }, reply) => {
       const { prediction } = AddExampleInput.parse(body)
       return reply
         .code(201)
-        .send(presentPrediction(await addExample(actor, params.owner, params.name, prediction), site))
+        .send(presentPrediction(await addExample(actor, params.owner, params.name, prediction), origin))
     },
   )
 
@@ -62,12 +62,12 @@ export const examples: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async (request) => {
-      const { actor, params, body, site } = request
+      const { actor, params, body, origin } = request
       const { order, default: chosen } = ArrangeExamplesInput.parse(body)
       if (order) await orderExamples(actor, params.owner, params.name, order)
       if (chosen !== undefined) await chooseDefaultExample(actor, params.owner, params.name, chosen)
       const page = await listExamples(actor, params.owner, params.name)
-      return presentPage(request, page, (prediction) => presentPrediction(prediction, site))
+      return presentPage(request, page, (prediction) => presentPrediction(prediction, origin))
     },
   )
 

@@ -12,7 +12,7 @@ import { apiFor, type CallApi } from "@/lib/test/api"
 import { anAccount, aToken } from "@/lib/test/factories"
 
 let server: Server
-let site: string
+let origin: string
 let alice: Actor
 let token: string
 let call: CallApi
@@ -25,7 +25,7 @@ beforeAll(async () => {
   call = made.call
   server = createServer(made.api.routing)
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready))
-  site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 afterAll(() => {
   server.closeAllConnections()
@@ -49,7 +49,7 @@ const form = (...parts: Part[]) =>
 const headers = { "content-type": `multipart/form-data; boundary=${boundary}` }
 
 async function send(body: Buffer, more: Record<string, string> = {}) {
-  const response = await fetch(`${site}/v1/files`, {
+  const response = await fetch(`${origin}/v1/files`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, ...headers, ...more },
     body: new Uint8Array(body),
@@ -119,7 +119,7 @@ test.each<[string, Part[], object]>([
       sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
       md5: "5d41402abc4b2a76b9719d911017c592",
     },
-    urls: { get: `${site}/v1/files/${body.id}` },
+    urls: { get: `${origin}/v1/files/${body.id}` },
   })
   expect(body.created_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   expect(Date.parse(body.expires_at) - Date.parse(body.created_at)).toBeGreaterThan(23 * 3600_000)
@@ -127,7 +127,7 @@ test.each<[string, Part[], object]>([
 })
 
 test("the official JavaScript client uploads, reads, lists and deletes unchanged", async () => {
-  const replicate = new Replicate({ auth: token, baseUrl: `${site}/v1` })
+  const replicate = new Replicate({ auth: token, baseUrl: `${origin}/v1` })
   const file = await replicate.files.create(new File(["hello"], "hotdog.png", { type: "image/png" }), { a: "b" })
   expect(file).toMatchObject({ name: "hotdog.png", content_type: "image/png", size: 5, metadata: { a: "b" } })
   expect(await replicate.files.get(file.id)).toMatchObject({ id: file.id })
@@ -137,7 +137,7 @@ test("the official JavaScript client uploads, reads, lists and deletes unchanged
 })
 
 test("the generated official client does, and downloads what is signed", async () => {
-  const replicate = new Stainless({ bearerToken: token, baseURL: `${site}/v1` })
+  const replicate = new Stainless({ bearerToken: token, baseURL: `${origin}/v1` })
   const file = await replicate.files.create({
     content: await toFile(Buffer.from("hello"), "hotdog.png"),
     filename: "other.png",
@@ -152,7 +152,7 @@ test("the generated official client does, and downloads what is signed", async (
 
   const address = new URL((file.urls as { download: string }).download)
   const [owner, expiry, signature] = ["owner", "expiry", "signature"].map((name) => address.searchParams.get(name)!)
-  const download = await new Stainless({ bearerToken: "", baseURL: `${site}/v1` }).files.download({
+  const download = await new Stainless({ bearerToken: "", baseURL: `${origin}/v1` }).files.download({
     file_id: file.id,
     owner: owner!,
     expiry: Number(expiry),
@@ -185,7 +185,7 @@ test("what is too large is refused in the contract's words, before it is read wh
   let answered: { status: number; text: string } | undefined
   await new Promise<void>((done, fail) => {
     const sending = ask(
-      `${site}/v1/files`,
+      `${origin}/v1/files`,
       {
         method: "POST",
         headers: {
@@ -261,7 +261,7 @@ test("who leaves in the middle leaves nothing behind, and makes room for the nex
   const before = (await listFiles(alice)).rows.length
   for (let n = 0; n < 40; n++)
     await new Promise<void>((gone) => {
-      const sending = ask(`${site}/v1/files`, {
+      const sending = ask(`${origin}/v1/files`, {
         method: "POST",
         headers: { authorization: `Bearer ${token}`, ...headers, "content-length": 1_000_000 },
       })
@@ -278,7 +278,7 @@ test("one account has so many uploads under way at once and no more", async () =
   const { actor } = await anAccount()
   const other = await aToken(actor)
   const hanging = Array.from({ length: 32 }, () => {
-    const sending = ask(`${site}/v1/files`, {
+    const sending = ask(`${origin}/v1/files`, {
       method: "POST",
       headers: { authorization: `Bearer ${other}`, ...headers, "content-length": 1_000_000 },
       agent: false,

@@ -45,7 +45,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
       onRequest: (request, _reply, done) => done(refusalOf(request.raw) as Error | undefined),
     },
     async (request, reply) => {
-      const { actor, site } = request
+      const { actor, origin } = request
       const count = underWay.get(actor.owner_id) ?? 0
       if (count >= maxAtOnce) throw problem("throttled", `At most ${maxAtOnce} files may be uploaded at once.`, {}, 5)
       underWay.set(actor.owner_id, count + 1)
@@ -53,7 +53,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
         const file = await receive(request).catch((error: Error) => {
           throw isBroken(error, request.raw) ? problem("unreadable", "The form breaks off or cannot be read.") : error
         })
-        return reply.code(201).send(presentFile(file, actor.username, site))
+        return reply.code(201).send(presentFile(file, actor.username, origin))
       } finally {
         const left = underWay.get(actor.owner_id)! - 1
         if (left > 0) underWay.set(actor.owner_id, left)
@@ -75,7 +75,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
     },
     async (request) =>
       presentPage(request, await listFiles(request.actor, request.query.cursor), (file) =>
-        presentFile(file, request.actor.username, request.site),
+        presentFile(file, request.actor.username, request.origin),
       ),
   )
 
@@ -90,7 +90,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: FileBody, ...refusals(401, 404) },
       },
     },
-    async ({ actor, params, site }) => presentFile(await getFile(actor, params.file_id), actor.username, site),
+    async ({ actor, params, origin }) => presentFile(await getFile(actor, params.file_id), actor.username, origin),
   )
 
   v1.delete(

@@ -22,8 +22,8 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         response: { 201: ModelBody, ...refusals(400, 401, 403, 409, 413) },
       },
     },
-    async ({ actor, body, site }, reply) =>
-      reply.code(201).send(presentNewModel(actor, await createModel(actor, body), site)),
+    async ({ actor, body, origin }, reply) =>
+      reply.code(201).send(presentNewModel(actor, await createModel(actor, body), origin)),
   )
 
   v1.get(
@@ -42,7 +42,7 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
     },
     async (request, reply) => {
       const { cursor, limit, ...order } = request.query
-      return sendJson(reply, presentJsonPage(request, await listPublicModelsJson(request.site, cursor, limit, order)))
+      return sendJson(reply, presentJsonPage(request, await listPublicModelsJson(request.origin, cursor, limit, order)))
     },
   )
 
@@ -60,7 +60,7 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
     // Fastify rejects a QUERY without a content type; here every body is text.
     onRequest: async ({ raw }) => void (raw.headers["content-type"] ??= "text/plain"),
     handler: async (request, reply) => {
-      const models = await searchPublicModelsJson(textOf(request.body), request.site)
+      const models = await searchPublicModelsJson(textOf(request.body), request.origin)
       return sendJson(reply, presentJsonPage(request, { models, next: null, previous: null }))
     },
   })
@@ -76,8 +76,8 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: ModelBody, ...refusals(401, 404) },
       },
     },
-    async ({ actor, params, site }, reply) =>
-      sendJson(reply, await getModelJson(actor, params.owner, params.name, site)),
+    async ({ actor, params, origin }, reply) =>
+      sendJson(reply, await getModelJson(actor, params.owner, params.name, origin)),
   )
 
   v1.patch(
@@ -93,9 +93,9 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: ModelBody, ...refusals(400, 401, 403, 404, 413) },
       },
     },
-    async ({ actor, params, body, site }, reply) => {
+    async ({ actor, params, body, origin }, reply) => {
       await updateModel(actor, params.owner, params.name, body)
-      return sendJson(reply, await getModelJson(actor, params.owner, params.name, site))
+      return sendJson(reply, await getModelJson(actor, params.owner, params.name, origin))
     },
   )
 

@@ -31,7 +31,7 @@ function linksOf(request: FastifyRequest, page: Neighbours) {
   )
   const link = (cursor: string | null) => {
     if (cursor === null) return null
-    return `${request.site}${path}?${new URLSearchParams([...[...asked].reverse(), ["cursor", cursor]])}`
+    return `${request.origin}${path}?${new URLSearchParams([...[...asked].reverse(), ["cursor", cursor]])}`
   }
   return { next: link(page.next), previous: link(page.previous) }
 }

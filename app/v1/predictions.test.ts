@@ -57,9 +57,9 @@ describe("creating", () => {
 
   test("answers 201 with the object as it is documented, and where it is", async () => {
     const { status, headers, body } = await create()
-    const site = "http://models.example.com"
+    const origin = "http://models.example.com"
     expect(status).toBe(201)
-    expect(headers).toMatchObject({ location: `${site}${path(body.id)}`, "cache-control": "no-store" })
+    expect(headers).toMatchObject({ location: `${origin}${path(body.id)}`, "cache-control": "no-store" })
     expect(body).toEqual({
       id: expect.stringMatching(/^[0-9a-hjkmnp-tv-z]{26}$/),
       model: `${model.owner}/${model.name}`,
@@ -73,9 +73,9 @@ describe("creating", () => {
       status: "starting",
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
       urls: {
-        get: `${site}${path(body.id)}`,
-        cancel: `${site}${path(body.id)}/cancel`,
-        web: `${site}/p/${body.id}`,
+        get: `${origin}${path(body.id)}`,
+        cancel: `${origin}${path(body.id)}/cancel`,
+        web: `${origin}/p/${body.id}`,
       },
     })
     expect((await call("GET", path(body.id))).body).toEqual(body)
@@ -286,7 +286,7 @@ describe("who may", () => {
       actor,
       { version: "named" },
       { version: version.id, input: { text: "a" } },
-      { account: organization, site: "" },
+      { account: organization, origin: "" },
     )
     expect(await getPrediction(viewer, id)).toMatchObject({ id, owner_id: organization.id })
     await expect(cancelPrediction(viewer, id)).rejects.toMatchObject({ kind: "forbidden" })
@@ -541,7 +541,7 @@ test("data of what was run on the web stays for its own time", async () => {
       alice,
       { version: "named" },
       { version: version.id, input: { text: "a" } },
-      { site: "" },
+      { origin: "" },
     )
     await finish(id)
     return getPrediction(alice, id)

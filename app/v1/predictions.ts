@@ -80,10 +80,10 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async (request) => {
-      const { actor, query, site } = request
+      const { actor, query, origin } = request
       const { cursor, ...filter } = query
       const page = await listPredictions(actor, ApiPredictionFilter.parse(filter), cursor)
-      return presentPage(request, page, (prediction) => presentPrediction(prediction, site))
+      return presentPage(request, page, (prediction) => presentPrediction(prediction, origin))
     },
   )
 
@@ -99,7 +99,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: PredictionBody, ...refusals(401, 404) },
       },
     },
-    async ({ actor, params, site }, reply) => sendJson(reply, await getPredictionJson(actor, params.id, site)),
+    async ({ actor, params, origin }, reply) => sendJson(reply, await getPredictionJson(actor, params.id, origin)),
   )
 
   v1.post(
@@ -115,7 +115,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: PredictionBody, ...refusals(401, 403, 404) },
       },
     },
-    async ({ actor, params, site }) => presentPrediction(await cancelPrediction(actor, params.id), site),
+    async ({ actor, params, origin }) => presentPrediction(await cancelPrediction(actor, params.id), origin),
   )
 
   v1.patch(
@@ -132,8 +132,8 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: PredictionBody, ...refusals(400, 401, 403, 404, 413) },
       },
     },
-    async ({ actor, params, body, site }) =>
-      presentPrediction(await keepPrediction(actor, params.id, KeepPredictionInput.parse(body).kept), site),
+    async ({ actor, params, body, origin }) =>
+      presentPrediction(await keepPrediction(actor, params.id, KeepPredictionInput.parse(body).kept), origin),
   )
 
   v1.delete(
@@ -167,14 +167,14 @@ const create = (request: FastifyRequest, reply: FastifyReply, target: Target): P
 export async function sendPrediction(
   request: FastifyRequest,
   reply: FastifyReply,
-  make: (options: { site: string; cancelAfter: string | undefined }) => Promise<Prediction>,
+  make: (options: { origin: string; cancelAfter: string | undefined }) => Promise<Prediction>,
 ): Promise<never> {
-  const { site, headers } = request
+  const { origin, headers } = request
   const wait = parsePreferWait(textOf(headers.prefer))
-  const created = await make({ site, cancelAfter: textOf(headers["cancel-after"]) })
+  const created = await make({ origin, cancelAfter: textOf(headers["cancel-after"]) })
   if (wait) reply.header("preference-applied", wait.applied)
   const prediction = wait ? await whileThere(request, (signal) => waitFor(created, wait.seconds, signal)) : created
-  const body = presentPrediction(prediction, site)
+  const body = presentPrediction(prediction, origin)
   return sendJson(reply.code(201).header("location", body.urls.get), JSON.stringify(body))
 }
 

@@ -32,10 +32,10 @@ export const search: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: FoundBody, 400: refused },
       },
     },
-    async ({ query, site, validationError }, reply) => {
+    async ({ query, origin, validationError }, reply) => {
       if (!query.query) return reply.code(400).send(queryIsRequired)
       if (validationError) throw validationError
-      return sendJson(reply, foundJson(await searchEverything(query.query, site, query.limit)))
+      return sendJson(reply, foundJson(await searchEverything(query.query, origin, query.limit)))
     },
   )
 }

@@ -16,7 +16,7 @@ import { anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 
 let server: Server
-let site: string
+let origin: string
 let port: number
 const responses: ServerResponse[] = []
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
   server = createServer(api.routing).on("request", (_, response) => responses.push(response))
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready))
   port = (server.address() as AddressInfo).port
-  site = `http://127.0.0.1:${port}`
+  origin = `http://127.0.0.1:${port}`
 })
 afterAll(() => {
   server.closeAllConnections()
@@ -200,10 +200,10 @@ test("the official JavaScript client streams text and files unchanged", async ()
   const stream = await aStream()
   const answerWith = (path: string) => async (input: Request | URL | string, init?: RequestInit) => {
     if (init?.method !== "POST") return fetch(input, init)
-    return Response.json({ id: stream.id, urls: { stream: site + path } }, { status: 201 })
+    return Response.json({ id: stream.id, urls: { stream: origin + path } }, { status: 201 })
   }
   const replicate = (path: string) =>
-    new Replicate({ auth: "r8_x", baseUrl: `${site}/v1`, fetch: answerWith(path) as typeof fetch })
+    new Replicate({ auth: "r8_x", baseUrl: `${origin}/v1`, fetch: answerWith(path) as typeof fetch })
   stream.say("Hello, ", "größe 💥")
   const heard: string[] = []
   const listening = (async () => {
@@ -221,7 +221,7 @@ test("the official JavaScript client streams text and files unchanged", async ()
   const path = files.path.replace("/v1/streams/", "/v1/files/") + "/stream"
   for await (const event of replicate(path).stream("a/b", { input: {} }))
     if (event.event === "output") made.push((event.data as unknown as { url(): URL }).url().href)
-  expect(made).toEqual([`${site}/files/${"0".repeat(26)}/a.png`])
+  expect(made).toEqual([`${origin}/files/${"0".repeat(26)}/a.png`])
 
   const broken = await aStream()
   await broken.end("failed", { error: "it broke" })

@@ -43,7 +43,7 @@ export const streams: FastifyPluginAsyncZod = async (v1) => {
     )
 }
 
-async function watch({ params, headers, id, site, raw }: FastifyRequest<{ Params: Secret }>, reply: FastifyReply) {
+async function watch({ params, headers, id, origin, raw }: FastifyRequest<{ Params: Secret }>, reply: FastifyReply) {
   const prediction = predictionOfStream(params.secret)
   if (!prediction) throw missing()
   const { raw: response } = reply
@@ -52,7 +52,7 @@ async function watch({ params, headers, id, site, raw }: FastifyRequest<{ Params
   await streamPrediction(response, {
     id: prediction,
     position: positionIn(headers["last-event-id"] as string | undefined),
-    site,
+    origin,
     network: networkOf(raw.headers["x-understudy-address"]),
   })
   reply.hijack()

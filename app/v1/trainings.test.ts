@@ -54,9 +54,9 @@ const create = (body: object = {}, options: Parameters<CallApi>[2] = {}) =>
 describe("creating", () => {
   test("answers 201 with the object as it is documented, its destination, and where it is", async () => {
     const { status, headers, body } = await create({ webhook: "https://example.com/hook" })
-    const site = "http://models.example.com"
+    const origin = "http://models.example.com"
     expect(status).toBe(201)
-    expect(headers.location).toBe(`${site}/v1/trainings/${body.id}`)
+    expect(headers.location).toBe(`${origin}/v1/trainings/${body.id}`)
     expect(body).toEqual({
       id: expect.stringMatching(/^[0-9a-hjkmnp-tv-z]{26}$/),
       model: fullName(trainer),
@@ -72,9 +72,9 @@ describe("creating", () => {
       created_at: expect.any(String),
       webhook: "https://example.com/hook",
       urls: {
-        get: `${site}/v1/trainings/${body.id}`,
-        cancel: `${site}/v1/trainings/${body.id}/cancel`,
-        web: `${site}/trainings/${body.id}`,
+        get: `${origin}/v1/trainings/${body.id}`,
+        cancel: `${origin}/v1/trainings/${body.id}/cancel`,
+        web: `${origin}/trainings/${body.id}`,
       },
     })
     expect((await call("GET", `/v1/trainings/${body.id}`)).body).toEqual(body)
@@ -161,7 +161,7 @@ describe("who may", () => {
         by,
         { owner: trainer.owner, name: trainer.name, id: version.id },
         { destination: fullName(model), input },
-        { site: "" },
+        { origin: "" },
       )
     await expect(train(viewer)).rejects.toMatchObject({ kind: "forbidden" })
     const made = await train(developer)

@@ -30,10 +30,10 @@ export const trainings: FastifyPluginAsyncZod = async (v1) => {
         response: { 201: TrainingBody, ...refusals(400, 401, 403, 404, 413, 422, 429) },
       },
     },
-    async ({ actor, params, body, headers, site }, reply) => {
+    async ({ actor, params, body, headers, origin }, reply) => {
       const cancelAfter = headers["cancel-after"]
-      const training = await createTraining(actor, params, body, { site, cancelAfter })
-      const shown = presentTraining(training, site)
+      const training = await createTraining(actor, params, body, { origin, cancelAfter })
+      const shown = presentTraining(training, origin)
       return sendJson(reply.code(201).header("location", shown.urls.get), JSON.stringify(shown))
     },
   )
@@ -51,9 +51,9 @@ export const trainings: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async (request) => {
-      const { actor, query, site } = request
+      const { actor, query, origin } = request
       const page = await listTrainings(actor, query.cursor)
-      return presentPage(request, page, (training) => presentTraining(training, site))
+      return presentPage(request, page, (training) => presentTraining(training, origin))
     },
   )
 
@@ -69,8 +69,8 @@ export const trainings: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: TrainingBody, ...refusals(401, 404) },
       },
     },
-    async ({ actor, params, site }, reply) =>
-      sendJson(reply, JSON.stringify(presentTraining(await getTraining(actor, params.id), site))),
+    async ({ actor, params, origin }, reply) =>
+      sendJson(reply, JSON.stringify(presentTraining(await getTraining(actor, params.id), origin))),
   )
 
   v1.post(
@@ -86,6 +86,6 @@ export const trainings: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: TrainingBody, ...refusals(401, 403, 404) },
       },
     },
-    async ({ actor, params, site }) => presentTraining(await cancelTraining(actor, params.id), site),
+    async ({ actor, params, origin }) => presentTraining(await cancelTraining(actor, params.id), origin),
   )
 }

@@ -115,7 +115,7 @@ test("a set-up that failed too often can be tried again by those who may edit th
   const path = `/v1/models/${open.owner}/${open.name}/versions/${id}`
   // The version never ran, so there is no pool to retry.
   expect((await call("POST", `${path}/retry`)).status).toBe(404)
-  await createPrediction(alice, { version: "named" }, { version: id, input: {} }, { site: "" })
+  await createPrediction(alice, { version: "named" }, { version: id, input: {} }, { origin: "" })
   const pool = (await findOwnPool(open.id, id))!.key
   await updatePool(pool, { failures: 5, paused_at: fromNow(-60), failure: "no weights here" })
   const strangers = await aToken((await anAccount()).actor)

@@ -27,7 +27,7 @@ export const batches = table(
     next: integer().notNull(),
     /** The cost limit in US dollars: no run begins that might exceed it; null without a limit. */
     usd_limit: text(),
-    site: text().notNull(),
+    origin: text().notNull(),
     created_at: timestamp().notNull(),
     /** When it stopped beginning runs, and why. */
     stopped_at: timestamp(),

@@ -25,7 +25,7 @@ export const events = table(
   },
   (t) => [
     index("events_owner").on(t.owner_id, t.created_at, t.id),
-    index("events_instance")
+    index("events_installation")
       .on(t.created_at, t.id)
       .where(sql`owner_id is null`),
   ],

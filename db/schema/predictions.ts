@@ -55,7 +55,7 @@ export const predictions = table(
     source: text().$type<"api" | "web">().notNull(),
     webhook: text(),
     /** The origin of the request that created it, for URLs in webhook payloads. */
-    site: text(),
+    origin: text(),
     webhook_events_filter: json().$type<("start" | "output" | "logs" | "completed")[]>(),
     /** The kind of output that is streamed; null if it is not. */
     streams: text().$type<"text" | "files">(),

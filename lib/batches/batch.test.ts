@@ -85,7 +85,7 @@ test("a prediction leads to its batch, for those who can see that", async () => 
     alice,
     { version: "named" },
     { version: version.id, input: { text: "a" } },
-    { site: "" },
+    { origin: "" },
   )
   expect(await findBatchOfPrediction(alice, alone)).toBeNull()
 })
@@ -223,7 +223,7 @@ test("a new version is tried on the examples, or on one's own runs, of other ver
   const old = await aVersion(alice, of, { openapi_schema })
   const made = async (text: string) => {
     const body = { version: old.id, input: { text } }
-    const run = await createPrediction(alice, { version: "named" }, body, { site: "" })
+    const run = await createPrediction(alice, { version: "named" }, body, { origin: "" })
     return (await endPrediction(run, { status: "succeeded", output: text }))!.id
   }
   const example = await made("shown")
@@ -252,7 +252,7 @@ test("a trial loads as many inputs as 4 MB are, whatever came of them", async ()
   const old = await aVersion(alice, of, { openapi_schema })
   for (let n = 0; n < 6; n++) {
     const body = { version: old.id, input: { text: "x".repeat(1_000_000) } }
-    const run = await createPrediction(alice, { version: "named" }, body, { site: "" })
+    const run = await createPrediction(alice, { version: "named" }, body, { origin: "" })
     await endPrediction(run, { status: "succeeded", output: "y".repeat(1_000_000) })
   }
   const next = await aVersion(alice, of, { openapi_schema })

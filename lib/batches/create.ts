@@ -44,11 +44,11 @@ export async function checkBatch(actor: Actor, input: NewBatch): Promise<BatchEs
  * `getRunnableVersion` and `writeAs` throw, `noSuchVersion` if the version was deleted meanwhile, and `invalid` with
  * the first 20 inputs that the version does not accept.
  */
-export async function createBatch(actor: Actor, input: NewBatch, site: string): Promise<Batch> {
+export async function createBatch(actor: Actor, input: NewBatch, origin: string): Promise<Batch> {
   const { version, inputs, usd_limit } = NewBatch.parse(input)
   const runnable = await requireValid(actor, version, inputs)
   const runs = inputs.map((one) => ({ input: one, base: null }))
-  return startBatch(actor, runnable, { kind: "inputs", runs, usd_limit, site })
+  return startBatch(actor, runnable, { kind: "inputs", runs, usd_limit, origin })
 }
 
 const maxTried = 20
@@ -63,13 +63,13 @@ export async function tryVersion(
   name: string,
   version: string,
   input: NewTrial,
-  site: string,
+  origin: string,
 ): Promise<Batch> {
   await getVersion(actor, owner, name, version)
   const { of } = NewTrial.parse(input)
   const runnable = await getRunnableVersion(actor, `${owner}/${name}:${version}`)
   const runs = (await listEarlierInputs(actor, owner, name, version, of, maxTried)).map(({ input, number }) => ({
-    input: withPublicUrls(input, site) as Record<string, unknown>,
+    input: withPublicUrls(input, origin) as Record<string, unknown>,
     base: number,
   }))
   if (runs.length === 0)
@@ -79,7 +79,7 @@ export async function tryVersion(
           ? "No other version has an example. Add one of its runs as an example first."
           : "You have no runs of another version whose data is still kept.",
     })
-  return startBatch(actor, runnable, { kind: "trial", runs, usd_limit: null, site })
+  return startBatch(actor, runnable, { kind: "trial", runs, usd_limit: null, origin })
 }
 
 /** Unfinished batches per account. */
@@ -88,7 +88,7 @@ export const maxOpen = 20
 async function startBatch(
   actor: Actor,
   runnable: RunnableVersion,
-  { runs, usd_limit, ...fields }: Pick<Batch, "kind" | "site"> & { runs: NewBatchRun[]; usd_limit: number | null },
+  { runs, usd_limit, ...fields }: Pick<Batch, "kind" | "origin"> & { runs: NewBatchRun[]; usd_limit: number | null },
 ): Promise<Batch> {
   const account = { id: actor.owner_id, username: actor.username }
   requireMayRun(account, actor, runnable)

@@ -69,7 +69,7 @@ async function begin(actor: Actor, batch: Batch, place: number): Promise<boolean
   if (!input) return false
   try {
     const body = { version: `${batch.model}:${batch.version}`, input }
-    const made = await createPrediction(actor, { version: "named" }, body, { site: batch.site })
+    const made = await createPrediction(actor, { version: "named" }, body, { origin: batch.origin })
     const stopped = await recordRunOutcome(batch.number, place, { prediction: made.number })
     // The batch was stopped before this run was recorded.
     if (stopped) await cancelNow(made)

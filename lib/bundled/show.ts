@@ -48,7 +48,7 @@ async function needsExamples(actor: Actor, { model: { name }, id }: Bundle): Pro
 async function runExamples(actor: Actor, { model, id }: Bundle, signal?: AbortSignal): Promise<void> {
   for (const input of await exampleInputs(model)) {
     const body = { version: `${bundledOwner}/${model.name}:${id}`, input, lifetime: `${patience}s` }
-    const prediction = await createPrediction(actor, { version: "named" }, body, { site: "" })
+    const prediction = await createPrediction(actor, { version: "named" }, body, { origin: "" })
     const { status } = await waitFor(prediction, patience, signal)
     if (status !== "succeeded") return
     await addExample(actor, bundledOwner, model.name, prediction.id)

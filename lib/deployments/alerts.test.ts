@@ -61,7 +61,7 @@ const create = (fields: object = {}) =>
   })
 type Ref = { owner: string; name: string }
 const check = async ({ owner, name }: Ref) => checkAlerts(await getDeployment(alice, owner, name))
-const run = ({ owner, name }: Ref) => runDeployment(alice, owner, name, { input: {} }, { site: "http://x" })
+const run = ({ owner, name }: Ref) => runDeployment(alice, owner, name, { input: {} }, { origin: "http://x" })
 const raised = async ({ id }: { id: number }) => (await listAlerts(id)).map(({ kind }) => kind)
 const owed = async (name: string) =>
   (await read().select().from(deliveries))

@@ -147,7 +147,7 @@ describe("a deployment", () => {
       () => getDeployment(bob, owner, name),
       () => updateDeployment(bob, owner, name, { max_instances: 3 }),
       () => deleteDeployment(bob, owner, name),
-      () => runDeployment(bob, owner, name, { input: {} }, { site: "http://x" }),
+      () => runDeployment(bob, owner, name, { input: {} }, { origin: "http://x" }),
       () => listDeployments(bob, undefined, { id: alice.owner_id }),
     ])
       expect(await refusal(ask())).toMatchObject({ kind: "missing" })
@@ -220,7 +220,7 @@ test("a disabled one starts nothing and refuses predictions, until it is enabled
   const { owner, name, release } = await create({ min_instances: 1 })
   await disableDeployment(alice, owner, name)
   expect(await findPool(release.pool)).toMatchObject({ min_instances: 0, max_instances: 0 })
-  expect(await refusal(runDeployment(alice, owner, name, { input: {} }, { site: "http://x" }))).toMatchObject({
+  expect(await refusal(runDeployment(alice, owner, name, { input: {} }, { origin: "http://x" }))).toMatchObject({
     kind: "unprocessable",
     detail: expect.stringContaining("disabled"),
   })
@@ -240,7 +240,7 @@ test("instances are booted on request, up to the maximum", async () => {
 
 test("a maximum of 0 refuses predictions as well", async () => {
   const { owner, name } = await create({ max_instances: 0 })
-  expect(await refusal(runDeployment(alice, owner, name, { input: {} }, { site: "http://x" }))).toMatchObject({
+  expect(await refusal(runDeployment(alice, owner, name, { input: {} }, { origin: "http://x" }))).toMatchObject({
     kind: "unprocessable",
     detail: expect.stringContaining("maximum of 0"),
   })
@@ -254,9 +254,9 @@ test("an account has so many deployments and no more", async () => {
 
 test("a full queue refuses more", async () => {
   const { owner, name } = await create({ queue_limit: 1 })
-  const first = await runDeployment(alice, owner, name, { input: {} }, { site: "http://x" })
+  const first = await runDeployment(alice, owner, name, { input: {} }, { origin: "http://x" })
   expect(first).toMatchObject({ deployment: `${owner}/${name}`, owner_id: alice.owner_id, status: "starting" })
-  expect(await refusal(runDeployment(alice, owner, name, { input: {} }, { site: "http://x" }))).toMatchObject({
+  expect(await refusal(runDeployment(alice, owner, name, { input: {} }, { origin: "http://x" }))).toMatchObject({
     kind: "throttled",
     retryAfter: 5,
   })
@@ -298,7 +298,7 @@ test("a version that is deployed cannot be deleted, nor its model", async () => 
 
 test("who may not delete a version is told every reason, with the names of its deployments", async () => {
   const own = await aTestModel(alice)
-  await createPrediction(bob, { version: "named" }, { version: own.version.id, input: {} }, { site: "http://x" })
+  await createPrediction(bob, { version: "named" }, { version: own.version.id, input: {} }, { origin: "http://x" })
   await updateModel(alice, own.model.owner, own.model.name, { visibility: "private" })
   const named = await Promise.all(
     Array.from({ length: 12 }, async (_, n) => {
@@ -406,7 +406,7 @@ test("a model that was made private is not run for others any more", async () =>
   const own = await aTestModel(alice)
   const { owner, name } = await create({ model: own.name, version: own.version.id }, bob)
   await updateModel(alice, own.model.owner, own.model.name, { visibility: "private" })
-  expect(await refusal(runDeployment(bob, owner, name, { input: {} }, { site: "http://x" }))).toMatchObject({
+  expect(await refusal(runDeployment(bob, owner, name, { input: {} }, { origin: "http://x" }))).toMatchObject({
     kind: "noSuchVersion",
   })
 })

@@ -47,7 +47,7 @@ const create = (fields: object = {}) =>
     ...fields,
   })
 const run = ({ owner, name }: Deployment, input: object) =>
-  runDeployment(alice, owner, name, { input }, { site: "http://x" })
+  runDeployment(alice, owner, name, { input }, { origin: "http://x" })
 const soon = <T>(fn: () => Promise<T>) => vi.waitFor(fn, { timeout: 30_000, interval: 50 })
 const over = ({ id }: Prediction) =>
   soon(async () => {

@@ -78,7 +78,7 @@ export const actions = {
     "hardware.changed": "changed the hardware",
     "hardware.added": "added the hardware",
     "bundle.added": "added the model",
-    "instance.changed": "changed the installation settings",
+    "installation.changed": "changed the installation settings",
   },
   sessions: {
     "session.opened": "signed in",

@@ -11,16 +11,16 @@ export const filePath = ({ secret, name }: Public): string => `/files/${secret}/
 /** A file's URL as stored; `withPublicUrls` makes it public. */
 export const storedUrl = (file: Public): string => `understudy:${filePath(file)}`
 
-/** The origin of file URLs for clients that use this installation at `site`. */
-export const filesOrigin = (site: string): string => env.FILES_URL ?? site
+/** The origin of file URLs for clients that use this installation at `origin`. */
+export const filesOrigin = (origin: string): string => env.FILES_URL ?? origin
 
-/** A value with the stored URLs of files replaced by public ones for clients at `site`. */
-export function withPublicUrls(value: unknown, site: string): unknown {
+/** A value with the stored URLs of files replaced by public ones for clients at `origin`. */
+export function withPublicUrls(value: unknown, origin: string): unknown {
   if (typeof value === "string")
-    return value.startsWith(kept) ? filesOrigin(site) + value.slice("understudy:".length) : value
-  if (Array.isArray(value)) return value.map((one) => withPublicUrls(one, site))
+    return value.startsWith(kept) ? filesOrigin(origin) + value.slice("understudy:".length) : value
+  if (Array.isArray(value)) return value.map((one) => withPublicUrls(one, origin))
   if (typeof value === "object" && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withPublicUrls(one, site)]))
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withPublicUrls(one, origin)]))
   return value
 }
 

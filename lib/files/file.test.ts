@@ -216,12 +216,12 @@ test("an output has an address nobody can guess, of whichever site it is asked a
     Readable.from([Buffer.from("png")]),
   )
   expect(url).toBe(storedUrl(file))
-  const site = "https://models.example.com"
-  expect(withPublicUrls({ output: [url, 1, null, "text"] }, site)).toEqual({
-    output: [`${site}/files/${file.secret}/gr%C3%B6%C3%9Fe%3F.png`, 1, null, "text"],
+  const origin = "https://models.example.com"
+  expect(withPublicUrls({ output: [url, 1, null, "text"] }, origin)).toEqual({
+    output: [`${origin}/files/${file.secret}/gr%C3%B6%C3%9Fe%3F.png`, 1, null, "text"],
   })
   env.FILES_URL = "https://files.example.com"
-  expect(withPublicUrls(url, site)).toMatch(/^https:\/\/files\.example\.com\/files\//)
+  expect(withPublicUrls(url, origin)).toMatch(/^https:\/\/files\.example\.com\/files\//)
 
   expect(await text(await openFile(await getPublicFile(file.secret!, file.name)))).toBe("png")
   await expect(getPublicFile(file.secret!, "other.png")).rejects.toMatchObject(missing)

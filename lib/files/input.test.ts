@@ -18,7 +18,7 @@ import { attachInputFiles, storeInputFiles, openInputFile, filesToServe } from "
 import { putOutput } from "./output"
 import { removeExpiredFiles } from "./sweep"
 
-const site = "https://models.example.com"
+const origin = "https://models.example.com"
 let host: Server
 let there: string
 const settings = { ...env }
@@ -41,7 +41,7 @@ const anUpload = async (content = "uploaded") => {
     type: "image/png",
     metadata: {},
   }))
-  return { actor, file, address: `${site}/v1/files/${file.id}` }
+  return { actor, file, address: `${origin}/v1/files/${file.id}` }
 }
 const anOutput = async () => {
   const { actor } = await anAccount()
@@ -79,10 +79,10 @@ test("what is written out in an input becomes a file of the prediction, and is s
     actor.owner_id,
     { image: png, images: ["https://example.com/a.png", png], prompt: png },
     ["image", "images.0", "images.1"],
-    site,
+    origin,
   )
   expect(kept.invalid).toEqual([])
-  expect(withPublicUrls(kept.input, site)).toEqual({
+  expect(withPublicUrls(kept.input, origin)).toEqual({
     image: expect.stringMatching(/^https:\/\/models\.example\.com\/files\/[0-9a-z]{26}\/file\.png$/),
     images: ["https://example.com/a.png", expect.stringMatching(/file\.png$/)],
     prompt: png,
@@ -105,7 +105,7 @@ test("what is written out in an input becomes a file of the prediction, and is s
 
 test("files whose prediction never came go by themselves", async () => {
   const { actor } = await anAccount()
-  const { files: ids } = await storeInputFiles(actor.owner_id, { image: png }, ["image"], site)
+  const { files: ids } = await storeInputFiles(actor.owner_id, { image: png }, ["image"], origin)
   await write(
     async (tx) =>
       void (await tx
@@ -120,8 +120,8 @@ test("files whose prediction never came go by themselves", async () => {
 test("an input may name an upload of its account, under any host of this installation, and nobody else's", async () => {
   const { actor, file, address } = await anUpload()
   const { actor: eve } = await anAccount()
-  for (const spelled of [address, address.replace(site, "http://10.0.0.7:3000"), `${address}/download?owner=x`]) {
-    expect((await storeInputFiles(actor.owner_id, { image: spelled }, ["image"], site)).invalid).toEqual([])
+  for (const spelled of [address, address.replace(origin, "http://10.0.0.7:3000"), `${address}/download?owner=x`]) {
+    expect((await storeInputFiles(actor.owner_id, { image: spelled }, ["image"], origin)).invalid).toEqual([])
     expect(await filesToServe(actor.owner_id, { image: spelled }, ["image"], "internet")).toEqual({
       [spelled]: { name: "a.png", content_type: "image/png", size: 8 },
     })
@@ -129,7 +129,7 @@ test("an input may name an upload of its account, under any host of this install
       await text((await openInputFile({ owner_id: actor.owner_id, input: { image: spelled } }, spelled)).body),
     ).toBe("uploaded")
   }
-  expect((await storeInputFiles(eve.owner_id, { image: address }, ["image"], site)).invalid).toEqual([
+  expect((await storeInputFiles(eve.owner_id, { image: address }, ["image"], origin)).invalid).toEqual([
     { type: "format", field: "input.image", description: "There is no such file, or it has expired" },
   ])
   expect(await filesToServe(eve.owner_id, { image: address }, ["image"], "internet")).toEqual({})
@@ -141,8 +141,8 @@ test("an input may name an upload of its account, under any host of this install
 
 test("an input may name the output of another prediction", async () => {
   const { actor } = await anAccount()
-  const url = String(withPublicUrls(await anOutput(), site))
-  expect((await storeInputFiles(actor.owner_id, { a: url }, ["a"], site)).invalid).toEqual([])
+  const url = String(withPublicUrls(await anOutput(), origin))
+  expect((await storeInputFiles(actor.owner_id, { a: url }, ["a"], origin)).invalid).toEqual([])
   expect(await filesToServe(actor.owner_id, { a: url }, ["a"], "none")).toEqual({
     [url]: { name: "b c.txt", content_type: "text/plain", size: 4 },
   })
@@ -154,9 +154,14 @@ test("everything that is wrong is told at once, and nothing stays", async () => 
   const before = (await read().select().from(files)).length
   const { invalid, input } = await storeInputFiles(
     actor.owner_id,
-    { a: png, b: "ftp://example.com/x", c: "data:image/png;base64,***", d: [`${site}/files/${"0".repeat(26)}/x.png`] },
+    {
+      a: png,
+      b: "ftp://example.com/x",
+      c: "data:image/png;base64,***",
+      d: [`${origin}/files/${"0".repeat(26)}/x.png`],
+    },
     ["a", "b", "c", "d.0"],
-    site,
+    origin,
   )
   expect(invalid.map(({ field, description }) => `${field}: ${description}`)).toEqual([
     "input.b: Must be an http(s) or data: address",
@@ -171,7 +176,7 @@ test("what is written out counts to the largest upload", async () => {
   env.FILE_LIMIT_MB = 1
   const { actor } = await anAccount()
   const large = `data:;base64,${Buffer.alloc(1024 * 1024 + 1).toString("base64")}`
-  await expect(storeInputFiles(actor.owner_id, { a: png, b: large }, ["a", "b"], site)).rejects.toMatchObject({
+  await expect(storeInputFiles(actor.owner_id, { a: png, b: large }, ["a", "b"], origin)).rejects.toMatchObject({
     kind: "tooLarge",
   })
 })

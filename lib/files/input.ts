@@ -29,14 +29,14 @@ const gigabyte = 1e9
 
 /**
  * Stores the `data:` URLs of an input as files, and checks that files of this installation exist. `paths` are the
- * positions of file URLs, such as `image` or `images.0`; `site` is the origin the client used. Pass `files` to
+ * positions of file URLs, such as `image` or `images.0`; `origin` is the one the client used. Pass `files` to
  * `attachInputFiles`; otherwise they expire.
  */
 export async function storeInputFiles(
   owner_id: number,
   input: Json,
   paths: string[],
-  site: string,
+  origin: string,
 ): Promise<KeptInput> {
   const kept: KeptInput = { input: structuredClone(input), invalid: [], files: [] }
   try {
@@ -53,7 +53,7 @@ export async function storeInputFiles(
         }
       } else if (!/^https?:\/\//i.test(address) || !URL.canParse(address))
         kept.invalid.push({ type: "format", field, description: "Must be an http(s) or data: address" })
-      else if (isOwn(address, site) && !(await findNamed(owner_id, address)))
+      else if (isOwn(address, origin) && !(await findNamed(owner_id, address)))
         kept.invalid.push({ type: "format", field, description: "There is no such file, or it has expired" })
     }
   } catch (error) {
@@ -86,12 +86,9 @@ async function keepData(owner_id: number, address: string): Promise<File | undef
 }
 
 /** Whether a URL points to this installation. */
-const isOwn = (address: string, site: string) => {
-  const { origin } = new URL(address)
-  return (
-    [site, filesOrigin(site), env.PUBLIC_URL].includes(origin) && (uploadIn(address) ?? secretIn(address)) !== undefined
-  )
-}
+const isOwn = (address: string, origin: string) =>
+  [origin, filesOrigin(origin), env.PUBLIC_URL].includes(new URL(address).origin) &&
+  (uploadIn(address) ?? secretIn(address)) !== undefined
 
 /**
  * The file of this installation that a URL names, whatever its host: its unguessable ID is enough. Uploads are only for

@@ -25,10 +25,10 @@ export type FileBody = z.infer<typeof FileBody>
 
 const hour = 3600
 
-/** An upload for the Files API. `site` is the origin of this installation. */
-export function presentFile(file: File, owner: string, site: string): FileBody {
+/** An upload for the Files API. `origin` is that of this installation. */
+export function presentFile(file: File, owner: string, origin: string): FileBody {
   const { id, name, content_type, size, sha256, md5, metadata } = file
-  const address = `${site}/v1/files/${id}`
+  const address = `${origin}/v1/files/${id}`
   return {
     id,
     name,

@@ -42,7 +42,7 @@ async function aPushedModel(actor = alice) {
 }
 type Named = { owner: string; name: string }
 const run = ({ owner, name }: Named, input: object = {}) =>
-  createPrediction(alice, { owner, name }, { input }, { site: "" })
+  createPrediction(alice, { owner, name }, { input }, { origin: "" })
 const ask = ({ owner, name }: Named, egress: "none" | "internet", actor = alice) =>
   updateModel(actor, owner, name, { egress })
 const shown = async ({ owner, name }: Named) => JSON.parse(await getModelJson(alice, owner, name, "")).egress
@@ -182,12 +182,12 @@ test("a bundle of an earlier release is refused, also where a run already waits 
   const own = actorFor(organization as Account, "cli")
   const { name, model, version } = await aTestModel(own, { hardware: "gpu-h100" })
   const named = `${name}:${version.id}`
-  const waiting = await createPrediction(alice, { version: "named" }, { version: named, input: {} }, { site: "" })
+  const waiting = await createPrediction(alice, { version: "named" }, { version: named, input: {} }, { origin: "" })
   await settle()
   await aTestModel(own, { model })
   const detail = expect.stringContaining("belongs to an earlier release of this server and can no longer run. Run ")
   await expect(
-    createPrediction(alice, { version: "named" }, { version: named, input: {} }, { site: "" }),
+    createPrediction(alice, { version: "named" }, { version: named, input: {} }, { origin: "" }),
   ).rejects.toMatchObject({ kind: "unprocessable", detail })
   await settle()
   expect(await getPrediction(alice, waiting.id)).toMatchObject({ status: "failed", error: detail })

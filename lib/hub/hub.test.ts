@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => hub.close())
 
 const run = (input: object, fields: object = {}, actor = alice, of = name) =>
-  createPrediction(actor, { version: "named" }, { version: of, input, ...fields }, { site: "http://x" })
+  createPrediction(actor, { version: "named" }, { version: of, input, ...fields }, { origin: "http://x" })
 
 /** All snapshots of a prediction until it ends. */
 async function story({ id }: Prediction): Promise<Prediction[]> {

@@ -27,7 +27,7 @@ test("every second of an instance costs what its hardware cost then", async () =
   const { actor } = await anAccount()
   const { name, version } = await aTestModel(actor)
   await price("0.001")
-  const { id } = await createPrediction(actor, { version: "named" }, { version: name, input: {} }, { site: "" })
+  const { id } = await createPrediction(actor, { version: "named" }, { version: name, input: {} }, { origin: "" })
   await settle()
   await runner.makeReady()
   await settle()

@@ -10,7 +10,7 @@ import {
   endPrediction,
   findCurrentPrediction,
   requeuePrediction,
-  siteOf,
+  webhookOrigin,
   writeProgress,
 } from "@/lib/predictions/running"
 import { secretMask } from "@/lib/predictions/secrets"
@@ -114,7 +114,7 @@ async function writeNow(ids: string[]): Promise<void> {
         const { status, output, logs, started_at, number } = now
         if (!(await writeProgress(tx, number, { status, output, logs, started_at }))) return false
         const tell = (event: "start" | "output" | "logs") =>
-          queueDelivery(tx, now, event, () => presentPrediction(now, siteOf(now)))
+          queueDelivery(tx, now, event, () => presentPrediction(now, webhookOrigin(now)))
         if (!before) await tell("start")
         if (now.output !== null && now.output !== before?.output) await tell("output")
         if (now.logs !== (before?.logs ?? "")) await tell("logs")

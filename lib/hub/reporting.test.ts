@@ -34,7 +34,7 @@ beforeEach(() => {
 })
 
 const run = (of: string, input: object = {}, actor = alice) =>
-  createPrediction(actor, { version: "named" }, { version: of, input }, { site: "" })
+  createPrediction(actor, { version: "named" }, { version: of, input }, { origin: "" })
 const now = (id: string, actor = alice) => getPrediction(actor, id)
 
 const settle = () => runner.settle()

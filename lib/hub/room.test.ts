@@ -39,7 +39,7 @@ const create = (name: string, min_instances: number) =>
     idle_seconds: 3600,
   })
 const run = ({ owner, name }: Deployment, input: object) =>
-  runDeployment(alice, owner, name, { input }, { site: "http://x" })
+  runDeployment(alice, owner, name, { input }, { origin: "http://x" })
 const soon = <T>(fn: () => Promise<T>) => vi.waitFor(fn, { timeout: 60_000, interval: 50 })
 const succeeded = (id: string) =>
   soon(async () => expect(await getPrediction(alice, id)).toMatchObject({ status: "succeeded" }))
@@ -48,7 +48,7 @@ test("on a full machine, one account's many on a model do not keep another's fir
   const bob = (await anAccount()).actor
   const [mine, other] = [await aTestModel(alice), await aTestModel(bob)]
   const predict = (actor: Actor, of: string, input: object) =>
-    createPrediction(actor, { version: "named" }, { version: of, input }, { site: "http://x" })
+    createPrediction(actor, { version: "named" }, { version: of, input }, { origin: "http://x" })
   const many = []
   for (let n = 0; n < 100; n++) many.push(await predict(alice, mine.name, { do: "wait", seconds: 0.2 }))
   const pool = poolOfVersion(mine.version.number)

@@ -20,7 +20,7 @@ test.each([
 ])("cog.yaml with %j gives an instance the slots %i", async (cog_config, slots) => {
   const { actor } = await anAccount()
   const { name, version } = await aTestModel(actor)
-  await createPrediction(actor, { version: "named" }, { version: name, input: {} }, { site: "" })
+  await createPrediction(actor, { version: "named" }, { version: name, input: {} }, { origin: "" })
   const pool = (await findPool(poolOfVersion(version.number)))!
   const live = { id: "0".repeat(26), hardware: "cpu-small", engine: "process", egress: "none" } as never
   expect(await instanceSpecOf({ ...pool, version_row: { ...pool.version_row, cog_config } }, live)).toMatchObject({

@@ -34,7 +34,7 @@ afterEach(async () => {
 })
 
 async function run(of: string, actor = alice) {
-  const prediction = await createPrediction(actor, { version: "named" }, { version: of, input: {} }, { site: "" })
+  const prediction = await createPrediction(actor, { version: "named" }, { version: of, input: {} }, { origin: "" })
   created.push({ actor, id: prediction.id })
   return prediction
 }

@@ -32,7 +32,7 @@ const settle = () => runner.settle()
 /** A prediction that has run on an instance with a set-up log. */
 async function aRun() {
   const { name, version } = await aTestModel(alice)
-  const { id } = await createPrediction(alice, { version: "named" }, { version: name, input: {} }, { site: "" })
+  const { id } = await createPrediction(alice, { version: "named" }, { version: name, input: {} }, { origin: "" })
   await settle()
   await runner.makeReady()
   await settle()

@@ -25,7 +25,7 @@ async function namesFor(actor: Actor, run: string): Promise<string[]> {
 async function runBy(actor: Actor, model: Model, version: string) {
   const named = `${model.owner}/${model.name}:${version}`
   await createBatch(actor, { version: named, inputs: [{}] }, "")
-  return (await createPrediction(actor, { version: "named" }, { version: named, input: {} }, { site: "" })).id
+  return (await createPrediction(actor, { version: "named" }, { version: named, input: {} }, { origin: "" })).id
 }
 
 test("who ran a public model is not told what it is called once it is private", async () => {

@@ -55,7 +55,7 @@ export function answerNotFound(): void {
 }
 
 /** The origin of this installation, for links and snippets. */
-export const siteOrigin = async (): Promise<string> => originOf(await headers())
+export const currentOrigin = async (): Promise<string> => originOf(await headers())
 
 /** A query parameter as one text; of several, the first counts. */
 export function param(value: string | string[] | undefined): string | undefined {

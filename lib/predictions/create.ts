@@ -30,7 +30,7 @@ export type CreateOptions = {
   /** A duration such as 30s from a header; overrides the body's `lifetime`. */
   cancelAfter?: string
   /** The origin of this installation, for the webhook. */
-  site: string
+  origin: string
 }
 
 /**
@@ -41,7 +41,7 @@ export async function createPrediction(
   actor: Actor,
   target: Target,
   body: unknown,
-  { account = { id: actor.owner_id, username: actor.username }, cancelAfter, site }: CreateOptions,
+  { account = { id: actor.owner_id, username: actor.username }, cancelAfter, origin }: CreateOptions,
 ): Promise<Prediction> {
   requireScope(actor, "write")
   requireAbility(actor, account, "run")
@@ -61,7 +61,7 @@ export async function createPrediction(
     operation: "predict",
     runnable,
     request,
-    site,
+    origin,
     pool: { key: deployment?.pool ?? poolOfVersion(runnable.number) },
     ability: "run",
     ...(deployment && {

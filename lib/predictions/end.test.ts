@@ -12,7 +12,7 @@ import { findPrediction, updateUnfinished } from "./store"
 async function aPrediction() {
   const { actor } = await anAccount()
   const { name } = await aTestModel(actor)
-  return createPrediction(actor, { version: "named" }, { version: name, input: {} }, { site: "" })
+  return createPrediction(actor, { version: "named" }, { version: name, input: {} }, { origin: "" })
 }
 
 test("what a queued prediction does not have is null in the table, as in what is returned", async () => {

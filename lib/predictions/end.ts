@@ -46,7 +46,7 @@ export async function endPrediction(
     ...(status === "canceled" && known.instance_id && { cancel_requested_at: completed_at }),
     metrics: timesOf(known, started, completed_at, metrics),
   }
-  const ended = await within((tx) => endRow(tx, known, ending, (one) => presentPrediction(one, siteOf(one))))
+  const ended = await within((tx) => endRow(tx, known, ending, (one) => presentPrediction(one, webhookOrigin(one))))
   if (!ended) return undefined
   adjustUnfinishedCount(ended.owner_id, ended.token_id, -1)
   const { created_at, claimed_at } = ended
@@ -83,7 +83,7 @@ const errorOf = (status: Outcome["status"], error: string | null | undefined) =>
   status === "succeeded" ? null : (error ?? null)
 
 /** The origin of this installation in webhook payloads. */
-export const siteOf = ({ site }: Pick<Prediction, "site">): string => site ?? env.PUBLIC_URL ?? ""
+export const webhookOrigin = ({ origin }: Pick<Prediction, "origin">): string => origin ?? env.PUBLIC_URL ?? ""
 
 /** When the data of a prediction that ends now expires. */
 export function expiryOf({

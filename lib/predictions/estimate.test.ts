@@ -17,7 +17,7 @@ test("the next run is told as cold, on its way, busy, idle or paused, with how l
   const estimate = () => estimateRun(actor, model.owner, model.name, version.id)
   expect(await estimate()).toMatchObject({ state: "cold", queued: 0, wait_seconds: null, usd: null })
 
-  await createPrediction(actor, { version: "named" }, { version: version.id, input: {} }, { site: "" })
+  await createPrediction(actor, { version: "named" }, { version: version.id, input: {} }, { origin: "" })
   const pool = await findOwnPool(model.id, version.id)
   await updatePool(pool!.key, { boot_seconds: [10, 30, 20], run_seconds: [2, 4] })
   expect(await estimate()).toMatchObject({

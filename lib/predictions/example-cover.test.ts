@@ -33,7 +33,7 @@ async function aRun(
   { content_type = "image/png", output = (url: string): unknown => [{ caption: "x", image: url }] } = {},
 ) {
   const body = { version: `${owner}/${name}`, input: {} }
-  const made = await createPrediction(alice, { version: "named" }, body, { site: "" })
+  const made = await createPrediction(alice, { version: "named" }, body, { origin: "" })
   const { url } = await putOutput(made, { name: "out.png", content_type }, Readable.from([bytes]))
   await endPrediction(made, { status: "succeeded", output: output(url) })
   return made.id

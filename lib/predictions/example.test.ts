@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 
 async function aFinishedRun() {
-  const made = await createPrediction(alice, { version: "named" }, { version: version.id, input: {} }, { site: "" })
+  const made = await createPrediction(alice, { version: "named" }, { version: version.id, input: {} }, { origin: "" })
   await endPrediction(made, { status: "succeeded", output: "done" })
   return made.id
 }
@@ -67,7 +67,7 @@ test("the chosen example stands for the model, and the first one once its data i
 test("who only sees an example does not see where its account is told of it", async () => {
   const webhook = "https://hooks.example.com/secret"
   const body = { version: version.id, input: {}, webhook }
-  const made = await createPrediction(alice, { version: "named" }, body, { site: "" })
+  const made = await createPrediction(alice, { version: "named" }, body, { origin: "" })
   await endPrediction(made, { status: "succeeded", output: "done" })
   await addExample(alice, model.owner, model.name, made.id)
   await chooseDefaultExample(alice, model.owner, model.name, made.id)
@@ -89,7 +89,7 @@ test("a private model's example is not there for others", async () => {
 
 describe("large examples", () => {
   async function aRunOf(output: unknown, logs = "") {
-    const made = await createPrediction(alice, { version: "named" }, { version: version.id, input: {} }, { site: "" })
+    const made = await createPrediction(alice, { version: "named" }, { version: version.id, input: {} }, { origin: "" })
     await endPrediction(made, { status: "succeeded", output, logs })
     return made.id
   }
@@ -125,7 +125,7 @@ describe("large examples", () => {
     const made: string[] = []
     for (let n = 0; n < 7; n++) {
       const body = { version: its.id, input: {} }
-      const run = await createPrediction(alice, { version: "named" }, body, { site: "" })
+      const run = await createPrediction(alice, { version: "named" }, body, { origin: "" })
       await endPrediction(run, { status: "succeeded", output: "x".repeat(250_000), logs: "y".repeat(100_000) })
       await addExample(alice, large.owner, large.name, run.id)
       made.push(run.id)

@@ -15,7 +15,7 @@ test("predictions are shown together as far as they fit, and not to those who ma
       alice,
       { version: "named" },
       { version: version.id, input: { text: "given" } },
-      { site: "" },
+      { origin: "" },
     )
     return (await endPrediction(made, { status: "succeeded", output }))!.id
   }

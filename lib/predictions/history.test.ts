@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 
 const run = async (input: Record<string, unknown>, by = alice, account?: { id: number; username: string }) =>
-  createPrediction(by, { version: "named" }, { version: version.id, input }, { site: "", account })
+  createPrediction(by, { version: "named" }, { version: version.id, input }, { origin: "", account })
 const ids = async (...[actor, ...rest]: Parameters<typeof listHistory>) =>
   (await listHistory(actor, ...rest)).rows.map(({ id }) => id)
 

@@ -22,7 +22,7 @@ test("whoever made a run sees its times; the set-up log only who may edit the mo
   const [alice, bob, carol] = [(await anAccount()).actor, (await anAccount()).actor, (await anAccount()).actor]
   const { name } = await aTestModel(alice)
   const run = async (actor: typeof alice) =>
-    (await createPrediction(actor, { version: "named" }, { version: name, input: {} }, { site: "" })).id
+    (await createPrediction(actor, { version: "named" }, { version: name, input: {} }, { origin: "" })).id
   const [own, bobs] = [await run(alice), await run(bob)]
   await settle()
   for (const instance of runner.instances.keys()) await appendSetupLog(instance, "loading weights", 1000)

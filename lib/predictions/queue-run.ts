@@ -22,7 +22,7 @@ export type NewRun = {
   operation: Row["operation"]
   runnable: RunnableVersion
   request: PredictionRequest
-  site: string
+  origin: string
   pool: Pick<Pool, "key"> & Partial<Pool>
   /** The ability that the actor needs for the account. */
   ability: Ability
@@ -39,7 +39,7 @@ export type NewRun = {
  * meanwhile, `throttled` if the account has too many unfinished predictions, and what `writeAs` throws.
  */
 export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): Promise<Prediction> {
-  const { id = newId(), operation, runnable, request, site, training } = run
+  const { id = newId(), operation, runnable, request, origin, training } = run
   const openapi = await openapiOf(runnable.number)
   const prepared = prepareInput(openapi, request.input, operation === "train" ? "TrainingInput" : "Input")
   if ("invalid" in prepared) throw new InvalidInput(prepared.invalid)
@@ -48,7 +48,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
   const pool = run.pool.key
   const { model_id, version, hardware } = runnable
   const keepPool = ensurePool({ model_id, version, hardware, ...run.pool })
-  const kept = await storeInputFiles(account.id, prepared.input, prepared.files, site)
+  const kept = await storeInputFiles(account.id, prepared.input, prepared.files, origin)
   if (kept.invalid.length > 0) throw new InvalidInput(kept.invalid)
   const input = sealSecrets(id, { ...prepared, input: kept.input })
   const write = writeAs(actor, { account, ability: run.ability }, async (tx, currentActor) => {
@@ -77,7 +77,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
       source: actor.via === "web" ? "web" : "api",
       webhook: request.webhook,
       webhook_events_filter: request.webhook_events_filter,
-      site: request.webhook ? site : null,
+      origin: request.webhook ? origin : null,
       streams: operation === "train" ? null : streamOf(openapi),
       instance_id: null,
       claimed_at: null,

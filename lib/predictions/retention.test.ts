@@ -23,7 +23,7 @@ test("what has expired is removed, in as many transactions as it takes", async (
   const { name } = await aTestModel(actor)
   const ids = []
   for (let n = 0; n < 60; n++) {
-    const prediction = await createPrediction(actor, { version: "named" }, { version: name, input: {} }, { site: "" })
+    const prediction = await createPrediction(actor, { version: "named" }, { version: name, input: {} }, { origin: "" })
     await endPrediction(prediction, { status: "succeeded", output: "a" })
     await write((tx) => updatePrediction(tx, prediction.number, { expires_at: fromNow(-1) }))
     ids.push(prediction.id)

@@ -4,7 +4,7 @@ import { requeue } from "./queue-store"
 import type { Prediction, Row } from "./row"
 import { findPrediction, updateKept } from "./store"
 
-export { cancelNow, endPrediction, siteOf, type Outcome } from "./end"
+export { cancelNow, endPrediction, webhookOrigin, type Outcome } from "./end"
 export { outcomesOf, type Outcomes } from "./outcomes-store"
 export { updateUnfinished as writeProgress } from "./store"
 export {

@@ -31,7 +31,7 @@ const start = (by = alice, account?: { id: number; username: string }) =>
     by,
     { version: "named" },
     { version: version.id, input: { text: "given", key: "hunter2" } },
-    { site: "", account },
+    { origin: "", account },
   )
 const aRun = async (...of: Parameters<typeof start>) => {
   const made = await start(...of)
@@ -56,7 +56,7 @@ test("nothing is shared until somebody says so, and a link shows neither logs no
 test("a link to a run of a private model does not tell its name", async () => {
   const own = await aModel(alice, { visibility: "private" })
   const { id: named } = await aVersion(alice, own)
-  const made = await createPrediction(alice, { version: "named" }, { version: named, input: {} }, { site: "" })
+  const made = await createPrediction(alice, { version: "named" }, { version: named, input: {} }, { origin: "" })
   const { id } = (await endPrediction(made, { status: "succeeded", output: "done" }))!
   const { secret } = await sharePrediction(alice, id, shown)
   expect((await getShared(id, secret)).prediction.model).toBe("")

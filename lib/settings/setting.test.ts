@@ -54,7 +54,7 @@ describe("installation settings", () => {
   test("are written down with what they were", async () => {
     await changeSettings(admin, { MODELS_PER_ACCOUNT: "7" })
     expect((await listInstanceEvents(admin)).rows[0]).toMatchObject({
-      action: "instance.changed",
+      action: "installation.changed",
       actor: admin.username,
       details: { MODELS_PER_ACCOUNT_was: "1000", MODELS_PER_ACCOUNT: "7" },
     })

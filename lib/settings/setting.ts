@@ -99,7 +99,7 @@ export async function changeSettings(
         : [],
     ),
   )
-  const event = auditEvent({ actor, owner_id: null, action: "instance.changed", details })
+  const event = auditEvent({ actor, owner_id: null, action: "installation.changed", details })
   const rows = await writeAs(actor, { administrator: true }, (tx) =>
     saveSettings(tx, changed, event, guard && ((rows) => guard(setValuesOf(rows)))),
   )

@@ -4,9 +4,9 @@ import { expect, test } from "vitest"
 import { eventsAfter, lastPosition, type StreamEvent, type Streamed } from "./events"
 import { eventInWire, idOf, positionIn } from "./wire"
 
-const site = "https://models.example.com"
+const origin = "https://models.example.com"
 const told = (prediction: Partial<Streamed>, position = 0) => [
-  ...eventsAfter(position, { status: "processing", output: null, error: null, ...prediction }, site),
+  ...eventsAfter(position, { status: "processing", output: null, error: null, ...prediction }, origin),
 ]
 const shown = (events: StreamEvent[]) => events.map(({ position, event, data }) => `${position} ${event} ${data}`)
 
@@ -29,7 +29,7 @@ test("every part of the output is an event, and the end is done, with its reason
 
 test("files are told by the address at which the client reaches this installation", () => {
   const output = [`understudy:/files/${"0".repeat(26)}/a.png`]
-  expect(told({ output })[0]!.data).toBe(`${site}/files/${"0".repeat(26)}/a.png`)
+  expect(told({ output })[0]!.data).toBe(`${origin}/files/${"0".repeat(26)}/a.png`)
 })
 
 test("wherever a watcher comes in, it hears the rest, and nothing twice", () => {

@@ -12,12 +12,12 @@ export type Streamed = Pick<Prediction, "status" | "output" | "error">
  * The events of a prediction after a position. Each part of the output is an event; `done` is the last, after any
  * `error`. Positions are the same on every server, so a client can reconnect to any of them.
  */
-export function* eventsAfter(position: number, prediction: Streamed, site: string): Generator<StreamEvent> {
+export function* eventsAfter(position: number, prediction: Streamed, origin: string): Generator<StreamEvent> {
   const { status, output, error } = prediction
   const parts = partsOf(output)
   const over = isOver(status)
   for (let n = position; n < parts.length; n++) {
-    const data = textOf(parts, n, over, site)
+    const data = textOf(parts, n, over, origin)
     if (data !== "") yield { position: n + 1, event: "output", data }
   }
   if (!over) return
@@ -47,16 +47,16 @@ function reasonOf(status: Prediction["status"]) {
  * A part as text. A lone surrogate at its end is moved to the next part, which may contain the other half: half a
  * character cannot be encoded as UTF-8.
  */
-function textOf(parts: unknown[], n: number, over: boolean, site: string): string {
-  const own = plain(parts[n], site)
-  const before = n > 0 ? plain(parts[n - 1], site) : ""
+function textOf(parts: unknown[], n: number, over: boolean, origin: string): string {
+  const own = plain(parts[n], origin)
+  const before = n > 0 ? plain(parts[n - 1], origin) : ""
   const whole = endsInHalf(before) ? before.at(-1)! + own : own
   const isLast = over && n === parts.length - 1
   return endsInHalf(whole) && !isLast ? whole.slice(0, -1) : whole.toWellFormed()
 }
 
-function plain(part: unknown, site: string): string {
-  const shown = withPublicUrls(part, site)
+function plain(part: unknown, origin: string): string {
+  const shown = withPublicUrls(part, origin)
   return typeof shown === "string" ? shown : JSON.stringify(shown)
 }
 

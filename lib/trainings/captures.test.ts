@@ -93,7 +93,7 @@ async function train(exchange: string) {
       destination: `${destination.owner}/${destination.name}`,
       input: { train_data: "https://example.com/data.txt", play: exchange },
     },
-    { site: "http://x" },
+    { origin: "http://x" },
   )
   return { destination, training }
 }
@@ -148,7 +148,7 @@ test("prediction with COG_WEIGHTS: the new version starts with the weights that 
   const { training } = await train("training async")
   const { version } = (await end(training)).output as { version: string }
   const input = { prompt: "hi", play: "prediction with COG_WEIGHTS" }
-  const made = await createPrediction(alice, { version: "named" }, { version, input }, { site: "http://x" })
+  const made = await createPrediction(alice, { version: "named" }, { version, input }, { origin: "http://x" })
   const ended = await end(made)
   expect(ended).toMatchObject({ status: "succeeded", output: "hi with http://127.0.0.1:5899/files/data.txt" })
   expect(started.find(({ id }) => id === ended.instance_id)).toMatchObject({

@@ -92,7 +92,7 @@ async function withWeights(trainer: Model, destination: Model, weights = content
     alice,
     { owner: trainer.owner, name: trainer.name, id },
     { destination: nameOf(destination), input: {}, ...more },
-    { site: "http://x" },
+    { origin: "http://x" },
   )
   await settle()
   await runner.makeReady()
@@ -161,7 +161,7 @@ test("runs here as the image of its trainer, with the weights at an address of i
   const destination = await aModel(alice)
   await trained(model, destination)
   const version = await newest(destination)
-  await createPrediction(alice, { version: "named" }, { version: nameOf(destination), input: {} }, { site: "" })
+  await createPrediction(alice, { version: "named" }, { version: nameOf(destination), input: {} }, { origin: "" })
   let start: Awaited<ReturnType<typeof runner.report>>["start"] = []
   for (let n = 0; n < 4 && start.length === 0; n++) {
     for (const one of known().runners.values()) one.decidedAt = -Infinity

@@ -72,7 +72,7 @@ const train = (of: typeof classifier, destination: Model, input: object, more: o
     actor,
     { owner: of.model.owner, name: of.model.name, id: of.version.id },
     { destination: `${destination.owner}/${destination.name}`, input, ...more },
-    { site: "http://x" },
+    { origin: "http://x" },
   )
 
 async function end({ id }: Prediction): Promise<Prediction> {
@@ -91,7 +91,7 @@ const running = (training: Training) =>
     interval: 20,
   })
 const run = async (version: string, input: object) =>
-  end(await createPrediction(alice, { version: "named" }, { version, input }, { site: "http://x" }))
+  end(await createPrediction(alice, { version: "named" }, { version, input }, { origin: "http://x" }))
 const storedFiles = () => readdirSync(path.join(env.DATA_DIR, "registry/blobs"), { recursive: true }).toSorted()
 const versionsOf = async ({ owner, name }: Model) => (await listVersions(alice, owner, name)).rows
 

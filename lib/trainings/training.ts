@@ -35,7 +35,7 @@ export async function createTraining(
   actor: Actor,
   trainer: Trainer,
   body: unknown,
-  { site, cancelAfter }: { site: string; cancelAfter?: string },
+  { origin, cancelAfter }: { origin: string; cancelAfter?: string },
 ): Promise<Training> {
   requireScope(actor, "write")
   await getVersion(actor, trainer.owner, trainer.name, trainer.id)
@@ -56,7 +56,7 @@ export async function createTraining(
     operation: "train",
     runnable,
     request,
-    site,
+    origin,
     // A pool of its own gives it a fresh instance, without traces of other runs.
     pool: { key: poolOfTraining(id), owner_id: account.id, max_instances: 1 },
     ability: "edit",

@@ -61,12 +61,12 @@ export async function sendTest(
   actor: Actor,
   account: AccountRef,
   input: TestWebhookInput,
-  site: string,
+  origin: string,
 ): Promise<string> {
   requireAbility(actor, account, "tokens")
   const { url } = TestWebhookInput.parse(input)
   await countByHand(account)
-  const body = JSON.stringify(example(site, now()))
+  const body = JSON.stringify(example(origin, now()))
   const delivery = newDelivery({ owner_id: account.id, prediction: null, event: "test", url, body })
   await writeAs(actor, { account, ability: "tokens" }, (tx) => insertDelivery(tx, delivery))
   wakeSender()
@@ -77,7 +77,7 @@ const countByHand = (account: AccountRef) =>
   consumeRateLimit(`webhooks:${account.id}`, sentByHandPerHour, 3600, "Too many webhooks were sent by hand.")
 
 /** A sample prediction as webhook payload. */
-function example(site: string, at: string) {
+function example(origin: string, at: string) {
   const id = newId()
   return {
     id,
@@ -95,9 +95,9 @@ function example(site: string, at: string) {
     completed_at: at,
     metrics: { predict_time: 0.1, total_time: 0.1 },
     urls: {
-      get: `${site}/v1/predictions/${id}`,
-      cancel: `${site}/v1/predictions/${id}/cancel`,
-      web: `${site}/p/${id}`,
+      get: `${origin}/v1/predictions/${id}`,
+      cancel: `${origin}/v1/predictions/${id}/cancel`,
+      web: `${origin}/p/${id}`,
     },
     test: true,
   }

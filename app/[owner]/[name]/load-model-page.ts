@@ -4,7 +4,7 @@ import { permanentRedirect } from "next/navigation"
 import { cache } from "react"
 
 import { currentActor } from "@/lib/next/session"
-import { nullIfUnavailable, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, currentOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getModel } from "@/lib/models/model"
 import { may } from "@/lib/access/policy"
@@ -27,7 +27,7 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
   if (!model) return null
   if (model.owner !== owner || model.name !== name) permanentRedirect(`/${model.owner}/${model.name}${part}`)
   const row = (await listHardware()).find(({ sku }) => sku === model.hardware)
-  const origin = await siteOrigin()
+  const origin = await currentOrigin()
   const summary = presentModelSummary(model, origin)
   return {
     model: summary,

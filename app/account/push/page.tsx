@@ -3,7 +3,7 @@ import type { Metadata } from "next"
 import { CodeBlock } from "@/components/ui/code-block"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getCreateOnPush } from "@/lib/registry/create-on-push"
 import { loginSnippet } from "@/lib/registry/snippets"
@@ -14,7 +14,7 @@ export const metadata: Metadata = { title: "Pushing", robots: { index: false } }
 
 export default async function PushPage() {
   const actor = await requireActor("/account/push")
-  const host = (await siteOrigin()).replace(/^https?:\/\//, "")
+  const host = (await currentOrigin()).replace(/^https?:\/\//, "")
   const hardware = (await listHardware())
     .filter((row) => row.selectable_for.includes("model") && row.reason === null)
     .map(({ sku, name }) => ({ sku, name }))

@@ -6,7 +6,7 @@ import { redirect } from "next/navigation"
 import type { Actor } from "@/lib/auth/actor"
 import { requireActor, runAction } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { getOrganization } from "@/lib/organizations/organization"
 import { awaitDelivery, sendAgain, sendTest } from "@/lib/webhooks/delivery"
 import { rotateWebhookSecret, showWebhookSecret } from "@/lib/webhooks/secret"
@@ -48,7 +48,7 @@ export async function testWebhookAction(_state: TestState, form: FormData): Prom
   const state = await runAction({ url }, async () => {
     const actor = await requireActor(pageOf(organization))
     const account = await accountOf(actor, organization)
-    const id = await sendTest(actor, account, { url }, await siteOrigin())
+    const id = await sendTest(actor, account, { url }, await currentOrigin())
     const delivery = await awaitDelivery(actor, account, id, patience)
     told = { outcome: outcomeInWords(delivery), delivered: delivery.delivered_at !== null }
     revalidatePath(pageOf(organization))

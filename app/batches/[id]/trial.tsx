@@ -10,7 +10,7 @@ import { Disclosure } from "@/components/ui/disclosure"
 import { Table } from "@/components/ui/table"
 import type { Actor } from "@/lib/auth/actor"
 import type { BatchRun } from "@/lib/batches/batch"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { listFitting } from "@/lib/predictions/fitting"
 import { presentPrediction } from "@/lib/predictions/present"
 import type { Prediction } from "@/lib/predictions/row"
@@ -20,7 +20,7 @@ import { summaryOf } from "./trial-summary"
 export async function Trial({ actor, runs }: { actor: Actor; runs: BatchRun[] }) {
   const ids = runs.flatMap(({ id, base }) => [base, id]).filter((id) => id !== null)
   const known = await listFitting(actor, ids)
-  const origin = await siteOrigin()
+  const origin = await currentOrigin()
   return (
     <>
       <Summary runs={runs} />

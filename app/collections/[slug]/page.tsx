@@ -10,7 +10,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { withImagePaths } from "@/lib/pictures/address"
 import { currentActor } from "@/lib/next/session"
 import { getCollection, mayCurate } from "@/lib/collections/collection"
-import { alternateLinks, nullIfUnavailable, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, nullIfUnavailable, currentOrigin } from "@/lib/next/page"
 import { presentModelSummary } from "@/lib/models/present"
 import { NothingHere, nothingHere } from "../../nothing-here"
 
@@ -32,7 +32,7 @@ export default async function CollectionPage({ params }: Props) {
   if (!collection) return <NothingHere />
   const { slug, name, description, full_description_html, models } = collection
   const curator = mayCurate(await currentActor())
-  const origin = await siteOrigin()
+  const origin = await currentOrigin()
 
   return (
     <>

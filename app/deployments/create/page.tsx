@@ -5,7 +5,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { may } from "@/lib/access/policy"
 import { trafficOf } from "@/lib/deployments/traffic"
 import { requireActor } from "@/lib/next/action"
-import { param, siteOrigin } from "@/lib/next/page"
+import { param, currentOrigin } from "@/lib/next/page"
 import { ownerChoices } from "@/lib/organizations/organization"
 import { createFields, type CreateValues } from "../fields"
 import { hardwareChoices } from "../load"
@@ -66,7 +66,7 @@ export default async function CreateDeploymentPage({ searchParams }: Props) {
         prefilled={createFields.some((field) => field !== "owner" && asked[field] !== "")}
         askedOwner={asked.owner === values.owner ? values.owner : null}
         traffic={values.owner ? await trafficOf(actor, values) : null}
-        origin={await siteOrigin()}
+        origin={await currentOrigin()}
       />
     </>
   )

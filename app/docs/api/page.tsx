@@ -7,7 +7,7 @@ import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentAccount } from "@/lib/next/session"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { curlOf, type Field, type Operation, sectionsOf } from "./reference"
 
 export const metadata: Metadata = {
@@ -18,7 +18,7 @@ export const metadata: Metadata = {
 export default async function ApiReferencePage() {
   const document = (await sharedApi()).swagger()
   const sections = sectionsOf(document as Parameters<typeof sectionsOf>[0])
-  const origin = await siteOrigin()
+  const origin = await currentOrigin()
   const owner = (await currentAccount())?.username ?? "alice"
 
   return (

@@ -4,7 +4,7 @@ import { redirect } from "next/navigation"
 
 import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { runAgain } from "@/lib/predictions/rerun"
 import { cancelPrediction, deletePrediction, keepPrediction } from "@/lib/predictions/prediction"
 import { revokeShare, sharePrediction } from "@/lib/predictions/share"
@@ -17,7 +17,7 @@ export async function changePredictionAction(_state: FormState, form: FormData):
   const { id, change } = textsOf(form, ["id", "change"])
   return runAction({}, async () => {
     const actor = await requireActor(`/p/${id}`)
-    if (change === "again") redirect(`/p/${(await runAgain(actor, id, await siteOrigin())).id}`)
+    if (change === "again") redirect(`/p/${(await runAgain(actor, id, await currentOrigin())).id}`)
     if (change === "cancel") await cancelPrediction(actor, id)
     else if (change === "keep" || change === "release") await keepPrediction(actor, id, change === "keep")
     else if (change === "delete") await deletePrediction(actor, id)

@@ -19,7 +19,7 @@ import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { findBatchOfPrediction } from "@/lib/batches/batch"
-import { nullIfUnavailable, param, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, param, currentOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import { canEdit } from "@/lib/models/policy"
 import { getModel } from "@/lib/models/model"
@@ -69,7 +69,7 @@ export default async function PredictionPage({ params, searchParams }: Props) {
   const prediction = await loadPrediction(id)
   if (!prediction) return <NothingHere />
   if (prediction.operation === "train") redirect(webPath(prediction))
-  const origin = await siteOrigin()
+  const origin = await currentOrigin()
   const body = presentPrediction(prediction, origin)
   const { large } = prediction
   const [owner, name] = prediction.model.split("/") as [string, string]
@@ -197,7 +197,7 @@ export default async function PredictionPage({ params, searchParams }: Props) {
 async function Shared({ prediction, share }: Awaited<ReturnType<typeof getShared>>) {
   return (
     <SharedPrediction
-      prediction={presentPrediction(prediction, await siteOrigin())}
+      prediction={presentPrediction(prediction, await currentOrigin())}
       output={{ arrives: arrivalOf(prediction) }}
       hidesInput={share.hides_input}
       large={prediction.large}
@@ -227,7 +227,7 @@ async function Preview({ actor, id, hides_input }: { actor: Actor | null; id: st
         </p>
       </Notice>
       <SharedPrediction
-        prediction={presentPrediction(prediction, await siteOrigin())}
+        prediction={presentPrediction(prediction, await currentOrigin())}
         output={{ arrives: arrivalOf(prediction) }}
         hidesInput={hides_input}
         large={prediction.large}

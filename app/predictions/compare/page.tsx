@@ -18,7 +18,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { Table } from "@/components/ui/table"
 import type { PredictionBody } from "@/lib/models/prediction-body"
 import { currentActor } from "@/lib/next/session"
-import { nullIfUnavailable, param, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, param, currentOrigin } from "@/lib/next/page"
 import { getFitting, type FittingPrediction } from "@/lib/predictions/fitting"
 import { presentPrediction } from "@/lib/predictions/present"
 
@@ -47,7 +47,7 @@ export default async function ComparePage({ searchParams }: Props) {
   if (ids.every((id) => id === "")) return <Choose />
   const found = await load(ids)
   if (!found) return <NothingHere />
-  const origin = await siteOrigin()
+  const origin = await currentOrigin()
   const bodies = found.map((one) => presentPrediction(one, origin)) as [PredictionBody, PredictionBody]
   const pairs = pairInputs(bodies[0].input, bodies[1].input)
   const pictures = bodies.map(({ output }) => filesIn(output).filter((file) => kindOf(file) === "image"))

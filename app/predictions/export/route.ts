@@ -1,7 +1,7 @@
 import { Readable } from "node:stream"
 
 import { currentActor } from "@/lib/next/session"
-import { param, siteOrigin } from "@/lib/next/page"
+import { param, currentOrigin } from "@/lib/next/page"
 import { exportPredictions } from "@/lib/predictions/history"
 import { accountsOf, historyFilter } from "../filter"
 
@@ -14,7 +14,7 @@ export async function GET(request: Request): Promise<Response> {
     ({ username }) => username === (param(query.account) ?? actor.username),
   )
   if (!account) return new Response(null, { status: 404 })
-  const lines = await exportPredictions(actor, historyFilter(query).filter, account, await siteOrigin())
+  const lines = await exportPredictions(actor, historyFilter(query).filter, account, await currentOrigin())
   const body = Readable.toWeb(Readable.from(lines).map((line: string) => Buffer.from(line)))
   return new Response(body as ReadableStream<Uint8Array>, {
     headers: {

@@ -10,7 +10,7 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
-import { nullIfUnavailable, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, currentOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import { isOver } from "@/lib/predictions/status"
 import { listDestinations } from "@/lib/trainings/destinations"
@@ -33,7 +33,7 @@ export default async function TrainingPage({ params }: Props) {
   const actor = await currentActor()
   const training = await nullIfUnavailable(getTraining(actor, id))
   if (!training || !actor) return <NothingHere />
-  const body = presentTraining(training, await siteOrigin())
+  const body = presentTraining(training, await currentOrigin())
   const mine = may(actor, "run", training.owner_id)
   const over = isOver(training.status)
   const [reference = "", version = ""] = body.output?.version?.split(":") ?? []

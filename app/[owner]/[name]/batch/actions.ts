@@ -8,7 +8,7 @@ import { amountOf } from "@/lib/amount"
 import { checkBatch, createBatch, type BatchEstimate } from "@/lib/batches/create"
 import { requireActorForForm, runAction } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { problem } from "@/lib/problem"
 import { getForm } from "@/lib/versions/version"
 
@@ -30,7 +30,7 @@ export async function batchAction(_state: BatchFormState, form: FormData): Promi
     const usd_limit = values.usd_limit.trim() === "" ? null : amountOf(values.usd_limit.trim())
     const batch = { version: `${owner}/${name}:${version}`, inputs, usd_limit }
     if (change !== "start") estimate = await checkBatch(actor, batch)
-    else redirect(`/batches/${(await createBatch(actor, batch, await siteOrigin())).id}`)
+    else redirect(`/batches/${(await createBatch(actor, batch, await currentOrigin())).id}`)
   })
   return { ...state, ...(estimate && { estimate }) }
 }

@@ -1,5 +1,5 @@
 import { currentActor } from "@/lib/next/session"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { receiveFile } from "@/lib/next/upload"
 import { log } from "@/lib/log"
 import { getEditableModel } from "@/lib/models/model"
@@ -13,7 +13,7 @@ type Context = { params: Promise<{ owner: string; name: string }> }
 export async function POST(request: Request, { params }: Context): Promise<Response> {
   const { owner, name } = await params
   const scripted = request.headers.get("accept")?.includes("application/json")
-  const goTo = async (path: string) => Response.redirect((await siteOrigin()) + path, 303)
+  const goTo = async (path: string) => Response.redirect((await currentOrigin()) + path, 303)
   const settings = `/${owner}/${name}/settings`
   try {
     const actor = await currentActor()

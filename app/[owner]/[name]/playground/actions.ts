@@ -6,7 +6,7 @@ import { pathWithInput, signInFor } from "@/components/run/input-address"
 import { complaintsOf, readSent } from "@/components/run/read-sent"
 import { runAction, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { nullIfUnavailable, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, currentOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import type { PredictionBody } from "@/lib/models/prediction-body"
 import { createPrediction } from "@/lib/predictions/create"
@@ -33,12 +33,12 @@ export async function runModelAction(_state: RunState, form: FormData): Promise<
     const { input, complaints } = readSent({ inputs, too_large }, values)
     if (Object.keys(complaints).length > 0) throw problem("invalid", "The input could not be read.", complaints)
     const body = { version: `${owner}/${name}:${version}`, input }
-    const site = await siteOrigin()
-    const created = await createPrediction(actor, { version: "named" }, body, { site }).catch((error: unknown) => {
+    const origin = await currentOrigin()
+    const created = await createPrediction(actor, { version: "named" }, body, { origin }).catch((error: unknown) => {
       throw error instanceof InvalidInput ? problem("invalid", error.detail, complaintsOf(error)) : error
     })
     if (!values.scripts) redirect(`/p/${created.id}`)
-    prediction = presentPrediction(created, site)
+    prediction = presentPrediction(created, origin)
   })
   return { ...state, ...(prediction && { prediction }) }
 }

@@ -7,7 +7,7 @@ import { createModel, getModel } from "@/lib/models/model"
 import type { CreateModelInput } from "@/lib/models/schema"
 import { requireActorForForm, runAction, runOnce } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { InvalidInput } from "@/lib/predictions/invalid-input"
 import { problem, type Fields } from "@/lib/problem"
 import type { DataCheck } from "@/lib/trainings/data"
@@ -47,7 +47,7 @@ export async function trainModelAction(_state: TrainState, form: FormData): Prom
       if (destination === "") throw problem("invalid", "Choose a destination.", { existing: "Choose a model." })
       const { cost_limit_usd } = values
       const body = { destination, input, ...(cost_limit_usd?.trim() && { cost_limit_usd }) }
-      const { id } = await createTraining(actor, at, body, { site: await siteOrigin() }).catch(inWords)
+      const { id } = await createTraining(actor, at, body, { origin: await currentOrigin() }).catch(inWords)
       return `/trainings/${id}`
     })
     redirect(path)

@@ -9,7 +9,7 @@ import { Disclosure } from "@/components/ui/disclosure"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { requireActor } from "@/lib/next/action"
-import { nullIfUnavailable, param, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, param, currentOrigin } from "@/lib/next/page"
 import { getOwnRequest, getOwnSink, type ListedRequest, type SinkRequest } from "@/lib/webhooks/sink"
 import { isTooNested } from "@/lib/indentation"
 import { openSinkAction } from "./actions"
@@ -38,7 +38,7 @@ export default async function SinkPage({ searchParams }: Props) {
       />
       {open && (
         <div className="mb-6 grid grid-cols-[minmax(0,1fr)] gap-3">
-          <CodeBlock label="Sink URL" wrap code={`${await siteOrigin()}/hooks/${open.sink.secret}`} />
+          <CodeBlock label="Sink URL" wrap code={`${await currentOrigin()}/hooks/${open.sink.secret}`} />
           <p className="text-sm text-muted">
             <span>Use it as the webhook of a prediction. It expires at </span>
             <time dateTime={open.sink.expires_at}>{`${open.sink.expires_at.slice(0, 16).replace("T", " ")} UTC`}</time>

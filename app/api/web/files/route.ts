@@ -3,7 +3,7 @@ import type { ReadableStream } from "node:stream/web"
 
 import { respondWithJson } from "@/lib/next/respond"
 import { requireSameOrigin } from "@/lib/next/action"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { uploadFile } from "@/lib/files/file"
 import { presentFile } from "@/lib/files/present"
 
@@ -18,5 +18,5 @@ export const POST = (request: Request): Promise<Response> =>
       type: searchParams.get("type") ?? "",
       metadata: {},
     }))
-    return { url: presentFile(file, actor.username, await siteOrigin()).urls.get }
+    return { url: presentFile(file, actor.username, await currentOrigin()).urls.get }
   })

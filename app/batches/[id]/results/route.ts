@@ -2,7 +2,7 @@ import { Readable } from "node:stream"
 
 import { exportBatch } from "@/lib/batches/batch"
 import { currentActor } from "@/lib/next/session"
-import { nullIfUnavailable, siteOrigin } from "@/lib/next/page"
+import { nullIfUnavailable, currentOrigin } from "@/lib/next/page"
 
 type Context = { params: Promise<{ id: string }> }
 
@@ -11,7 +11,7 @@ export async function GET(_request: Request, { params }: Context): Promise<Respo
   const { id } = await params
   const actor = await currentActor()
   if (!actor) return new Response(null, { status: 307, headers: { location: "/signin?next=/batches" } })
-  const lines = await nullIfUnavailable(exportBatch(actor, id, await siteOrigin()))
+  const lines = await nullIfUnavailable(exportBatch(actor, id, await currentOrigin()))
   if (!lines) return new Response(null, { status: 404 })
   const body = Readable.toWeb(Readable.from(lines).map((line: string) => Buffer.from(line)))
   return new Response(body as ReadableStream<Uint8Array>, {

@@ -18,7 +18,7 @@ import type { Deployment } from "@/lib/deployments/row"
 import { metricsOf, ranges, type Range } from "@/lib/deployments/metrics"
 import { deploymentSnippets } from "@/lib/deployments/snippets"
 import { listInstancesOf, type Instance } from "@/lib/instances/instance"
-import { param, siteOrigin } from "@/lib/next/page"
+import { param, currentOrigin } from "@/lib/next/page"
 import { listLatestOf } from "@/lib/predictions/history"
 import { setUpStateOfPool } from "@/lib/predictions/set-up"
 import { currentOffers, notOfferedReason } from "@/lib/runners/offers"
@@ -53,7 +53,7 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
     Promise.all(pools.map((pool) => listInstancesOf(pool, latest))),
     listLatestOf(deployment, latest),
     metricsOf(deployment, range),
-    siteOrigin(),
+    currentOrigin(),
   ])
   const sample = await sampleInput(page.actor, deployment.serves, origin)
   return (

@@ -6,7 +6,7 @@ import { redirect } from "next/navigation"
 import type { Actor } from "@/lib/auth/actor"
 import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { invite, inviteByLink, revokeInvitation } from "@/lib/organizations/invitation"
 import { changeRole, removeMember } from "@/lib/accounts/members"
 import { getOrganization } from "@/lib/organizations/organization"
@@ -41,7 +41,7 @@ export async function inviteByLinkAction(_state: LinkState, form: FormData): Pro
   const state = await runAction(values, async () => {
     const { actor, organization, page } = await at(form)
     const secret = await inviteByLink(actor, organization, { role: values.role as Role, days: values.days })
-    link = `${await siteOrigin()}/invitations/${secret}`
+    link = `${await currentOrigin()}/invitations/${secret}`
     revalidatePath(page)
   })
   return { ...state, link }

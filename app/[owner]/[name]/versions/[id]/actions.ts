@@ -5,7 +5,7 @@ import { redirect } from "next/navigation"
 
 import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { tryVersion } from "@/lib/batches/create"
 import type { NewTrial } from "@/lib/batches/schema"
 import { deleteVersion } from "@/lib/versions/version"
@@ -32,7 +32,7 @@ export async function tryVersionAction(_state: FormState, form: FormData): Promi
   return runAction({}, async () => {
     const actor = await requireActor(`/${owner}/${name}/versions/${version}`)
     const trial = { of: of as NewTrial["of"] }
-    const batch = await tryVersion(actor, owner, name, version, trial, await siteOrigin())
+    const batch = await tryVersion(actor, owner, name, version, trial, await currentOrigin())
     redirect(`/batches/${batch.id}`)
   })
 }

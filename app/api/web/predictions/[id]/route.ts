@@ -1,6 +1,6 @@
 import { requireSameOrigin } from "@/lib/next/action"
 import { respondToAnyone, respondWithJson } from "@/lib/next/respond"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { cancelPrediction, getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
 import { findProgress } from "@/lib/predictions/progress"
@@ -17,9 +17,12 @@ export const GET = async (request: Request, { params }: Context): Promise<Respon
     const { id } = await params
     const query = new URL(request.url).searchParams
     const prediction = await getPrediction(actor, id)
-    if (query.has("whole")) return presentPrediction(prediction, await siteOrigin())
+    if (query.has("whole")) return presentPrediction(prediction, await currentOrigin())
     const progress = await findProgress(actor, prediction)
-    return presentSince({ prediction: presentPrediction(prediction, await siteOrigin()), progress }, query.get("seen"))
+    return presentSince(
+      { prediction: presentPrediction(prediction, await currentOrigin()), progress },
+      query.get("seen"),
+    )
   })
 
 /** Cancels a prediction. */
@@ -27,5 +30,5 @@ export const DELETE = async (_request: Request, { params }: Context): Promise<Re
   respondWithJson(async (actor) => {
     await requireSameOrigin()
     const { id } = await params
-    return presentPrediction(await cancelPrediction(actor, id), await siteOrigin())
+    return presentPrediction(await cancelPrediction(actor, id), await currentOrigin())
   })

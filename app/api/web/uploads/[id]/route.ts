@@ -5,7 +5,7 @@ import { presentFile } from "@/lib/files/present"
 import { appendPart, cancelUpload, finishUpload, uploadedBytes } from "@/lib/files/resumable"
 import { requireSameOrigin } from "@/lib/next/action"
 import { respondWithJson } from "@/lib/next/respond"
-import { siteOrigin } from "@/lib/next/page"
+import { currentOrigin } from "@/lib/next/page"
 import { invalid } from "@/lib/problem"
 
 type Context = { params: Promise<{ id: string }> }
@@ -29,7 +29,7 @@ export const POST = (_request: Request, { params }: Context): Promise<Response> 
   respondWithJson(async (actor) => {
     await requireSameOrigin()
     const file = await finishUpload(actor, (await params).id)
-    return { url: presentFile(file, actor.username, await siteOrigin()).urls.get }
+    return { url: presentFile(file, actor.username, await currentOrigin()).urls.get }
   })
 
 /** Cancels an upload. */
