@@ -10,7 +10,7 @@ export function readDraft<T>(key: string, isDraft: (found: T) => boolean): T | n
   }
 }
 
-export function keepDraft<T>(key: string, draft: T) {
+export function saveDraft<T>(key: string, draft: T) {
   try {
     sessionStorage.setItem(key, JSON.stringify(draft))
   } catch {

@@ -11,5 +11,5 @@ export type FormDraft = {
 /** The saved values of a form. The key contains the form and the account. */
 export const readDraft = (key: string) =>
   drafts.readDraft<FormDraft>(key, ({ values }) => Object.values(values).every((value) => typeof value === "string"))
-export const keepDraft = (key: string, draft: FormDraft) => drafts.keepDraft(key, draft)
+export const saveDraft = (key: string, draft: FormDraft) => drafts.saveDraft(key, draft)
 export const dropDraft = (key: string) => drafts.dropDraft(key)

@@ -1,5 +1,5 @@
 /** Keeps a preference for a year, in a cookie because signing out clears all other storage. */
-export function keepPreference(name: string, value: string): void {
+export function savePreference(name: string, value: string): void {
   const secure = location.protocol === "https:"
   document.cookie = `${secure ? "__Host-" : ""}${name}=${value}; Max-Age=31536000; Path=/; SameSite=Lax${secure ? "; Secure" : ""}`
 }

@@ -1,7 +1,7 @@
 "use client"
 
 import { useId, useSyncExternalStore } from "react"
-import { keepPreference } from "./preference"
+import { savePreference } from "./preference"
 import { MonitorIcon, MoonIcon, SunIcon } from "./ui/icons"
 
 export type Theme = "system" | "light" | "dark"
@@ -43,7 +43,7 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
 
 /** Takes effect immediately, on every page. */
 export function chooseTheme(theme: Theme) {
-  keepPreference("theme", theme)
+  savePreference("theme", theme)
   document.documentElement.dataset.theme = theme
 }
 

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "react"
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form"
 
-import { dropDraft, keepDraft, readDraft } from "./form-draft"
+import { dropDraft, saveDraft, readDraft } from "./form-draft"
 import type { Takes } from "./use-early-choices"
 
 type DraftOptions<V> = {
@@ -51,7 +51,7 @@ export function useFormDraft<V extends FieldValues & Record<string, string>>(
   const text = JSON.stringify(now)
   const typed = useRef(false)
   useEffect(() => {
-    if (isReady && isDirty) keepDraft(key, { values: JSON.parse(text), from: location.search })
+    if (isReady && isDirty) saveDraft(key, { values: JSON.parse(text), from: location.search })
     else if (typed.current) dropDraft(key)
     typed.current = isReady && isDirty
   }, [key, isReady, isDirty, text])

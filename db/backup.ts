@@ -25,7 +25,7 @@ export class BackupRefusal extends Error {
   override name = "BackupRefusal"
 }
 
-const copiesKept = 5
+const maxCopies = 5
 /** All pages in one step: a copy in several steps would restart with every write of the server. */
 const everything = { progress: () => 0x7fffffff }
 
@@ -196,7 +196,7 @@ export async function verifyBackup(file: string, folder?: string): Promise<Check
  */
 export async function restore(file: string): Promise<Copy & { before: string | null }> {
   const source = await verified(file)
-  const before = await keepWhatIsThere()
+  const before = await saveCurrentDatabase()
   if (dialect === "sqlite") {
     const { copy, close } = openCopy(source)
     try {
@@ -224,9 +224,9 @@ export async function restore(file: string): Promise<Copy & { before: string | n
  * Keeps the current database before a restore. One that is damaged or from another release cannot be copied and
  * verified, so on SQLite its files are moved aside.
  */
-async function keepWhatIsThere(): Promise<string | null> {
+async function saveCurrentDatabase(): Promise<string | null> {
   try {
-    return await keepCopy("restore")
+    return await saveCopy("restore")
   } catch (error) {
     const isUnreadable =
       error instanceof BackupRefusal || /^SQLITE_(NOTADB|CORRUPT)/.test((error as { code?: string }).code ?? "")
@@ -248,7 +248,7 @@ function copiesFolder(): string {
 const stamp = () => new Date().toISOString().replaceAll(":", "-")
 
 /** Keeps a copy of the database in DATA_DIR/backups before a large change; the newest few stay. Null if it is empty. */
-export async function keepCopy(occasion: string): Promise<string | null> {
+export async function saveCopy(occasion: string): Promise<string | null> {
   const { sqlite, pg } = databaseHandle()
   if (sqlite && !sqlite.prepare("select 1 from sqlite_master where name = 'owners'").get()) return null
   if (pg && !(await pg`select to_regclass('public.owners') is not null as yes`)[0]!.yes) return null
@@ -258,7 +258,7 @@ export async function keepCopy(occasion: string): Promise<string | null> {
   const copies = readdirSync(folder)
     .filter((name) => name.includes("-before-") && !name.endsWith(".sha256"))
     .sort()
-  for (const old of copies.slice(0, -copiesKept))
+  for (const old of copies.slice(0, -maxCopies))
     for (const file of [path.join(folder, old), checksumsOf(path.join(folder, old))]) rmSync(file, { force: true })
   return file
 }

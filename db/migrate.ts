@@ -9,7 +9,7 @@ import { migrate as migratePg } from "drizzle-orm/postgres-js/migrator"
 
 import { env } from "@/env"
 import { databaseHandle, read, write } from "."
-import { BackupRefusal, keepCopy } from "./backup"
+import { BackupRefusal, saveCopy } from "./backup"
 import catalogue from "./hardware.json"
 import { lastMigration, migrationsFolder, newestMigration } from "./journal"
 import { dialect } from "./kit"
@@ -43,7 +43,7 @@ async function migrateFile() {
   try {
     lock.exec("BEGIN EXCLUSIVE")
     if (!(await isBehind())) return
-    await keepCopy("upgrade")
+    await saveCopy("upgrade")
     const client = databaseHandle().sqlite!
     // SQLite migrations recreate tables, which must not delete the rows that refer to them; foreign keys cannot be
     // turned off within a transaction.
@@ -63,7 +63,7 @@ async function migratePostgres() {
   try {
     await client`select pg_advisory_lock(7521001)`
     if (!(await isBehind())) return
-    await keepCopy("upgrade").catch(sayThatThereIsNone)
+    await saveCopy("upgrade").catch(sayThatThereIsNone)
     await migratePg(drizzlePg({ client: databaseHandle().pg! }), { migrationsFolder: migrationsFolder("pg") })
   } finally {
     await client`select pg_advisory_unlock(7521001)`.catch(() => {})

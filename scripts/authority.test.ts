@@ -36,7 +36,7 @@ const exceptions: Record<string, string> = {
   "lib/versions/version.ts formOfVersion": "keeps what a schema says, for everybody who reads it",
   "lib/webhooks/secret.ts getWebhookSecret":
     "makes the secret that nobody has asked for before; who is shown it, is asked",
-  "lib/files/input.ts keepData":
+  "lib/files/input.ts storeDataUrl":
     "keeps an input until the write that asks gives it to a prediction; without one, it goes",
   "lib/files/input.ts dropInputFiles": "removes the inputs of a prediction that was refused",
   "lib/batches/job.ts begin": "the job's own notes of a batch; each of its runs is asked as if its maker had begun it",

@@ -13,7 +13,7 @@ declare module "fastify" {
 }
 
 /** The headers that belong to the response itself rather than to the moment it was sent. */
-const keptHeaders = ["content-type", "location", "x-should-retry", "preference-applied"]
+const replayedHeaders = ["content-type", "location", "x-should-retry", "preference-applied"]
 
 /** Handles a POST with an Idempotency-Key once; repeating it returns the same response. */
 export function answerIdempotently(api: FastifyInstance) {
@@ -45,7 +45,7 @@ async function settle(request: FastifyRequest, reply: FastifyReply, payload: unk
   const { claim } = request
   if (!claim) return
   request.claim = undefined
-  const headers = keptHeaders.flatMap((name) => {
+  const headers = replayedHeaders.flatMap((name) => {
     const value = reply.getHeader(name)
     return value === undefined ? [] : [[name, String(value)]]
   })

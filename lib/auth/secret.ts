@@ -15,7 +15,7 @@ const secretKey = Symbol.for("understudy.secret")
  * for all servers that share it.
  */
 export function authSecret(): string {
-  return (slot[secretKey] ??= env.AUTH_SECRET ?? keptSecret(path.resolve(env.DATA_DIR, "auth-secret")))
+  return (slot[secretKey] ??= env.AUTH_SECRET ?? storedSecret(path.resolve(env.DATA_DIR, "auth-secret")))
 }
 
 /** Agrees on one secret with the other servers. A server that already has one proposes it, so that sessions survive. */
@@ -23,7 +23,7 @@ export async function syncAuthSecret(): Promise<void> {
   if (!env.AUTH_SECRET && isShared) slot[secretKey] = await insertOrReadSecret(authSecret())
 }
 
-function keptSecret(file: string): string {
+function storedSecret(file: string): string {
   if (!existsSync(file)) createFileAtomicSync(file, `${randomBytes(48).toString("base64url")}\n`)
   const secret = readFileSync(file, "utf8").trim()
   // With a short or empty secret, anybody could forge sealed texts.

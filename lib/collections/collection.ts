@@ -20,7 +20,7 @@ import {
   deleteCollectionRow,
   findCollection,
   insertCollection,
-  keepRenderedDescription,
+  storeRenderedDescription,
   listCollectionModelNames,
   listCollectionModelRows,
   listCollectionRows,
@@ -124,7 +124,7 @@ export const descriptionsJob: Job = {
 /** Renders descriptions saved before their HTML was stored. */
 export async function renderMissingDescriptions(): Promise<void> {
   for (const { id, full_description } of await listUnrendered())
-    await keepRenderedDescription(id, full_description!, await renderMarkdown(full_description!))
+    await storeRenderedDescription(id, full_description!, await renderMarkdown(full_description!))
 }
 
 /** Deletes the collection; its models stay. */

@@ -117,7 +117,7 @@ export const listUnrendered = (): Promise<Pick<Collection, "id" | "full_descript
   )
 
 /** Stores rendered HTML, unless the description has changed since. */
-export async function keepRenderedDescription(id: number, text: string, full_description_html: string): Promise<void> {
+export async function storeRenderedDescription(id: number, text: string, full_description_html: string): Promise<void> {
   await write(async (tx) => {
     await tx
       .update(collections)

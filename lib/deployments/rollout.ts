@@ -52,7 +52,7 @@ async function reconcile(deployment: Deployment): Promise<void> {
   const paused = await reasonToPause(deployment)
   if (paused) return pause(deployment, paused, "cap_reached")
   if (deployment.follows !== null) await follow(deployment)
-  if (deployment.schedule.length > 0) await keepSchedule(deployment)
+  if (deployment.schedule.length > 0) await applySchedule(deployment)
   if (deployment.rollout === "rolling" || deployment.rollout === "canary") await rollOut(deployment)
   if (deployment.alert_webhook !== null && isDue(deployment, "alerts", 2)) await checkAlerts(deployment)
 }
@@ -138,7 +138,7 @@ async function follow(deployment: Deployment): Promise<void> {
   })
 }
 
-async function keepSchedule(deployment: Deployment): Promise<void> {
+async function applySchedule(deployment: Deployment): Promise<void> {
   const wanted = scheduled(deployment.schedule, new Date())
   if (wanted === 0 || !isDue(deployment, "schedule", 20)) return
   await write((tx) => warm(tx, deployment.serves.pool, Math.min(wanted, deployment.serves.max_instances), fromNow(60)))

@@ -388,7 +388,7 @@ export function dockerEngine({
           query: { filters: filters({ type: ["container"] }) },
           signal: closing.signal,
         })
-        void lookForEnded().catch(() => {})
+        void checkEnded().catch(() => {})
         for await (const event of events) {
           const id = event.Actor?.Attributes?.[labels.instance]
           if (!id || event.Actor.Attributes[labels.role] !== "model") continue
@@ -407,23 +407,23 @@ export function dockerEngine({
     const container = await find(id)
     if (!container?.State.Running) await ended(id)
   }
-  async function lookForEnded() {
+  async function checkEnded() {
     for (const id of running) await endedIfSo(id)
   }
 
   /** Checks disk usage periodically. Slow checks, of much data, run less often. */
-  async function keepLooking() {
+  async function watchDisks() {
     for (let took = 0; !closing.signal.aborted;) {
       await sleep(Math.max(lookEveryMs, 4 * took), undefined, { ref: false, signal: closing.signal }).catch(() => {})
       if (closing.signal.aborted) return
       const began = performance.now()
-      await lookAtDisks().catch(() => {})
+      await checkDisks().catch(() => {})
       took = performance.now() - began
     }
   }
 
   /** Stops instances over the disk limit, where the engine does not enforce it. */
-  async function lookAtDisks() {
+  async function checkDisks() {
     if (limitsDisk !== false || running.size === 0) return
     const containers = await api.json<{ Labels: Record<string, string>; SizeRw?: number }[]>(
       "GET",
@@ -443,7 +443,7 @@ export function dockerEngine({
   }
   const cleaning = setInterval(() => void images.clean(), cleanEveryMs)
   cleaning.unref()
-  void keepLooking()
+  void watchDisks()
   void listen()
 
   return {

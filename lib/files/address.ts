@@ -2,7 +2,7 @@ import { env } from "@/env"
 import type { File } from "./store"
 
 /** The prefix of output URLs in the database, which does not depend on the host of this installation. */
-const kept = "understudy:/files/"
+const storedPrefix = "understudy:/files/"
 
 type Public = Pick<File, "secret" | "name">
 
@@ -17,7 +17,7 @@ export const filesOrigin = (origin: string): string => env.FILES_URL ?? origin
 /** A value with the stored URLs of files replaced by public ones for clients at `origin`. */
 export function withPublicUrls(value: unknown, origin: string): unknown {
   if (typeof value === "string")
-    return value.startsWith(kept) ? filesOrigin(origin) + value.slice("understudy:".length) : value
+    return value.startsWith(storedPrefix) ? filesOrigin(origin) + value.slice("understudy:".length) : value
   if (Array.isArray(value)) return value.map((one) => withPublicUrls(one, origin))
   if (typeof value === "object" && value !== null)
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withPublicUrls(one, origin)]))
@@ -35,6 +35,6 @@ export function uploadIn(address: string): string | undefined {
 }
 
 function pathOf(address: string): string {
-  if (address.startsWith(kept)) return address.slice("understudy:".length)
+  if (address.startsWith(storedPrefix)) return address.slice("understudy:".length)
   return /^https?:/i.test(address) && URL.canParse(address) ? new URL(address).pathname : ""
 }

@@ -19,7 +19,7 @@ type Json = Record<string, unknown>
 export type InvalidFile = { type: "format"; field: string; description: string }
 
 /** An input whose `data:` URLs were replaced by stored files. */
-export type KeptInput = { input: Json; invalid: InvalidFile[]; files: string[] }
+export type StoredInput = { input: Json; invalid: InvalidFile[]; files: string[] }
 
 /** Seconds before an input file without a prediction expires. */
 const unclaimedSeconds = 3600
@@ -37,31 +37,31 @@ export async function storeInputFiles(
   input: Json,
   paths: string[],
   origin: string,
-): Promise<KeptInput> {
-  const kept: KeptInput = { input: structuredClone(input), invalid: [], files: [] }
+): Promise<StoredInput> {
+  const stored: StoredInput = { input: structuredClone(input), invalid: [], files: [] }
   try {
     for (const path of paths) {
-      const address = valueAt(kept.input, path)
+      const address = valueAt(stored.input, path)
       if (typeof address !== "string") continue
       const field = `input.${path}`
       if (/^data:/i.test(address)) {
-        const file = await keepData(owner_id, address)
-        if (!file) kept.invalid.push({ type: "format", field, description: "The data: address cannot be read" })
+        const file = await storeDataUrl(owner_id, address)
+        if (!file) stored.invalid.push({ type: "format", field, description: "The data: address cannot be read" })
         else {
-          kept.files.push(file.id)
-          setAt(kept.input, path, storedUrl(file))
+          stored.files.push(file.id)
+          setAt(stored.input, path, storedUrl(file))
         }
       } else if (!/^https?:\/\//i.test(address) || !URL.canParse(address))
-        kept.invalid.push({ type: "format", field, description: "Must be an http(s) or data: address" })
+        stored.invalid.push({ type: "format", field, description: "Must be an http(s) or data: address" })
       else if (isOwn(address, origin) && !(await findNamed(owner_id, address)))
-        kept.invalid.push({ type: "format", field, description: "There is no such file, or it has expired" })
+        stored.invalid.push({ type: "format", field, description: "There is no such file, or it has expired" })
     }
   } catch (error) {
-    await dropInputFiles(kept.files)
+    await dropInputFiles(stored.files)
     throw error
   }
-  if (kept.invalid.length > 0) await dropInputFiles(kept.files)
-  return kept
+  if (stored.invalid.length > 0) await dropInputFiles(stored.files)
+  return stored
 }
 
 /** Attaches files to their prediction, within the transaction that creates it. */
@@ -71,7 +71,7 @@ export const attachInputFiles = (tx: Db, files: string[], prediction: number): P
 /** Deletes files whose prediction was not created. */
 export const dropInputFiles = async (files: string[]): Promise<void> => removeContents(await deleteFileRows(files))
 
-async function keepData(owner_id: number, address: string): Promise<File | undefined> {
+async function storeDataUrl(owner_id: number, address: string): Promise<File | undefined> {
   const data = readDataUrl(address)
   if (!data) return undefined
   return storeFile(owner_id, data.body, { most: uploadLimit(), tooLarge: uploadTooLarge }, () => ({

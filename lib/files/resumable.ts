@@ -82,23 +82,23 @@ export async function appendPart(actor: Actor, id: string, start: number, source
   if (!room) throw accountFull()
   try {
     const most = Math.min(partLimit, upload.size - start)
-    const kept = await contentStore()
+    const stored = await contentStore()
       .keep(newId(), source, most, (bytes) => {
         if (!room.grow(bytes)) throw accountFull()
       })
       .catch((error: unknown) => {
         throw error instanceof TooLarge ? problem("tooLarge", `This part may have at most ${most} bytes.`) : error
       })
-    const part = { upload: id, start, size: kept.size, stored_as: kept.stored_as }
+    const part = { upload: id, start, size: stored.size, stored_as: stored.stored_as }
     try {
-      if (kept.size === 0) throw invalid({ start: "A part has at least one byte." })
+      if (stored.size === 0) throw invalid({ start: "A part has at least one byte." })
       if (!(await writeAs(actor, { scope: "write" }, (tx) => addPart(tx, part)))) throw outOfOrder(start)
     } catch (error) {
-      await removeContents([kept.stored_as])
+      await removeContents([stored.stored_as])
       throw error
     }
-    room.end(kept.size)
-    return start + kept.size
+    room.end(stored.size)
+    return start + stored.size
   } finally {
     room.end(0)
   }

@@ -55,7 +55,7 @@ export async function storeFile(
     /** Stored bytes that the write deletes. */
     replaces?: number
   },
-  describe: (kept: StoredContent) => Described | Promise<Described>,
+  describe: (stored: StoredContent) => Described | Promise<Described>,
   within: <T>(fn: (tx: Db) => Promise<T>) => Promise<T> = write,
 ): Promise<File> {
   ignoreStreamErrors(source)
@@ -63,7 +63,7 @@ export async function storeFile(
   const room = await reserveStorage(owner_id, 1, async () => replaces + (await storageLeft(owner_id)))
   if (!room) throw accountFull()
   try {
-    const kept = await contentStore()
+    const stored = await contentStore()
       .keep(id, source, Math.min(most, contentStore().largest), (bytes) => {
         if (room.grow(bytes)) return
         // Released at once, so that parallel uploads can continue.
@@ -74,12 +74,12 @@ export async function storeFile(
         throw error instanceof TooLarge ? tooLarge() : error
       })
     try {
-      const file = { ...(await describe(kept)), ...kept, id, owner_id, created_at: now() }
+      const file = { ...(await describe(stored)), ...stored, id, owner_id, created_at: now() }
       if (!(await within((tx) => insertFile(tx, file, storageLimit())))) throw accountFull()
-      room.end(kept.size)
+      room.end(stored.size)
       return file
     } catch (error) {
-      await removeContents([kept.stored_as])
+      await removeContents([stored.stored_as])
       throw error
     }
   } finally {

@@ -52,8 +52,8 @@ export function startHub(): () => Promise<void> {
 /** The ID of the server's own runner, stable across restarts. */
 export function ownRunnerId(): string {
   const file = path.resolve(env.DATA_DIR, "runner-id")
-  const kept = existsSync(file) ? readFileSync(file, "utf8").trim() : ""
-  if (isId(kept)) return kept
+  const saved = existsSync(file) ? readFileSync(file, "utf8").trim() : ""
+  if (isId(saved)) return saved
   const id = newId()
   replaceFileSync(file, id)
   return id

@@ -12,7 +12,7 @@ export type Answer = { status: number; headers: Record<string, string>; body: st
 /** The right to do the work of a key, until `settleKey` ends it. */
 export type Claim = Holder & { alive: NodeJS.Timeout }
 
-const keptSeconds = 24 * 3600
+const retentionSeconds = 24 * 3600
 /** A claim that is not renewed for this long belongs to a process that has died. */
 const leaseSeconds = 15
 const longestWait = 30
@@ -54,7 +54,7 @@ export async function claimKey(actor: Actor, key: string, request: string): Prom
 
 async function take(holder: Holder, request: string): Promise<Claim | undefined> {
   const taken = await takeKey(
-    { ...holder, request, claimed_until: fromNow(leaseSeconds), expires_at: fromNow(keptSeconds) },
+    { ...holder, request, claimed_until: fromNow(leaseSeconds), expires_at: fromNow(retentionSeconds) },
     fromNow(0),
   )
   if (!taken) return undefined

@@ -100,12 +100,12 @@ async function missingParts(tx: Db, model_id: number, parts: Part[]): Promise<st
       .select({ digest: model_blobs.digest })
       .from(model_blobs)
       .where(and(eq(model_blobs.model_id, model_id), inArray(model_blobs.digest, some)))
-    const kept = await tx
+    const known = await tx
       .select({ digest: manifests.digest })
       .from(manifests)
       .where(and(eq(manifests.model_id, model_id), inArray(manifests.digest, some)))
     for (const { digest } of held) there.add(`blob ${digest}`)
-    for (const { digest } of kept) there.add(`manifest ${digest}`)
+    for (const { digest } of known) there.add(`manifest ${digest}`)
   }
   return parts.filter(({ kind, digest }) => !there.has(`${kind} ${digest}`)).map(({ digest }) => digest)
 }

@@ -61,7 +61,7 @@ async function storeImage(trainer: TrainerImage, weights: NewWeights): Promise<T
   const { body, ...place } = weightsLayer(name, weights.size, weights.open)
   const layer = await storeBlob(body)
   const own = configWith(config, { layer: layer.digest, trainer: digest, weights: weights.sha256 })
-  const kept = await storeBlob(Readable.from([Buffer.from(own)]))
+  const stored = await storeBlob(Readable.from([Buffer.from(own)]))
   const docker = manifest.mediaType.includes("docker")
   const layers: Descriptor[] = [
     ...manifest.layers,
@@ -74,7 +74,7 @@ async function storeImage(trainer: TrainerImage, weights: NewWeights): Promise<T
   const text = JSON.stringify({
     schemaVersion: 2,
     mediaType: manifest.mediaType,
-    config: { mediaType: manifest.config!.mediaType, digest: kept.digest, size: kept.size },
+    config: { mediaType: manifest.config!.mediaType, digest: stored.digest, size: stored.size },
     layers,
   })
   const baseParts = partsOf([manifest.config!, ...manifest.layers])
@@ -82,14 +82,14 @@ async function storeImage(trainer: TrainerImage, weights: NewWeights): Promise<T
     ...described(text, manifest.mediaType),
     image: digest,
     weights: { blob: layer.digest, ...place, name, sha256: weights.sha256 },
-    size: [...layers, kept].reduce((sum, one) => sum + one.size, 0),
+    size: [...layers, stored].reduce((sum, one) => sum + one.size, 0),
     layers: layers.length,
     parts: [
-      ...partsOf([{ digest: kept.digest }, ...layers]),
+      ...partsOf([{ digest: stored.digest }, ...layers]),
       // Keeps the trainer's image, which predictions on this installation run.
       { digest, kind: "manifest" },
     ],
-    blobs: [layer, kept],
+    blobs: [layer, stored],
     base: { row: { digest, media_type: row.media_type, body: row.body, size: row.size }, parts: baseParts },
   }
 }

@@ -1,6 +1,6 @@
 import { dropUpload } from "@/lib/uploads/upload"
 import { coverIsUsed } from "./cover-store"
-import { keptCover } from "./cover-path"
+import { coverFile } from "./cover-path"
 import type { Model } from "./row"
 import type { ModelChanges } from "./store"
 
@@ -12,8 +12,8 @@ export function coverChange(
   model: Pick<Model, "cover_upload" | "cover_image_url" | "example_cover">,
   link: string | null | undefined,
 ): ModelChanges | null {
-  const kept = keptCover(model)
-  if (link === undefined || (kept && link?.endsWith(`/cover/${kept}.webp`))) return null
+  const stored = coverFile(model)
+  if (link === undefined || (stored && link?.endsWith(`/cover/${stored}.webp`))) return null
   return { cover_image_url: link, cover_upload: null }
 }
 

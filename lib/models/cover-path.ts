@@ -7,12 +7,12 @@ type Covered = Pick<Model, "owner" | "name" | "cover_upload" | "cover_image_url"
  * changes with the picture. Null without one.
  */
 export const coverPath = ({ owner, name, ...model }: Covered): string | null => {
-  const file = keptCover(model)
+  const file = coverFile(model)
   return file === null ? null : `/${owner}/${name}/cover/${file}.webp`
 }
 
 /** The file name of the stored cover; null without one. */
-export const keptCover = ({
+export const coverFile = ({
   cover_upload,
   cover_image_url,
   example_cover,

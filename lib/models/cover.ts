@@ -6,9 +6,9 @@ import { auditEvent } from "@/lib/events/record"
 import { reencodePicture } from "@/lib/pictures/picture"
 import { readPicture } from "@/lib/files/picture"
 import { missing, Problem } from "@/lib/problem"
-import { keepUpload, readUpload } from "@/lib/uploads/upload"
+import { storeUpload, readUpload } from "@/lib/uploads/upload"
 import { forgetCover } from "./cover-files"
-import { keptCover } from "./cover-path"
+import { coverFile } from "./cover-path"
 import { getModel, getEditableModel, requireCanEdit } from "./model"
 import type { Model } from "./row"
 import { updateModelRow } from "./store"
@@ -24,7 +24,7 @@ export async function setCover(actor: Actor, owner: string, name: string, bytes:
   const model = await getEditableModel(actor, owner, name)
   await consumeRateLimit(`cover:${actor.owner_id}`, uploadsPerHour, 3600, "Too many uploads.")
   const picture = await reencodePicture(bytes, "cover")
-  const cover_upload = await keepUpload(picture)
+  const cover_upload = await storeUpload(picture)
   const event = auditEvent({
     actor,
     owner_id: model.owner_id,
@@ -40,7 +40,7 @@ export async function setCover(actor: Actor, owner: string, name: string, bytes:
     throw error
   })
   // A concurrent upload of the same picture may not have seen this model's use of it.
-  if ((await readUpload(cover_upload)) === null) await keepUpload(picture)
+  if ((await readUpload(cover_upload)) === null) await storeUpload(picture)
   if (model.cover_upload !== cover_upload) await forgetCover(model.cover_upload)
   return getModel(actor, owner, name)
 }
@@ -56,9 +56,9 @@ export async function getCover(
   file: string,
 ): Promise<{ picture: Buffer; visibility: Model["visibility"] }> {
   const model = await getModel(actor, owner, name)
-  const kept = keptCover(model)
-  if (!kept || file !== `${kept}.webp`) throw missing()
-  const picture = model.cover_upload ? await readUpload(kept) : await examplePicture(kept)
+  const stored = coverFile(model)
+  if (!stored || file !== `${stored}.webp`) throw missing()
+  const picture = model.cover_upload ? await readUpload(stored) : await examplePicture(stored)
   if (!picture) throw missing()
   return { picture, visibility: model.visibility }
 }

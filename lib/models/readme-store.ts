@@ -31,7 +31,7 @@ export async function findRenderedReadme(id: number): Promise<{ html: string | n
 }
 
 /** Skipped if the README has changed meanwhile. */
-export async function keepRenderedReadme(id: number, readme: string, readme_html: string): Promise<void> {
+export async function storeRenderedReadme(id: number, readme: string, readme_html: string): Promise<void> {
   await write(async (tx) => {
     await tx
       .update(models)

@@ -3,7 +3,7 @@ import type { Job } from "@/lib/jobs/job"
 import { renderMarkdown } from "@/lib/markdown/markdown"
 import { withImagePaths } from "@/lib/pictures/address"
 import { getModel } from "./model"
-import { findReadme, findRenderedReadme, keepRenderedReadme, listUnrendered } from "./readme-store"
+import { findReadme, findRenderedReadme, storeRenderedReadme, listUnrendered } from "./readme-store"
 
 /** The README as Markdown, or null without one. Throws what `getModel` throws. */
 export async function getReadme(actor: Actor | null, owner: string, name: string): Promise<string | null> {
@@ -43,6 +43,6 @@ async function htmlOf(id: number): Promise<string | null> {
   const { html, readme } = await findRenderedReadme(id)
   if (readme === null) return html
   const rendered = await renderMarkdown(readme)
-  await keepRenderedReadme(id, readme, rendered)
+  await storeRenderedReadme(id, readme, rendered)
   return rendered
 }

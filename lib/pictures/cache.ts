@@ -31,7 +31,7 @@ export async function findCached(url: string): Promise<(Picture & { age: number 
 }
 
 /** Caches a picture, replacing an older one. */
-export async function keepCached(url: string, { bytes, type }: Picture): Promise<void> {
+export async function cachePicture(url: string, { bytes, type }: Picture): Promise<void> {
   await writeFileAtomic(fileOf(url, type), bytes)
   for (const other of Object.keys(endings) as Picture["type"][])
     if (other !== type) await rm(fileOf(url, other), { force: true })

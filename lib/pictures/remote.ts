@@ -5,7 +5,7 @@ import { env } from "@/env"
 import { fetchGuarded, Unreachable } from "@/lib/fetch/fetch"
 import { log } from "@/lib/log"
 import { missing, Problem, problem } from "@/lib/problem"
-import { findCached, keepCached, type Picture } from "./cache"
+import { findCached, cachePicture, type Picture } from "./cache"
 import { looksLikeSvg, pictureLimit, reencodePicture } from "./picture"
 
 /** Seconds for which a cached picture is used without fetching it again, and for which it is used if fetching fails. */
@@ -107,7 +107,7 @@ async function fetchPicture(url: string): Promise<Picture> {
   const drawing = state().drawing.then(() => drawn(bytes))
   state().drawing = drawing.catch(() => {})
   const picture = await drawing
-  await keepCached(url, picture).catch((error: unknown) =>
+  await cachePicture(url, picture).catch((error: unknown) =>
     log("warn", "a fetched picture could not be kept", { error }),
   )
   return picture

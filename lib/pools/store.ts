@@ -82,7 +82,7 @@ export type ReadyTarget = { instances: number; yields_to: string | null }
 /** Pools that keep instances ready, and those that yield one. */
 export async function listPoolsKeptReady(): Promise<Map<string, ReadyTarget>> {
   const at = now()
-  const rows = await keptPools().execute({ at })
+  const rows = await poolsKeptReady().execute({ at })
   return new Map(
     rows.map(({ key, min_instances, warm_instances, warm_until, yields_to }) => [
       key,
@@ -93,7 +93,7 @@ export async function listPoolsKeptReady(): Promise<Map<string, ReadyTarget>> {
     ]),
   )
 }
-const keptPools = preparedQuery("pools_kept", (db) =>
+const poolsKeptReady = preparedQuery("pools_kept", (db) =>
   db
     .select({
       key: pools.key,

@@ -24,11 +24,11 @@ const texts = () =>
  * minute.
  */
 export async function getPredictionJson(actor: Actor, id: string, origin: string): Promise<string> {
-  const kept = texts().get(id)
-  if (kept && !livePrediction(id)) {
+  const cached = texts().get(id)
+  if (cached && !livePrediction(id)) {
     const facts = await findFacts(id)
-    const same = facts && facts.model === kept.model && facts.data_removed === kept.data_removed
-    if (same && may(actor, "see", facts.owner_id)) return kept.text.replaceAll("\n", origin)
+    const same = facts && facts.model === cached.model && facts.data_removed === cached.data_removed
+    if (same && may(actor, "see", facts.owner_id)) return cached.text.replaceAll("\n", origin)
   }
   const prediction = await getPrediction(actor, id)
   if (!isOver(prediction.status) || !may(actor, "see", prediction.owner_id))

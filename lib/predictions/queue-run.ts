@@ -47,14 +47,14 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
 
   const pool = run.pool.key
   const { model_id, version, hardware } = runnable
-  const keepPool = ensurePool({ model_id, version, hardware, ...run.pool })
-  const kept = await storeInputFiles(account.id, prepared.input, prepared.files, origin)
-  if (kept.invalid.length > 0) throw new InvalidInput(kept.invalid)
-  const input = sealSecrets(id, { ...prepared, input: kept.input })
+  const addPool = ensurePool({ model_id, version, hardware, ...run.pool })
+  const stored = await storeInputFiles(account.id, prepared.input, prepared.files, origin)
+  if (stored.invalid.length > 0) throw new InvalidInput(stored.invalid)
+  const input = sealSecrets(id, { ...prepared, input: stored.input })
   const write = writeAs(actor, { account, ability: run.ability }, async (tx, currentActor) => {
     if (!(await isStillRunnable(tx, runnable, visibleAccountIds(currentActor)))) throw noSuchVersion()
     await run.alongside?.(tx)
-    await keepPool(tx)
+    await addPool(tx)
     const row: QueuedRow = {
       id,
       owner_id: account.id,
@@ -94,11 +94,11 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
       counted: operation === "train",
     }
     const number = await insertPrediction(tx, row)
-    await attachInputFiles(tx, kept.files, number)
+    await attachInputFiles(tx, stored.files, number)
     return { ...row, number, output: null, metrics: null }
   })
   const row = await write.catch(async (error: unknown) => {
-    await dropInputFiles(kept.files)
+    await dropInputFiles(stored.files)
     throw error
   })
   adjustUnfinishedCount(account.id, actor.token_id ?? null, 1)

@@ -3,7 +3,7 @@ import { auditEvent } from "@/lib/events/record"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { requireAbility, type AccountRef } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
-import { findCreateOnPush, setCreateOnPush as keepCreateOnPush } from "./store"
+import { findCreateOnPush, setCreateOnPush as storeCreateOnPush } from "./store"
 
 /** The hardware for models created by a push; null if pushes do not create models. */
 export async function getCreateOnPush(actor: Actor, account: AccountRef): Promise<string | null> {
@@ -26,5 +26,5 @@ export async function setCreateOnPush(actor: Actor, account: AccountRef, hardwar
     subject: account.username,
     details: { create_on_push },
   })
-  await writeAs(actor, { account, ability: "manage" }, (tx) => keepCreateOnPush(tx, account.id, create_on_push, event))
+  await writeAs(actor, { account, ability: "manage" }, (tx) => storeCreateOnPush(tx, account.id, create_on_push, event))
 }

@@ -94,7 +94,7 @@ export async function putManifest(
 ): Promise<Pushed> {
   return withPushableModel(caller, owner, name, async (model) => {
     try {
-      return await keep(caller, model, reference, body, contentType)
+      return await storePushed(caller, model, reference, body, contentType)
     } catch (error) {
       publishPushEvent(model.id, { type: "refused", detail: asProblem(error).detail })
       throw error
@@ -102,7 +102,7 @@ export async function putManifest(
   })
 }
 
-async function keep(
+async function storePushed(
   caller: Caller,
   model: Model,
   reference: string,
@@ -117,7 +117,7 @@ async function keep(
   }
   const text = textOf(body)
   const manifest = readManifest(text, contentType)
-  const kept: NewManifest = {
+  const newManifest: NewManifest = {
     row: {
       model_id: model.id,
       digest,
@@ -134,10 +134,13 @@ async function keep(
     throw badManifest(
       "The tag latest is the model's latest version, but the pushed manifest contains no image. Push it with another tag.",
     )
-  if (runnable) await publish(caller, model, runnable, kept)
+  if (runnable) await publish(caller, model, runnable, newManifest)
   else {
     const tagged = isTag ? changeOf(caller, model, "tag.moved", { tag: reference, manifest: digest }) : undefined
-    requireKept(model, await writePush(caller, model, (tx) => storeManifest(tx, { ...kept, tagged }, storageLimit())))
+    requireStored(
+      model,
+      await writePush(caller, model, (tx) => storeManifest(tx, { ...newManifest, tagged }, storageLimit())),
+    )
   }
   return { digest, subject: manifest.subject }
 }
@@ -145,9 +148,14 @@ async function keep(
 /** Whether tagging a manifest creates a version, provided it contains an image. */
 const mayBeVersion = (tag: string, manifest: Manifest) => !isToolTag(tag) && holdsImage(manifest)
 
-async function publish({ actor }: Caller, model: Model, { image, config, platform }: RunnableImage, kept: NewManifest) {
-  const { digest } = kept.row
-  publishPushEvent(model.id, { type: "manifest", digest, tag: kept.tag! })
+async function publish(
+  { actor }: Caller,
+  model: Model,
+  { image, config, platform }: RunnableImage,
+  newManifest: NewManifest,
+) {
+  const { digest } = newManifest.row
+  publishPushEvent(model.id, { type: "manifest", digest, tag: newManifest.tag! })
   const facts = readImageConfig(config)
   publishPushEvent(model.id, { type: "schema", inputs: facts.inputs })
 
@@ -162,7 +170,7 @@ async function publish({ actor }: Caller, model: Model, { image, config, platfor
       layers: image.layers.length,
       size: [...layers.values()].reduce((sum, size) => sum + size, 0),
     },
-    async (tx) => requireKept(model, await storeManifest(tx, kept, storageLimit())),
+    async (tx) => requireStored(model, await storeManifest(tx, newManifest, storageLimit())),
   )
   publishPushEvent(model.id, { type: "version", id: version.id })
 }
@@ -203,7 +211,7 @@ function shortened(annotations: Record<string, string>): Record<string, string> 
   )
 }
 
-function requireKept(model: Model, outcome: string[] | "full") {
+function requireStored(model: Model, outcome: string[] | "full") {
   if (outcome === "full") throw problem("forbidden", storageUsedUpMessage(model.owner))
   if (outcome.length > 0) throw absentPart(outcome)
 }

@@ -11,12 +11,12 @@ import { listenForCallbacks, weightsPath, type Callbacks, type Listener } from "
 import { cogServer, type CogServer, type Health } from "./cog"
 import { RunJournal } from "./journal"
 import type { InstanceReport, RunnerPort, RunOrder } from "./port"
-import { Run, type KeptRun } from "./run"
+import { Run, type SavedRun } from "./run"
 import { notNumbersError } from "./snapshot"
 import { clean, Tail, withLines } from "./text"
 
 /** The state of an instance on disk, without its secrets. */
-export type KeptInstance = {
+export type SavedInstance = {
   spec: Omit<InstanceSpec, "pull" | "env">
   engine: Engine["name"]
   ready: boolean
@@ -78,7 +78,7 @@ export class Instance {
   #reconnecting: Promise<void> | undefined
 
   constructor(
-    readonly spec: KeptInstance["spec"],
+    readonly spec: SavedInstance["spec"],
     private readonly context: InstanceContext,
   ) {
     this.id = spec.id
@@ -108,7 +108,7 @@ export class Instance {
 
   /** Starts the instance. */
   async boot(spec: InstanceSpec): Promise<void> {
-    this.#keepSpec()
+    this.#saveSpec()
     try {
       await this.#listen()
       await this.engine.ensure({ ...spec, env: { ...spec.env, ...this.#weightsOf(spec) } })
@@ -126,13 +126,13 @@ export class Instance {
   }
 
   /** Reattaches to an instance found after a restart. */
-  async resume(kept: KeptInstance, isRunning: boolean, patienceMs: number): Promise<void> {
-    this.#cogVersion = kept.cog_version
-    this.#state = kept.ready ? "ready" : "setting_up"
-    if (kept.ready) this.#setUp.abort()
+  async resume(saved: SavedInstance, isRunning: boolean, patienceMs: number): Promise<void> {
+    this.#cogVersion = saved.cog_version
+    this.#state = saved.ready ? "ready" : "setting_up"
+    if (saved.ready) this.#setUp.abort()
     for (const run of this.#journal.read()) this.#addRun(run.order).resume(run, patienceMs)
     if (!isRunning) return this.#end("exit", "It was gone after a restart of its runner.")
-    if (!kept.ready) void this.#followLog()
+    if (!saved.ready) void this.#followLog()
     await this.#listen()
     void this.#live()
   }
@@ -280,7 +280,7 @@ export class Instance {
       this.#setUp.abort()
       if (this.#state !== "setting_up") return
       this.#become("ready")
-      this.#keepSpec()
+      this.#saveSpec()
     } else if (health?.status === "SETUP_FAILED" || health?.status === "DEFUNCT") {
       const said = health.setupLogs || this.#log.toString()
       await this.#stop(0, "setup", this.#explained(said.slice(-10_000)))
@@ -358,7 +358,7 @@ export class Instance {
     this.#become("gone")
   }
 
-  #addRun(order: KeptRun["order"]): Run {
+  #addRun(order: SavedRun["order"]): Run {
     const { port, engine } = this.context
     const { id } = this
     const run = new Run(order, {
@@ -369,7 +369,7 @@ export class Instance {
       progress: (progress) => port.progress(this.id, order.id, progress),
       putOutput: (output, body) => port.putOutput(this.id, order.id, output, body),
       openFile: (path) => this.engine.openFile?.(this.id, path) ?? null,
-      keep: (kept) => this.#journal.keep(kept),
+      save: (run) => this.#journal.save(run),
       over: () => {
         this.runs.delete(order.id)
         this.#journal.forget(order.id)
@@ -409,22 +409,22 @@ export class Instance {
     }
   }
 
-  #keepSpec() {
+  #saveSpec() {
     // The rest of the order is only needed at the start, and partly secret.
     const { id, image, mode, weights, hardware, memory_mb, cpus, gpus, egress, setup_limit, slots } = this.spec
-    const kept: KeptInstance = {
+    const saved: SavedInstance = {
       spec: { id, image, mode, weights, hardware, memory_mb, cpus, gpus, egress, setup_limit, slots },
       engine: this.engine.name,
       ready: this.#state === "ready",
       ...(this.#cogVersion && { cog_version: this.#cogVersion }),
     }
     makeFolderSync(this.context.folder)
-    replaceFileSync(join(this.context.folder, "instance.json"), JSON.stringify(kept))
+    replaceFileSync(join(this.context.folder, "instance.json"), JSON.stringify(saved))
   }
 }
 
 /** Reads the saved state of an instance; null when there is none or it is unreadable. */
-export function keptInstance(folder: string): KeptInstance | null {
+export function readSavedInstance(folder: string): SavedInstance | null {
   try {
     return JSON.parse(readFileSync(join(folder, "instance.json"), "utf8"))
   } catch {

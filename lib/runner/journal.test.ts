@@ -5,11 +5,11 @@ import { expect, test } from "vitest"
 
 import { aRun } from "@/lib/test/runner-port"
 import { RunJournal } from "./journal"
-import type { KeptRun } from "./run"
+import type { SavedRun } from "./run"
 
 const aPath = () => join(mkdtempSync(join(tmpdir(), "us-")), "runs.jsonl")
 
-function aKeptRun(): KeptRun {
+function aSavedRun(): SavedRun {
   const { input: _, ...order } = aRun({})
   return { order, started_at: "2026-01-01T00:00:00.000000Z" }
 }
@@ -17,16 +17,16 @@ function aKeptRun(): KeptRun {
 test("the newest state of each run that is not over survives", () => {
   const path = aPath()
   const journal = new RunJournal(path)
-  const [one, two, three] = [aKeptRun(), aKeptRun(), aKeptRun()]
-  for (const run of [one, two, three]) journal.keep(run)
-  const ended: KeptRun = { ...two, final: { status: "succeeded", output: "über\n" } }
-  journal.keep(ended)
+  const [one, two, three] = [aSavedRun(), aSavedRun(), aSavedRun()]
+  for (const run of [one, two, three]) journal.save(run)
+  const ended: SavedRun = { ...two, final: { status: "succeeded", output: "über\n" } }
+  journal.save(ended)
   journal.forget(one.order.id)
 
   const after = new RunJournal(path)
   expect(after.read()).toEqual([ended, three])
   after.forget(two.order.id)
-  after.keep(one)
+  after.save(one)
   expect(new RunJournal(path).read()).toEqual([three, one])
 })
 
@@ -34,33 +34,33 @@ test("without runs it is empty, and there may be no file", () => {
   const path = aPath()
   const journal = new RunJournal(path)
   expect(journal.read()).toEqual([])
-  const run = aKeptRun()
-  journal.keep(run)
+  const run = aSavedRun()
+  journal.save(run)
   journal.forget(run.order.id)
   expect(statSync(path).size).toBe(0)
-  journal.keep(run)
+  journal.save(run)
   expect(new RunJournal(path).read()).toEqual([run])
 })
 
 test("a record that was written in part is left out, and those after it count", () => {
   const path = aPath()
   const journal = new RunJournal(path)
-  const [one, two] = [aKeptRun(), aKeptRun()]
-  journal.keep(one)
+  const [one, two] = [aSavedRun(), aSavedRun()]
+  journal.save(one)
   appendFileSync(path, '\n{"order":{"id":"bro')
-  journal.keep(two)
+  journal.save(two)
   expect(new RunJournal(path).read()).toEqual([one, two])
 })
 
 test("does not grow while there is always a run", () => {
   const path = aPath()
   const journal = new RunJournal(path)
-  let last = aKeptRun()
-  journal.keep(last)
+  let last = aSavedRun()
+  journal.save(last)
   for (let n = 0; n < 50; n++) {
-    const next = aKeptRun()
-    journal.keep(next)
-    journal.keep({ ...last, final: { status: "succeeded", output: "x".repeat(100_000) } })
+    const next = aSavedRun()
+    journal.save(next)
+    journal.save({ ...last, final: { status: "succeeded", output: "x".repeat(100_000) } })
     journal.forget(last.order.id)
     last = next
   }

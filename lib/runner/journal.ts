@@ -2,10 +2,10 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 
 
 import { replaceFileSync } from "@/db/atomic-file"
 import { log } from "@/lib/log"
-import type { KeptRun } from "./run"
+import type { SavedRun } from "./run"
 
 /** A record: the newest state of a run, or that it is over. */
-type Entry = KeptRun | { over: string }
+type Entry = SavedRun | { over: string }
 
 /** The journal is rewritten when it is larger than this and mostly outdated. */
 const tolerated = 1024 * 1024
@@ -23,8 +23,8 @@ export class RunJournal {
   constructor(private readonly path: string) {}
 
   /** The runs that were not over when the process ended. */
-  read(): KeptRun[] {
-    const runs = new Map<string, KeptRun>()
+  read(): SavedRun[] {
+    const runs = new Map<string, SavedRun>()
     for (const line of contentOf(this.path).split("\n")) {
       const entry = entryIn(line)
       if (entry && "over" in entry) runs.delete(entry.over)
@@ -35,7 +35,7 @@ export class RunJournal {
   }
 
   /** Throws if it cannot be written. */
-  keep(run: KeptRun): void {
+  save(run: SavedRun): void {
     const record = recordOf(run)
     this.#append(record)
     this.#records.set(run.order.id, record)

@@ -14,7 +14,7 @@ import type { Progress, RunOrder } from "./port"
 import { finalSnapshot, isTerminal, merge, nothingKnown, notNumbersError, type Known, type Snapshot } from "./snapshot"
 
 /** The state of a run on disk, for resuming after a restart. */
-export type KeptRun = {
+export type SavedRun = {
   order: Omit<RunOrder, "input">
   /** When it was sent to the model server. */
   started_at?: string
@@ -33,7 +33,7 @@ export type RunContext = {
   putOutput(file: { name: string; content_type: string }, body: Readable): Promise<{ url: string }>
   /** Reads a file inside the instance; null where the engine cannot. */
   openFile(path: string): Promise<{ body: Readable }> | null
-  keep(run: KeptRun): void
+  save(run: SavedRun): void
   /** The hub has acknowledged the end. */
   over(): void
   /** Stops the instance, because the prediction does not end otherwise. */
@@ -95,10 +95,10 @@ export class Run {
     this.#started_at = now()
     this.#began = performance.now()
     try {
-      this.#keep()
+      this.#save()
     } catch (error) {
       // Saved first: otherwise it could be started twice.
-      log("warn", "a prediction could not be kept, and goes back", { error, prediction: this.id })
+      log("warn", "a prediction could not be saved, and goes back", { error, prediction: this.id })
       this.#begun = false
       return void this.#return()
     }
@@ -108,13 +108,13 @@ export class Run {
   }
 
   /** Resumes a prediction sent before a restart. */
-  resume(kept: KeptRun, patienceMs: number): void {
-    this.#begun = kept.started_at !== undefined
-    this.#started_at = kept.started_at
-    if (kept.started_at) this.#began = performance.now() - (Date.now() - Date.parse(kept.started_at))
+  resume(saved: SavedRun, patienceMs: number): void {
+    this.#begun = saved.started_at !== undefined
+    this.#started_at = saved.started_at
+    if (saved.started_at) this.#began = performance.now() - (Date.now() - Date.parse(saved.started_at))
     this.bePatient(patienceMs)
-    if (kept.final) {
-      this.#final = kept.final
+    if (saved.final) {
+      this.#final = saved.final
       this.#tell()
     } else this.#limitTime()
   }
@@ -353,16 +353,16 @@ export class Run {
     this.#stopTimers()
     this.#final = final
     try {
-      this.#keep()
+      this.#save()
     } catch (error) {
-      log("warn", "the end of a prediction could not be kept", { error, prediction: this.id })
+      log("warn", "the end of a prediction could not be saved", { error, prediction: this.id })
     }
     this.#tell()
   }
 
-  #keep() {
+  #save() {
     const { id, operation, files, created_at, time_limit_ms, gives_files } = this.order
-    this.context.keep({
+    this.context.save({
       order: { id, operation, files, created_at, time_limit_ms, ...(gives_files && { gives_files }) },
       ...(this.#started_at && { started_at: this.#started_at }),
       ...(this.#final && { final: this.#final }),

@@ -7,7 +7,7 @@ import { makeFolderSync } from "@/db/data-folder"
 import type { Engine } from "@/lib/engines/engine"
 import { log } from "@/lib/log"
 import { capacityOf, type Machine } from "./capacity"
-import { Instance, keptInstance } from "./instance"
+import { Instance, readSavedInstance } from "./instance"
 import type { Hardware, RunnerOrders, RunnerPort, RunnerReport } from "./port"
 
 export type RunnerOptions = {
@@ -38,7 +38,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
   const boot = randomUUID()
   let reports = 0
   const closing = new AbortController()
-  const kept = join(folder, "instances")
+  const instancesFolder = join(folder, "instances")
   const heartbeat = join(folder, "heartbeat")
   let hardware: Hardware[] = []
   let hardwareAt = -Infinity
@@ -50,19 +50,19 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
   const contextOf = (engine: Engine, instance: string) => ({
     engine,
     port,
-    folder: join(kept, instance),
+    folder: join(instancesFolder, instance),
     changed,
     reports: () => reports,
   })
 
   async function takeUp() {
-    makeFolderSync(kept)
+    makeFolderSync(instancesFolder)
     const patience = patienceAfter(heartbeat)
-    const known = readdirSync(kept)
+    const known = readdirSync(instancesFolder)
     for (const engine of usable) {
       const found = await engine.list()
       for (const { id, state } of found) {
-        const was = keptInstance(join(kept, id))
+        const was = readSavedInstance(join(instancesFolder, id))
         if (was?.engine !== engine.name) {
           await engine
             .stop(id, 0)
@@ -74,17 +74,17 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
     }
     for (const id of known) {
       if (instances.has(id)) continue
-      const was = keptInstance(join(kept, id))
+      const was = readSavedInstance(join(instancesFolder, id))
       const engine = engines.find(({ name }) => name === was?.engine)
       if (engine && usable.includes(engine)) await takeUpOne(engine, id, false, patience)
       // The state of an engine that does not respond is unknown; it is checked again later.
-      else if (!was) rmSync(join(kept, id), { recursive: true, force: true })
+      else if (!was) rmSync(join(instancesFolder, id), { recursive: true, force: true })
     }
   }
 
   async function takeUpOne(engine: Engine, id: string, isRunning: boolean, patience: number) {
     if (instances.has(id)) return
-    const was = keptInstance(join(kept, id))!
+    const was = readSavedInstance(join(instancesFolder, id))!
     const instance = new Instance(was.spec, contextOf(engine, id))
     instances.set(id, instance)
     await instance.resume(was, isRunning, patience)

@@ -81,11 +81,11 @@ export async function enableTwoFactor(
     async () => stepOf(secret, requireDigits(code, /^\d{6}$/, "Enter the six digits shown in the app.")) ?? wrong(),
   )
   const codes = newRecoveryCodes()
-  const kept = { owner_id: actor.owner_id, secret: seal(secret, purpose(actor)), last_step }
+  const factor = { owner_id: actor.owner_id, secret: seal(secret, purpose(actor)), last_step }
   const hashes = await hashRecoveryCodes(codes)
   const event = auditEvent({ actor, owner_id: actor.owner_id, action: "factor.enabled" })
   const keptSession = session === null ? null : idOf(session)
-  if (!(await writeAs(actor, { scope: "write" }, (tx) => insertFactor(tx, kept, hashes, keptSession, event))))
+  if (!(await writeAs(actor, { scope: "write" }, (tx) => insertFactor(tx, factor, hashes, keptSession, event))))
     throw problem("conflict", "Two-step sign-in is already on. Reload the page to create recovery codes.")
   return codes
 }

@@ -56,7 +56,7 @@ export async function findForm(model_id: number, id: string): Promise<Form | nul
 }
 
 /** Stores the parsed form of a schema that was pushed before forms were stored. */
-export async function keepForm(number: number, form: Form): Promise<void> {
+export async function storeForm(number: number, form: Form): Promise<void> {
   await write(async (tx) => {
     await tx
       .update(versions)

@@ -16,7 +16,7 @@ import {
   findForm,
   findSchemas,
   findVersion,
-  keepForm,
+  storeForm,
   listUnread,
   listVersionRows,
   upsertVersion,
@@ -139,7 +139,7 @@ export async function getForm(actor: Actor | null, owner: string, name: string, 
 export async function formOfVersion(version: Pick<Version, "number" | "form" | "openapi_schema">): Promise<Form> {
   if (version.form) return version.form
   const form = await formOf(version.openapi_schema)
-  if (form) await keepForm(version.number, form)
+  if (form) await storeForm(version.number, form)
   return form ?? noForm
 }
 

@@ -20,12 +20,12 @@ const newSecret = (owner_id: number) => seal(`whsec_${randomBytes(24).toString("
  * Clients decode the part after `whsec_` as standard base64.
  */
 export async function getWebhookSecret({ owner_id }: Pick<Actor, "owner_id">): Promise<string> {
-  const kept = await findKey(owner_id)
-  const secret = kept && unseal(kept, purpose(owner_id))
+  const stored = await findKey(owner_id)
+  const secret = stored && unseal(stored, purpose(owner_id))
   if (secret) return secret
 
   const fresh = newSecret(owner_id)
-  if (kept) await replaceKey(owner_id, kept, fresh)
+  if (stored) await replaceKey(owner_id, stored, fresh)
   else await insertKey(owner_id, fresh, now())
   // Another process may have inserted one first.
   return unseal((await findKey(owner_id))!, purpose(owner_id))!

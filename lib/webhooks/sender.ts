@@ -25,7 +25,7 @@ const most = { host: 4, owner: 16, all: 64 }
 const candidatesPerRound = 200
 /** The polling interval in milliseconds. */
 const pollIntervalMs = 500
-const keptDays = 30
+const retentionDays = 30
 
 type Options = { report: (error: unknown) => void; answerWithin?: number }
 
@@ -216,7 +216,7 @@ export const oldDeliveriesJob: Job = {
   every: 3600,
   by: "installation",
   async run(signal) {
-    const before = fromNow(-keptDays * 24 * 3600)
+    const before = fromNow(-retentionDays * 24 * 3600)
     while (!signal.aborted && (await deleteOldDeliveries(before, 500)) === 500);
   },
 }

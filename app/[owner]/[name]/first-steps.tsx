@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, use, useMemo, useState } from "react"
 
-import { keepPreference } from "@/components/preference"
+import { savePreference } from "@/components/preference"
 import { Button } from "@/components/ui/button"
 import { CheckIcon, ChevronRightIcon } from "@/components/ui/icons"
 import { hasStarted, type PushState } from "@/lib/pushes/state"
@@ -20,7 +20,11 @@ type Known = {
   hasToken: boolean
 }
 
-const Steps = createContext<Known & { keepTools: () => void }>({ hasTools: false, hasToken: false, keepTools() {} })
+const Steps = createContext<Known & { rememberTools: () => void }>({
+  hasTools: false,
+  hasToken: false,
+  rememberTools() {},
+})
 
 /** Whether a step is done. Signing in with a client implies the tools, and sending content implies the code. */
 function doneBy(step: StepName, push: PushState, { hasTools, hasToken }: Known): boolean {
@@ -41,9 +45,9 @@ export function FirstSteps({ hasTools: atFirst, hasToken, children }: Known & { 
     () => ({
       hasTools,
       hasToken,
-      keepTools() {
+      rememberTools() {
         setHasTools(true)
-        keepPreference(toolsPreference, "here")
+        savePreference(toolsPreference, "here")
       },
     }),
     [hasTools, hasToken],
@@ -83,7 +87,7 @@ export function FirstStep({ step, lead, children }: { step: StepName; lead: Reac
 
 /** Installation of tools and code, folded for users who have them. */
 export function SetUp({ children }: { children: ReactNode }) {
-  const { hasTools, keepTools } = use(Steps)
+  const { hasTools, rememberTools } = use(Steps)
   const [open, setOpen] = useState(!hasTools)
   return (
     <>
@@ -98,7 +102,7 @@ export function SetUp({ children }: { children: ReactNode }) {
         <div className="noscript:hidden">
           <Button
             onClick={() => {
-              keepTools()
+              rememberTools()
               setOpen(false)
             }}
           >

@@ -2,7 +2,7 @@
 
 import { useEffect } from "react"
 
-import { dropDraft, keepDraft, readDraft } from "@/components/draft"
+import { dropDraft, saveDraft, readDraft } from "@/components/draft"
 import { holdsSecret, signInFor } from "@/components/run/input-address"
 import { controlOf, wholeInput } from "@/components/run/read-input"
 import { branchOf } from "@/components/run/union"
@@ -40,7 +40,7 @@ export function useSignInDraft(model: string, inputs: Field[], restore: (texts: 
   return {
     /** Saves a draft and goes to the sign-in page, which returns to `back`. */
     leave(texts: Texts, back: string) {
-      keepDraft(key, openOf(texts))
+      saveDraft(key, openOf(texts))
       const next = new URL(back, location.origin)
       next.searchParams.set(mark, "1")
       location.assign(signInFor(next.pathname + next.search))

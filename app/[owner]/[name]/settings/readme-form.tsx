@@ -3,7 +3,7 @@
 import { type KeyboardEvent, startTransition, useEffect, useRef, useState } from "react"
 import { useWatch } from "react-hook-form"
 
-import { dropDraft, keepDraft, readDraft } from "@/components/draft"
+import { dropDraft, saveDraft, readDraft } from "@/components/draft"
 import { DraftNotice } from "@/components/draft-notice"
 import { Markdown } from "@/components/markdown"
 import { SectionForm } from "@/components/section-form"
@@ -172,7 +172,7 @@ function useReadmeDraft({ form, revision, setRevision }: Section, key: string, r
 
   const typed = useRef(false)
   useEffect(() => {
-    if (isDirty && revision !== undefined) keepDraft<Draft>(key, { readme, revision })
+    if (isDirty && revision !== undefined) saveDraft<Draft>(key, { readme, revision })
     // Saved, or back to the saved text.
     else if (typed.current) {
       dropDraft(key)
