@@ -3,7 +3,7 @@ import { expect, test, type Account, type Page } from "./fixtures"
 import { credentials } from "./forms"
 import { hiddenValuesOf } from "./plain-form"
 
-// The same form open twice: the second to save gets a warning, loses nothing, and decides.
+// A form open in two tabs: the second to save gets a warning, loses nothing, and decides.
 
 const refused = /changed after you opened it.*still here/
 const main = (page: Page) => page.getByRole("main")

@@ -6,7 +6,7 @@ export function loadEnvFile() {
   if (existsSync(".env")) process.loadEnvFile(".env")
 }
 
-/** The same variables with empty values, for tests that must not depend on somebody's .env. */
+/** The variables of .env with empty values, for tests that must not depend on somebody's settings. */
 export function blankEnvFile() {
   if (!existsSync(".env")) return {}
   return Object.fromEntries(Object.keys(util.parseEnv(readFileSync(".env", "utf8"))).map((name) => [name, ""]))

@@ -9,7 +9,7 @@ export const keyFor = (purpose: string): Buffer =>
   Buffer.from(hkdfSync("sha256", authSecret(), "", `understudy ${purpose}`, 32))
 
 /**
- * Encrypts a text that has to be read again, so a hash is not enough. `unseal` needs the same instance secret and
+ * Encrypts a text that has to be read again, so a hash is not enough. `unseal` needs the same installation secret and
  * purpose.
  */
 export function seal(text: string, purpose: string): string {

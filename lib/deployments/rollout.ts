@@ -86,7 +86,7 @@ const ownEvent = (
   details: Record<string, string | number>,
 ) => auditEvent({ actor: null, owner_id, action, subject: name, details })
 
-/** The same text for deleted and private models, so that it does not reveal which. */
+/** Must not reveal whether the version was deleted or its model became private. */
 const unavailable = "Its version is no longer available."
 
 async function reasonToPause(deployment: Deployment): Promise<string | undefined> {

@@ -37,7 +37,7 @@ test.each(expected)("a day and a month on %s", async (sku, ...amounts) => {
   )
 })
 
-// The same sums with integers instead of a library for decimals.
+// Calculated with integers instead of a library for decimals.
 test.each(expected)("the sums for %s are those of whole numbers", async (sku, ...amounts) => {
   const { usd_per_second } = (await listHardware()).find((row) => row.sku === sku)!
   const micros = BigInt(usd_per_second.replace(/^0\./, "").padEnd(6, "0"))

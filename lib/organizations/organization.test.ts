@@ -431,7 +431,7 @@ describe("an invitation", () => {
     const [oldest] = await listOwnInvitations(bob)
     const { id: _, created_at, expires_at } = oldest!
     const row = { role: "viewer", invited_by: actor.owner_id, user_id: bob.owner_id, created_at, expires_at } as const
-    // The same person cannot be invited twice, so 150 organizations stand in for it.
+    // Nobody can be invited twice, so 150 organizations stand in for it.
     await write((tx) =>
       tx.insert(invitations).values(Array.from({ length: 150 }, () => ({ ...row, organization_id: organization.id }))),
     )

@@ -7,7 +7,7 @@ import { ModelError } from "../server/error.mjs"
 export * from "./schema.mjs"
 
 const rate = 16_000
-/** The same voice at the quality of the others. */
+/** Voices whose files have another name: this one has the sampling rate of the others. */
 const names = { kal: "kal16" }
 /** Each chunk is synthesized in one blocking call. */
 const pieceLimit = 300
