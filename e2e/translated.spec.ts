@@ -13,11 +13,24 @@ test.beforeAll(async () => {
 
 async function translate(page: Page) {
   // Not before hydration ends: React rebuilds parts that differ while it hydrates.
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll("main :is(button, input:not([type=hidden]), select, textarea), header button")].every(
-      (element) => Object.keys(element).some((key) => key.startsWith("__reactFiber")),
-    ),
-  )
+  await page.waitForFunction(() => {
+    const keyOf = (element: Element, name: string) => Object.keys(element).find((key) => key.startsWith(name))
+    const isHydrated = (element: Element) => keyOf(element, "__reactFiber") !== undefined
+    const holdsMarkup = (element: Element) => {
+      const key = keyOf(element, "__reactProps")
+      return key !== undefined && Reflect.get(element, key)?.dangerouslySetInnerHTML !== undefined
+    }
+    return (
+      isHydrated(document.body) &&
+      [
+        ...document.querySelectorAll(
+          ":is(header, main, footer) :not(script, style, template, link, meta, [type=hidden])",
+        ),
+      ].every(
+        (element) => isHydrated(element) || holdsMarkup(element.parentElement!) || !isHydrated(element.parentElement!),
+      )
+    )
+  })
   await page.evaluate(() => {
     const untouched = new Set(["SCRIPT", "STYLE", "TEXTAREA", "FONT", "TITLE", "OPTION"])
     const wrap = (text: Text) => {
