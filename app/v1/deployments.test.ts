@@ -124,7 +124,8 @@ async function aUsedDeployment() {
   for (const { ago, seconds, status } of ran) {
     const { body: made } = await call("POST", `${path}/predictions`, { body: { input: {} } })
     // Queued for a second.
-    const at = (after: number) => fromNow(after - ago)
+    const created = Date.now() - ago * 1000
+    const at = (after: number) => new Date(created + after * 1000).toISOString()
     await write(async (tx) => {
       await tx
         .update(predictions)
