@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
@@ -22,7 +23,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["react-server", "node", "development|production"] } },
   test: {
     pool: "forks",
-    maxWorkers: "100%",
+    // Many tests wait: for processes, containers, deadlines.
+    maxWorkers: 2 * availableParallelism(),
     // Loading every package again for every file took six times as long; vitest-fresh-modules.mjs renews our own
     // modules.
     isolate: false,
