@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 
 import { env } from "@/env"
 import { changeAdministrator } from "@/lib/accounts/administration"
-import { listInstanceEvents } from "@/lib/events/list"
+import { listInstallationEvents } from "@/lib/events/list"
 import { anAccount, anAdministrator } from "@/lib/test/factories"
 import { getModel } from "@/lib/models/model"
 import { servedBundle } from "@/lib/test/bundled"
@@ -60,7 +60,7 @@ test("where the registry cannot be reached, a sentence says so, and nothing is l
   const stranger = (await anAccount()).actor
   expect(() => startAddingModel(stranger, "upscale")).toThrow(expect.objectContaining({ kind: "missing" }))
   expect(() => startAddingModel(admin, "echo")).toThrow(expect.objectContaining({ kind: "conflict" }))
-  expect((await listInstanceEvents(admin)).rows.map(({ action }) => action)).not.toContain("bundle.added")
+  expect((await listInstallationEvents(admin)).rows.map(({ action }) => action)).not.toContain("bundle.added")
 })
 
 test("who lost the role while packages were downloaded adds nothing", async () => {
@@ -68,7 +68,8 @@ test("who lost the role while packages were downloaded adds nothing", async () =
   const model = findBundledModel("upscale")!
   const bundle = { model, id: "0".repeat(64) }
   const added = async () =>
-    (await listInstanceEvents(await anAdministrator())).rows.filter(({ action }) => action === "bundle.added").length
+    (await listInstallationEvents(await anAdministrator())).rows.filter(({ action }) => action === "bundle.added")
+      .length
   await recordAddition(bundle, admin)
   expect(await added()).toBe(1)
   await changeAdministrator(await anAdministrator(), admin.username, false)
@@ -99,7 +100,7 @@ async function added(name: string) {
   expect(readdirSync(bundleFolder(findBundledModel(name)!))).not.toContain("node_modules")
   expect((await getModel(null, "understudy", name)).latest_version!.id).toBe(bundle.id)
   expect(additionOf(name)).toBeUndefined()
-  expect((await listInstanceEvents(await anAdministrator())).rows[0]).toMatchObject({
+  expect((await listInstallationEvents(await anAdministrator())).rows[0]).toMatchObject({
     action: "bundle.added",
     subject: name,
     details: { version: bundle.id },

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
-import { listInstanceEvents } from "@/lib/events/list"
+import { listInstallationEvents } from "@/lib/events/list"
 import { deleteModel, updateModel } from "@/lib/models/model"
 import { aModel, aName, anAccount } from "@/lib/test/factories"
 import {
@@ -202,7 +202,7 @@ test("every edit of a collection leaves an audit event, and one that changes not
   await removeFromCollection(admin, slug, alice.username, first.name)
   await deleteCollection(admin, slug)
 
-  const { rows } = await listInstanceEvents(admin, { topic: "collections" })
+  const { rows } = await listInstallationEvents(admin, { topic: "collections" })
   const own = rows.filter(({ subject }) => subject === slug).reverse()
   expect(own.map(({ action, details }) => [action.replace("collection.", ""), details])).toEqual([
     ["created", {}],

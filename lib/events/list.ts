@@ -25,7 +25,7 @@ export async function listEvents(
 }
 
 /** A page of the audit events of the installation. Throws what `requireAdministrator` throws. */
-export async function listInstanceEvents(
+export async function listInstallationEvents(
   actor: Actor,
   filter: EventFilter = {},
   from?: string,

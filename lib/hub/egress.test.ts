@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
-import { listEvents, listInstanceEvents } from "@/lib/events/list"
+import { listEvents, listInstallationEvents } from "@/lib/events/list"
 import { changeSettings } from "@/lib/settings/setting"
 import { decideEgress, listEgressRequests } from "@/lib/models/egress"
 import { getModel, updateModel } from "@/lib/models/model"
@@ -71,13 +71,13 @@ test("a model reaches the Internet once its owner has asked and an administrator
   expect([await shown(model), await startedWith(model)]).toEqual(["none", "none"])
   await expect(decideEgress(admin, model.id, "allow")).rejects.toMatchObject({ kind: "missing" })
 
-  const of = async (events: ReturnType<typeof listInstanceEvents>) =>
+  const of = async (events: ReturnType<typeof listInstallationEvents>) =>
     (await events).rows.slice(0, 2).map(({ action, subject }) => [action, subject])
   expect(await of(listEvents(alice, { id: alice.owner_id } as never))).toEqual([
     ["model.egress_refused", model.name],
     ["model.egress_allowed", model.name],
   ])
-  expect(await of(listInstanceEvents(admin))).toEqual([
+  expect(await of(listInstallationEvents(admin))).toEqual([
     ["model.egress_refused", `${model.owner}/${model.name}`],
     ["model.egress_allowed", `${model.owner}/${model.name}`],
   ])

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest"
 
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
-import { listEvents, listInstanceEvents } from "@/lib/events/list"
+import { listEvents, listInstallationEvents } from "@/lib/events/list"
 import { addHardware, listHardwareChanges, updateHardware } from "@/lib/hardware/catalogue"
 import { listHardware } from "@/lib/hardware/hardware"
 import { changeAdministrator, disableAccount, enableAccount, listAccounts } from "@/lib/accounts/administration"
@@ -53,7 +53,7 @@ describe("installation settings", () => {
 
   test("are written down with what they were", async () => {
     await changeSettings(admin, { MODELS_PER_ACCOUNT: "7" })
-    expect((await listInstanceEvents(admin)).rows[0]).toMatchObject({
+    expect((await listInstallationEvents(admin)).rows[0]).toMatchObject({
       action: "installation.changed",
       actor: admin.username,
       details: { MODELS_PER_ACCOUNT_was: "1000", MODELS_PER_ACCOUNT: "7" },
@@ -110,7 +110,7 @@ describe("the catalogue of hardware", () => {
       changed_by: admin.username,
       changes: { usd_per_second: { was: null, is: "0.0021" }, availability: { was: null, is: "open" } },
     })
-    expect((await listInstanceEvents(admin)).rows[0]).toMatchObject({ action: "hardware.added", subject: sku })
+    expect((await listInstallationEvents(admin)).rows[0]).toMatchObject({ action: "hardware.added", subject: sku })
 
     await updateHardware(admin, sku, { usd_per_second: "0.0021", open: true, ram_gb: "72", cpus: "" })
     expect((await listHardware()).at(-1)).toMatchObject({ name: row.name, cpus: null, ram_gb: 72, gpu_ram_gb: 180 })
@@ -231,7 +231,7 @@ describe("accounts", () => {
     await expect(setPasswordByLink(link, "a third password", null)).rejects.toMatchObject(missing)
     expect(await findSessionAccount(session)).toBeUndefined()
     await signedIn({ username, password: "another password" }, visitor)
-    expect(JSON.stringify((await listInstanceEvents(admin)).rows)).not.toContain(link)
+    expect(JSON.stringify((await listInstallationEvents(admin)).rows)).not.toContain(link)
   })
 
   test("always leave somebody to administer the installation", async () => {
@@ -253,6 +253,6 @@ test("to everybody but a signed-in administrator there is no administration", as
     await expect(disableAccount(stranger, actor.username)).rejects.toMatchObject(missing)
     await expect(issuePasswordLink(stranger, actor.username)).rejects.toMatchObject(missing)
     await expect(changeAdministrator(stranger, actor.username, true)).rejects.toMatchObject(missing)
-    await expect(listInstanceEvents(stranger)).rejects.toMatchObject(missing)
+    await expect(listInstallationEvents(stranger)).rejects.toMatchObject(missing)
   }
 })

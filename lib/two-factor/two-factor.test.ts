@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import { read } from "@/db"
 import { recovery_codes, second_factors } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
-import { listEvents, listInstanceEvents } from "@/lib/events/list"
+import { listEvents, listInstallationEvents } from "@/lib/events/list"
 import { resetTwoFactorOf, listAccounts } from "@/lib/accounts/administration"
 import { issuePasswordLink, setPasswordByLink } from "@/lib/accounts/password-links"
 import { actorFor, addUser, accountForGithub, type Account } from "@/lib/owners/owner"
@@ -393,7 +393,7 @@ describe("while it is on", () => {
     expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ secret: expect.any(String) })
     const dropped = { action: "factor.dropped", subject: owner.username, actor: admin.username }
     expect((await listEvents(actor, owner)).rows).toContainEqual(expect.objectContaining(dropped))
-    expect((await listInstanceEvents(admin)).rows).toContainEqual(expect.objectContaining(dropped))
+    expect((await listInstallationEvents(admin)).rows).toContainEqual(expect.objectContaining(dropped))
     await expect(resetTwoFactorOf(admin, owner.username)).rejects.toMatchObject({ kind: "invalid" })
   })
 
