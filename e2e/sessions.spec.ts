@@ -155,16 +155,16 @@ for (const javaScriptEnabled of [true, false])
     }
 
     await page.goto("/account")
-    await page.getByLabel("E-mail").fill("alice@example.com")
+    await page.getByLabel("Email").fill("alice@example.com")
     await page.getByRole("button", { name: "Save email" }).click()
     await expectComplaint(password, /The password is wrong\./)
-    await expect(page.getByLabel("E-mail")).toHaveValue("alice@example.com")
+    await expect(page.getByLabel("Email")).toHaveValue("alice@example.com")
     await password.fill(alice.password)
     await page.getByRole("button", { name: "Save email" }).click()
     await expect(page.getByRole("status").filter({ hasText: "Email saved." })).toBeVisible()
     await expect(password).toHaveValue("")
     await page.reload()
-    await expect(page.getByLabel("E-mail")).toHaveValue("alice@example.com")
+    await expect(page.getByLabel("Email")).toHaveValue("alice@example.com")
   })
 
 test("what is in the sealed cookie is told to no script", async ({ bob }) => {

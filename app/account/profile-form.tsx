@@ -115,10 +115,10 @@ export function EmailForm({
   )
   return (
     <form {...props} className="grid gap-5">
-      <Outcome state={state} notice={notice} saved="Email saved." labels={{ email: "E-mail" }} />
+      <Outcome state={state} notice={notice} saved="Email saved." labels={{ email: "Email" }} />
       <input type="hidden" name="revision" value={revision} />
       <Field
-        label="E-mail"
+        label="Email"
         mark="optional"
         id="email"
         error={state.fields.email}
