@@ -1,3 +1,5 @@
+import { usdPerHour } from "@/lib/hardware/price"
+
 /** A row of a hardware table. */
 export type HardwareRow = {
   sku: string
@@ -31,4 +33,15 @@ export function specsInWords({
   ]
     .filter(Boolean)
     .join(", ")
+}
+
+/** An option of a list, such as "Nvidia T4 GPU – 16 GB – $0.81 per hour", with the memory of the GPU if there is one. */
+export const hardwareOption = ({
+  name,
+  gpu_ram_gb,
+  ram_gb,
+  usd_per_second,
+}: Pick<HardwareRow, "name" | "gpu_ram_gb" | "ram_gb" | "usd_per_second">): string => {
+  const memory = gpu_ram_gb || ram_gb
+  return [name, ...(memory ? [gigabytes(memory)] : []), `${usdPerHour(usd_per_second)} per hour`].join(" – ")
 }

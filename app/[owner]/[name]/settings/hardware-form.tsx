@@ -2,11 +2,10 @@
 
 import { useWatch } from "react-hook-form"
 
-import { gigabytes, type HardwareRow } from "@/components/hardware-specs"
+import { hardwareOption, type HardwareRow } from "@/components/hardware-specs"
 import { Field, Select } from "@/components/ui/field"
 import { costFigures } from "@/lib/hardware/cost"
 import { hardwareGroups } from "@/lib/hardware/groups"
-import { usdPerHour } from "@/lib/hardware/price"
 import { type ModelRef, saveHardwareAction } from "./actions"
 import { hiddenFor } from "./hidden"
 import { SectionForm } from "@/components/section-form"
@@ -54,7 +53,7 @@ export function HardwareForm({
               <optgroup key={label} label={closed ? `Not available: ${label}` : label}>
                 {rows.map((row) => (
                   <option key={row.sku} value={row.sku} disabled={closed}>
-                    {inOneLine(row)}
+                    {hardwareOption(row)}
                   </option>
                 ))}
               </optgroup>
@@ -93,7 +92,3 @@ export function HardwareForm({
     </SectionForm>
   )
 }
-
-/** An option, such as "Nvidia T4 GPU – 16 GB – $0.81 per hour". */
-const inOneLine = ({ name, gpu_ram_gb, ram_gb, usd_per_second }: HardwareRow) =>
-  [name, gigabytes(gpu_ram_gb ?? ram_gb), `${usdPerHour(usd_per_second)} per hour`].join(" – ")
