@@ -137,7 +137,6 @@ export function NextSteps({ model, origin, gpu, pushing, hasTools }: Props) {
           <CodeBlock
             label="A first run"
             code={runSnippet({ reference: `${registry}/${ref}`, gpu, login: null }, shellQuoted('{"input":{}}'))}
-            wrap
           />
         </section>
         <section aria-labelledby="with-api" className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
@@ -149,11 +148,7 @@ export function NextSteps({ model, origin, gpu, pushing, hasTools }: Props) {
             </Link>{" "}
             has snippets for JavaScript, Python and the command line.
           </p>
-          <CodeBlock
-            label="Read this model with cURL"
-            code={readSnippets(origin, model.owner, model.name)[0]!.code}
-            wrap
-          />
+          <CodeBlock label="Read this model with cURL" code={readSnippets(origin, model.owner, model.name)[0]!.code} />
         </section>
       </div>
     </>

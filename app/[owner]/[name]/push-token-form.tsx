@@ -52,7 +52,7 @@ export function PushTokenForm({ owner, name, host, refused, exists, primary }: P
       )}
       <input type="hidden" name="owner" value={owner} />
       <input type="hidden" name="name" value={name} />
-      <CodeBlock label="Sign in to the registry" code={loginSnippet(host, owner)} className="w-full" wrap />
+      <CodeBlock label="Sign in to the registry" code={loginSnippet(host, owner)} className="w-full" />
       {refused ? (
         <p className="text-sm text-muted">{refused}</p>
       ) : (
