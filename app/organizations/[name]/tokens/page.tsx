@@ -28,7 +28,7 @@ export default async function OrganizationTokensPage({ params, searchParams }: P
         can={can}
         current={`/organizations/${username}/tokens`}
       />
-      <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-12">
+      <div className="grid max-w-4xl grid-cols-[minmax(0,1fr)] gap-12">
         <section aria-labelledby="new">
           <RevokeNotice query={query} />
           <h2 id="new" className="mb-2">
