@@ -16,7 +16,7 @@ export function EmptyState({ title, icon, action, children, className = "" }: Em
     >
       {icon && <span className="mb-2 text-muted">{icon}</span>}
       <p className="text-lg font-semibold">{title}</p>
-      {children && <div className="max-w-prose text-muted">{children}</div>}
+      {children && <div className="max-w-prose text-balance text-muted">{children}</div>}
       {action && <div className="mt-4 flex flex-wrap justify-center gap-3">{action}</div>}
     </div>
   )

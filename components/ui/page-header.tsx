@@ -16,7 +16,7 @@ export function PageHeader({ title, lead, above, actions, className = "" }: Page
       <div className="min-w-0">
         {above && <div className="mb-1 text-sm text-muted">{above}</div>}
         <h1 className="wrap-anywhere">{title}</h1>
-        {lead && <div className="mt-2 max-w-[42rem] text-muted">{lead}</div>}
+        {lead && <div className="mt-2 max-w-[42rem] text-pretty text-muted">{lead}</div>}
       </div>
       {actions && <div className="flex shrink-0 flex-wrap items-center gap-3">{actions}</div>}
     </header>

@@ -74,7 +74,7 @@ export default async function VersionPage({ params }: Props) {
             href={`/deployments/create?model=${model.owner}/${model.name}&version=${id}`}
             prefetch={false}
             size="sm"
-            className="ml-auto"
+            className="sm:ml-auto"
           >
             Deploy
           </ButtonLink>
