@@ -15,7 +15,7 @@ export function bucketContentStore(bucket: Bucket): ContentStore {
   return {
     largest: partSize * maxParts,
 
-    async keep(id, source, limit, onBytes) {
+    async put(id, source, limit, onBytes) {
       const { through, measured } = measuring(limit, onBytes)
       source.once("error", (error) => through.destroy(error))
       source.pipe(through)

@@ -20,7 +20,7 @@ test.each([0, 1, 1000, 8 * 1024 * 1024, 8 * 1024 * 1024 + 1, 20_000_000])(
     const chunks = function* () {
       for (let at = 0; at < size; at += 300_007) yield Buffer.from(bytes.subarray(at, at + 300_007))
     }
-    const found = await contentStore().keep(newId(), Readable.from(chunks(), { objectMode: false }), Infinity)
+    const found = await contentStore().put(newId(), Readable.from(chunks(), { objectMode: false }), Infinity)
     const digest = (algorithm: string) => createHash(algorithm).update(bytes).digest("hex")
     expect(found).toMatchObject({ size, sha256: digest("sha256"), md5: digest("md5") })
     expect((await buffer((await contentStore().read(found.stored_as))!)).equals(bytes)).toBe(true)
@@ -48,7 +48,7 @@ test.each([
     if (limit === Infinity) throw new Error("gone")
   }
   const source = Readable.from(chunks(), { objectMode: false })
-  await expect(contentStore().keep(newId(), source, limit)).rejects.toBeInstanceOf(kind)
+  await expect(contentStore().put(newId(), source, limit)).rejects.toBeInstanceOf(kind)
   expect(await kept()).toEqual(before)
   await contentStore().tidy(new Date(Date.now() + 1000))
 })

@@ -13,7 +13,7 @@ export interface ContentStore {
    * Stores a stream completely or not at all; the store owns and frees its chunks. Throws `TooLarge` as soon as it
    * exceeds `limit` bytes, and what `onBytes` throws.
    */
-  keep(id: string, source: Readable, limit: number, onBytes?: (bytes: number) => void): Promise<StoredContent>
+  put(id: string, source: Readable, limit: number, onBytes?: (bytes: number) => void): Promise<StoredContent>
   /** A stream of a content, or of a range of it. Null if there is no such content. */
   read(stored_as: string, span?: ByteRange): Promise<Readable | null>
   remove(stored_as: string): Promise<void>

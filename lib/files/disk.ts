@@ -24,7 +24,7 @@ export function diskContentStore(folder: string): ContentStore {
   return {
     largest: Infinity,
 
-    async keep(id, source, limit, onBytes) {
+    async put(id, source, limit, onBytes) {
       await makeFolder(arriving)
       const draft = path.join(arriving, id)
       const { through, measured } = measuring(limit, onBytes)

@@ -48,7 +48,7 @@ async function overTheWire(size: number, receive: (body: Readable) => Promise<St
 }
 
 test("a large file is kept as it arrives, with at most 64 MB more memory", async () => {
-  const keep = (body: Readable) => contentStore().keep(newId(), body, Infinity)
+  const keep = (body: Readable) => contentStore().put(newId(), body, Infinity)
   // A small file first, so that memory used once is not counted.
   await contentStore().remove((await overTheWire(16 * megabyte, keep)).kept.stored_as)
   const { kept, more } = await overTheWire(size, keep)

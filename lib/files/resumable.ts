@@ -83,7 +83,7 @@ export async function appendPart(actor: Actor, id: string, start: number, source
   try {
     const most = Math.min(partLimit, upload.size - start)
     const stored = await contentStore()
-      .keep(newId(), source, most, (bytes) => {
+      .put(newId(), source, most, (bytes) => {
         if (!room.grow(bytes)) throw accountFull()
       })
       .catch((error: unknown) => {

@@ -64,7 +64,7 @@ export async function storeFile(
   if (!room) throw accountFull()
   try {
     const stored = await contentStore()
-      .keep(id, source, Math.min(most, contentStore().largest), (bytes) => {
+      .put(id, source, Math.min(most, contentStore().largest), (bytes) => {
         if (room.grow(bytes)) return
         // Released at once, so that parallel uploads can continue.
         room.end(0)

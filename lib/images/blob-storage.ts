@@ -32,7 +32,7 @@ export interface BlobStore {
    * Turns an upload into a durable file with the content last seen by `digestOf`. Returns its name: `file`, or one
    * that the store prefers.
    */
-  keep(upload: string, file: string): Promise<string>
+  complete(upload: string, file: string): Promise<string>
   /** Discards an upload. Files made from it stay. */
   discard(upload: string): Promise<void>
   read(file: string, span?: ByteRange): Promise<Readable>

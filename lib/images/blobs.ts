@@ -48,7 +48,7 @@ export async function storeBlob(source: Readable): Promise<{ digest: string; siz
   try {
     const size = await store.append(upload, source, { limit: store.largest })
     const digest = await store.digestOf(upload, "sha256")
-    return { digest, size, file: await store.keep(upload, blobFile(digest)) }
+    return { digest, size, file: await store.complete(upload, blobFile(digest)) }
   } finally {
     await store.discard(upload)
   }

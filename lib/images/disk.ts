@@ -75,7 +75,7 @@ export function diskStore(folder: string): BlobStore {
       return digestOf(hash, algorithm)
     },
 
-    async keep(upload, file) {
+    async complete(upload, file) {
       const target = fileOf(file)
       // The new date protects the file from garbage collection until its row is written.
       const now = new Date()

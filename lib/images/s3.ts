@@ -284,7 +284,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       return digestOf(await hashOf(await read(keyOf(upload)), algorithm), algorithm)
     },
 
-    async keep(upload) {
+    async complete(upload) {
       await assemble(upload, checked.get(upload) ?? (await required(upload)))
       checked.delete(upload)
       hashes.delete(upload)

@@ -67,7 +67,7 @@ describe("an upload", () => {
       if (size > 0) expect(await server.append(upload, stream(content), unlimited)).toBe(size)
       expect(await aServer().sizeOf(upload)).toBe(size)
       expect(await aServer().digestOf(upload, "sha256")).toBe(digestOf(content))
-      const file = await aServer().keep(upload, "unused")
+      const file = await aServer().complete(upload, "unused")
       await aServer().discard(upload)
       if (size > 0) expect((await read(file)).equals(content)).toBe(true)
       expect(await notesOf(upload)).toEqual([])
@@ -96,7 +96,7 @@ describe("an upload", () => {
         expect(await server.append(upload, stream(content.subarray(start, cuts[n + 1])), unlimited)).toBe(cuts[n + 1])
       }
       expect(await servers[1]!.digestOf(upload, algorithm)).toBe(digestOf(content, algorithm))
-      const file = await servers[1]!.keep(upload, "unused")
+      const file = await servers[1]!.complete(upload, "unused")
       await servers[2]!.discard(upload)
       expect((await read(file)).equals(content)).toBe(true)
       const span = { start: partSize - 3, end: partSize + 3 }
@@ -114,7 +114,7 @@ describe("an upload", () => {
     expect(await other.sizeOf(upload)).toBe(broken)
     await other.append(upload, stream(content.subarray(broken)), unlimited)
     expect(await other.digestOf(upload, "sha256")).toBe(digestOf(content))
-    expect((await read(await other.keep(upload, "unused"))).equals(content)).toBe(true)
+    expect((await read(await other.complete(upload, "unused"))).equals(content)).toBe(true)
   })
 
   test("whose server is gone, or does not know yet that its client is, goes on at another behind the last full part", async () => {
@@ -159,7 +159,7 @@ describe("an upload", () => {
     expect(await server.digestOf(upload, "sha256")).toBe(digestOf(content))
     const multipart = await multipartOf(upload)
     await bucket.send(`registry/blobs/pushed/${upload}`, multipart, 1, randomBytes(partSize))
-    await expect(server.keep(upload, "unused")).rejects.toThrow()
+    await expect(server.complete(upload, "unused")).rejects.toThrow()
     expect(await bucket.sizeOf(`registry/blobs/pushed/${upload}`)).toBeNull()
   })
 
@@ -167,10 +167,10 @@ describe("an upload", () => {
     const [content, upload, first, second] = [randomBytes(partSize + 5), await anUpload(), aServer(), aServer()]
     await first.append(upload, stream(content), unlimited)
     await first.digestOf(upload, "sha256")
-    await first.keep(upload, "unused")
+    await first.complete(upload, "unused")
     expect(await second.sizeOf(upload)).toBe(content.length)
     expect(await second.digestOf(upload, "sha256")).toBe(digestOf(content))
-    const file = await second.keep(upload, "unused")
+    const file = await second.complete(upload, "unused")
     await second.discard(upload)
     expect((await read(file)).equals(content)).toBe(true)
   })
@@ -185,7 +185,7 @@ describe("an upload", () => {
     await bucket.put(key, content)
     expect(await server.sizeOf(upload)).toBe(content.length)
     expect(await server.digestOf(upload, "sha256")).toBe(digestOf(content))
-    expect(`registry/blobs/${await server.keep(upload, "unused")}`).toBe(key)
+    expect(`registry/blobs/${await server.complete(upload, "unused")}`).toBe(key)
     await server.discard(upload)
     expect([await notesOf(upload), await bucket.sizeOf(key)]).toEqual([[], content.length])
   })
@@ -206,7 +206,7 @@ describe("an upload", () => {
     await server.append(upload, stream(randomBytes(1000)), unlimited)
     const names = async (what: "blobs" | "uploads") => (await all(server.list(what))).map(({ name }) => name)
     expect(await names("uploads")).toContain(upload)
-    const file = await server.keep(upload, "unused")
+    const file = await server.complete(upload, "unused")
     await server.discard(upload)
     expect([(await names("uploads")).includes(upload), (await names("blobs")).includes(file)]).toEqual([false, true])
     await server.remove(file)

@@ -200,7 +200,7 @@ export async function finishUpload(
         throw wrongDigest(detail)
       }
 
-      const file = await store.keep(id, blobFile(digest))
+      const file = await store.complete(id, blobFile(digest))
       const hold = (tx: Db) => holdBlob(tx, model.id, { digest, size, file }, storageLimit())
       const kept = await writePush(caller, model, hold).catch(async (error: unknown) => {
         // After any other error it is unknown whether the write was committed.

@@ -10,7 +10,7 @@ import { log } from "@/lib/log"
 /** Storage of uploaded pictures by the hash of their content. */
 export interface FileStore {
   /** Atomic. */
-  keep(hash: string, bytes: Buffer): Promise<void>
+  put(hash: string, bytes: Buffer): Promise<void>
   read(hash: string): Promise<Buffer | null>
   /** Deletes a file. The same bytes may be stored concurrently: the file is restored if it is needed. */
   drop(hash: string, isNeeded: () => Promise<boolean>): Promise<void>
@@ -21,7 +21,7 @@ const fileOf = (hash: string) => path.resolve(env.DATA_DIR, nameOf(hash))
 
 /** In DATA_DIR. */
 export const diskFileStore: FileStore = {
-  keep: (hash, bytes) => writeFileAtomic(fileOf(hash), bytes),
+  put: (hash, bytes) => writeFileAtomic(fileOf(hash), bytes),
 
   read: (hash) => readFile(fileOf(hash)).catch(unlessGone),
 
@@ -45,7 +45,7 @@ export const bucketFileStore = (bucket: Bucket): FileStore => {
     return source && Buffer.concat((await source.toArray()) as Buffer[])
   }
   return {
-    keep: (hash, bytes) => bucket.put(nameOf(hash), bytes),
+    put: (hash, bytes) => bucket.put(nameOf(hash), bytes),
     read,
     async drop(hash, isNeeded) {
       try {

@@ -11,7 +11,7 @@ const fileStore = (): FileStore => {
 /** Stores the bytes and returns their SHA-256, which is their name: the same picture is stored once. */
 export async function storeUpload(bytes: Buffer): Promise<string> {
   const hash = createHash("sha256").update(bytes).digest("hex")
-  await fileStore().keep(hash, bytes)
+  await fileStore().put(hash, bytes)
   return hash
 }
 
