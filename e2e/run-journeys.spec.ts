@@ -92,6 +92,19 @@ test("outputs are played, compared and downloaded; a failed set-up is explained;
   await expect(main(stranger)).not.toContainText("torch")
   await expect(main(stranger)).not.toContainText("Log of the last set-up")
 
+  // So does the page of its version, where its owner retries the set-up.
+  await stranger.goto(pages["version that cannot be set up"]!)
+  await expect(main(stranger).getByRole("heading", { name: "Inputs" })).toBeVisible()
+  await expect(main(stranger)).not.toContainText("Set-up")
+  await open("version that cannot be set up")
+  await expect(main(page)).toContainText("Set-up keeps failing")
+  await expect(main(page).getByRole("region", { name: "Set-up log" })).toContainText("No module named torch")
+  await main(page).getByRole("button", { name: "Retry set-up" }).click()
+  await expect(main(page).getByRole("status").filter({ hasText: "set up again" })).toBeVisible()
+  await expect(main(page)).not.toContainText("Set-up keeps failing")
+  await open("playground of a model that cannot be set up")
+  await expect(main(page)).not.toContainText("paused")
+
   // An expired run has lost its input, output and logs.
   await open("prediction that expired")
   await expect(main(page)).toContainText("Input, output and logs of this run were removed.")

@@ -160,6 +160,7 @@ const broken = await aModel(actor, { name: "broken", description: "Cannot be set
 const unusable = await aVersion(actor, broken, { openapi_schema: schemaOf({ text }, { type: "string" }) })
 await cancelPrediction(actor, (await start(broken, { text: "never runs" })).id)
 await updatePool((await findOwnPool(broken.id, unusable.id))!.key, {
+  failures: 5,
   paused_at: now(),
   failure:
     'Traceback (most recent call last):\n  File "predict.py", line 4, in setup\n    import torch\nModuleNotFoundError: No module named torch\n',
@@ -248,6 +249,7 @@ console.log(
       "preview of a share": `/p/${one}?preview=all`,
       "preview of a share without its input": `/p/${one}?preview=output`,
       "playground of a model that cannot be set up": "/states/broken/playground",
+      "version that cannot be set up": `/states/broken/versions/${unusable.id}`,
       "prediction of an example": `/p/${example}`,
       history: "/predictions",
       "history by cost": "/predictions?cost=0.01",

@@ -5,6 +5,7 @@ import { cache } from "react"
 import { currentActor } from "@/lib/next/session"
 import { nullIfUnavailable } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
+import { setUpStateOf } from "@/lib/predictions/set-up"
 import { trainerShownTo } from "@/lib/versions/trained"
 import { listAliases } from "@/lib/versions/alias"
 import {
@@ -20,12 +21,13 @@ export const loadVersion = cache(async (owner: string, name: string, id: string)
   const actor = await currentActor()
   const version = await nullIfUnavailable(getVersion(actor, owner, name, id))
   if (!version) return null
-  const [aliases, blockers, pushers, form, trainer] = await Promise.all([
+  const [aliases, blockers, pushers, form, trainer, setUp] = await Promise.all([
     listAliases(actor, owner, name),
     listVersionBlockers(actor, owner, name, id),
     usernamesOf([version.pushed_by]),
     formOfVersion(version),
     trainerShownTo(actor, version),
+    setUpStateOf(version.model_id, id),
   ])
   return {
     ...facts(version, pushers),
@@ -36,6 +38,7 @@ export const loadVersion = cache(async (owner: string, name: string, id: string)
     schema: version.openapi_schema,
     blockers,
     form,
+    setUp,
   }
 })
 

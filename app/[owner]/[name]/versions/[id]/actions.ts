@@ -8,6 +8,7 @@ import { textsOf, type FormState } from "@/lib/next/form"
 import { currentOrigin } from "@/lib/next/page"
 import { tryVersion } from "@/lib/batches/create"
 import type { NewTrial } from "@/lib/batches/schema"
+import { retrySetUp } from "@/lib/predictions/set-up"
 import { deleteVersion } from "@/lib/versions/version"
 
 export async function deleteVersionAction(_state: FormState, form: FormData): Promise<FormState> {
@@ -34,5 +35,15 @@ export async function tryVersionAction(_state: FormState, form: FormData): Promi
     const trial = { of: of as NewTrial["of"] }
     const batch = await tryVersion(actor, owner, name, version, trial, await currentOrigin())
     redirect(`/batches/${batch.id}`)
+  })
+}
+
+/** Retries the set-up of a version, and shows its page again. */
+export async function retrySetUpAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { owner, name, id } = textsOf(form, ["owner", "name", "id"])
+  const path = `/${encodeURIComponent(owner)}/${encodeURIComponent(name)}/versions/${encodeURIComponent(id)}`
+  return runAction({}, async () => {
+    await retrySetUp(await requireActor(path), owner, name, id)
+    redirect(`${path}?retried=1`)
   })
 }

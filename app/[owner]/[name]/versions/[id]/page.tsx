@@ -19,12 +19,16 @@ import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
 import { TrainsOnly } from "../../trains-only"
 import { bytesInWords, shortId, loadVersion } from "../load-version"
+import { SetUpFailure, SetUpRetried } from "./set-up-failure"
 import { TryVersion } from "./try-version"
 import { DeleteVersionForm } from "./delete-version-form"
 
-type Props = { params: Promise<{ owner: string; name: string; id: string }> }
+type Props = {
+  params: Promise<{ owner: string; name: string; id: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+export async function generateMetadata({ params }: Pick<Props, "params">): Promise<Metadata> {
   const { owner, name, id } = await params
   const [page, version] = [
     await loadModelPage(owner, name, `/versions/${encodeURIComponent(id)}`),
@@ -37,7 +41,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   }
 }
 
-export default async function VersionPage({ params }: Props) {
+export default async function VersionPage({ params, searchParams }: Props) {
   const { owner, name, id } = await params
   const [page, version] = [
     await loadModelPage(owner, name, `/versions/${encodeURIComponent(id)}`),
@@ -80,6 +84,12 @@ export default async function VersionPage({ params }: Props) {
           </ButtonLink>
         )}
       </div>
+      {mine && version.setUp && (version.setUp.failures > 0 || version.setUp.paused) && (
+        <SetUpFailure owner={owner} name={name} id={id} state={version.setUp} />
+      )}
+      {mine && version.setUp?.failures === 0 && !version.setUp.paused && (await searchParams).retried !== undefined && (
+        <SetUpRetried />
+      )}
       <dl className="mb-10 grid gap-x-8 gap-y-3 sm:grid-cols-2 lg:grid-cols-3">
         <Fact term={version.training ? "Trained" : "Pushed"}>
           <Time iso={version.pushed_at} /> by {version.pushed_by}
