@@ -154,6 +154,8 @@ test("next-auth's own routes change nothing for other origins, for none and for 
       })
       expect(response.status(), `${path} from ${origin}`).toBe(403)
     }
+  const signIn = await request.get("/api/auth/callback/credentials")
+  expect([signIn.status(), signIn.headers().allow]).toEqual([405, "POST"])
   const csrf = await request.get("/api/auth/csrf")
   expect(csrf.status()).toBe(200)
   const own = await request.post("/api/auth/signout", {

@@ -131,6 +131,12 @@ export async function authRoutes(request: Request, context: unknown): Promise<Re
       { title: "Forbidden", detail: "This request came from another site.", status: 403 },
       { status: 403 },
     )
+  // next-auth would try to sign in without a body, and answer 500.
+  if (request.method === "GET" && new URL(request.url).pathname.endsWith("/callback/credentials"))
+    return Response.json(
+      { title: "Method not allowed", detail: "Sign in with the form at /signin.", status: 405 },
+      { status: 405, headers: { allow: "POST" } },
+    )
   return NextAuth(options(isSecure(request.headers)))(request, context)
 }
 
