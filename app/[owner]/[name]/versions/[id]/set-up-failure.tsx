@@ -24,7 +24,9 @@ export function SetUpFailure({
       className="mb-8"
     >
       {state.paused ? (
-        <p>It failed {state.failures} times in a row and is not retried automatically. Predictions fail until then.</p>
+        <p>
+          It failed {state.failures} times in a row and is not retried automatically. Until it is, predictions fail.
+        </p>
       ) : (
         <p>
           It failed {state.failures === 1 ? "once" : `${state.failures} times in a row`}.
@@ -37,7 +39,7 @@ export function SetUpFailure({
         </p>
       )}
       {state.failure && <Logs text={state.failure} label="Set-up log" />}
-      <ActionForm action={retrySetUpAction} className="flex flex-wrap gap-3">
+      <ActionForm action={retrySetUpAction} className="flex flex-wrap gap-3 pt-1">
         {Object.entries({ owner, name, id }).map(([field, value]) => (
           <input key={field} type="hidden" name={field} value={value} />
         ))}
