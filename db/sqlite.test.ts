@@ -47,6 +47,22 @@ test("writes that come at once share commits, and each is undone on its own", as
   expect(names().every((name) => Number(name) % 2 === 0)).toBe(true)
 })
 
+test("a write does not wait for all that follow it", async () => {
+  let queued = 0
+  const others: Promise<unknown>[] = []
+  let turn = new Promise(setImmediate)
+  const first = add("first").then(() => queued)
+  while (queued < 20) {
+    await turn
+    turn = new Promise(setImmediate)
+    // Each turn takes longer than the first may wait.
+    for (const began = performance.now(); performance.now() - began < 3;);
+    others.push(add(`later ${queued++}`))
+  }
+  expect(await first).toBeLessThan(10)
+  await Promise.all(others)
+})
+
 test("of simultaneous writers of one name exactly one has it", async () => {
   const outcomes = await Promise.allSettled(Array.from({ length: 64 }, () => add("one")))
   expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1)

@@ -18,6 +18,8 @@ const unsafeBefore = "3.51.3"
 const patience = 5000
 /** The maximum number of writes per commit, so that the first does not wait for too many others. */
 const maxTogether = 64
+/** Milliseconds for which the first write of a commit waits for others that keep arriving. */
+const gatherMs = 2
 
 /**
  * SQLite: one writing and one read-only connection. Queued writes are committed together, with one flush to disk; each
@@ -51,7 +53,8 @@ export function openSqlite(file: string): DatabaseHandle {
    * read from their sockets first.
    */
   async function awaitPendingWrites() {
-    for (let known = 0; queue.length > known && queue.length < maxTogether;) {
+    const until = performance.now() + gatherMs
+    for (let known = 0; queue.length > known && queue.length < maxTogether && performance.now() < until;) {
       known = queue.length
       await new Promise(setImmediate)
     }
