@@ -29,8 +29,8 @@ export default defineConfig({
     // modules.
     isolate: false,
     // A slow machine is no failure; a test that hangs still ends.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     sequence: { setupFiles: "list" },
     projects: [
       {
