@@ -15,7 +15,7 @@ type Handlers = {
   image: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Serves `/page.md` and `/page.json`; false leaves the request to Next. */
   alternate: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
-  /** Serves a page for signed-out visitors from the page cache, or else calls `render`. */
+  /** Serves a page from the page cache, or else calls `render`. */
   cachedPage: (request: IncomingMessage, response: ServerResponse, nonce: string, render: () => void) => void
   /** Why requests cannot be answered, as a sentence; null if they can. */
   ready(): Promise<string | null>

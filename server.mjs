@@ -284,6 +284,8 @@ function secure(request, response) {
     "frame-ancestors 'none'",
   ].join("; ")
   request.headers["content-security-policy"] = policy
+  // Also replaced in pages that are sent again; see newFormKey in lib/next/page.ts.
+  request.headers["x-understudy-form-key"] = randomBytes(16).toString("base64url")
   response.setHeader("content-security-policy", policy)
   response.setHeader("x-content-type-options", "nosniff")
   response.setHeader("x-frame-options", "DENY")

@@ -1,4 +1,8 @@
-import { expect, test, uniqueName, type Account } from "./fixtures"
+import type { APIRequestContext } from "@playwright/test"
+
+import { Account } from "./account"
+import { expect, test, uniqueName } from "./fixtures"
+import { hiddenValuesOf, postForm } from "./plain-form"
 
 /** Changes a model over REST, which involves neither scripts nor sessions. */
 async function change(alice: Account, path: string, method: "PATCH" | "DELETE", data?: object) {
@@ -58,4 +62,92 @@ test("scripts of a page that others got before run under the policy of this answ
     await page.keyboard.press("Control+k")
     await expect(page.getByRole("dialog")).toBeVisible()
   }
+})
+
+test.describe("a signed-in viewer's page, on a server where nobody writes meanwhile,", () => {
+  /** Opens a page often enough that it is cached; returns its HTML. */
+  async function see(request: APIRequestContext, path: string): Promise<string> {
+    const answers = [await request.get(path), await request.get(path), await request.get(path)]
+    for (const answer of answers) {
+      expect(answer.status(), path).toBe(200)
+      // Only complete pages have a length; without the cache, Next streams them.
+      expect(answer.headers()["content-length"], path).toBeDefined()
+      expect(answer.headers()["cache-control"], path).toMatch(/private.*no-store/)
+    }
+    return answers[2]!.text()
+  }
+
+  test("is gone with the membership, and with the session", async ({ instance, playwright }) => {
+    const { origin } = await instance()
+    const [alice, bob] = [
+      await Account.open(playwright.request, origin, "alice"),
+      await Account.open(playwright.request, origin, "bob"),
+    ]
+    const accepted = async (posted: ReturnType<typeof postForm>) => {
+      const answer = await posted
+      expect(answer.status(), await answer.text()).toBeLessThan(400)
+    }
+    await accepted(postForm(alice.request, "/organizations/create", "Create organization", { username: "acme" }))
+    await accepted(
+      postForm(alice.request, "/organizations/acme/members", "Invite", { username: "bob", role: "viewer" }),
+    )
+    await accepted(postForm(bob.request, "/organizations", "Join acme", { answer: "accept" }))
+    const model = { owner: "acme", name: "secret", visibility: "private", hardware: "cpu", description: "not for all" }
+    await accepted(postForm(alice.request, "/create", "Create model", model))
+
+    for (const { request } of [alice, bob]) expect(await see(request, "/acme/secret")).toContain("not for all")
+    expect(await see(bob.request, "/acme")).toContain("secret")
+    await accepted(postForm(alice.request, "/organizations/acme/members", "Remove bob", {}))
+    const refused = await bob.request.get("/acme/secret")
+    expect(refused.status()).toBe(404)
+    expect(await refused.text()).not.toContain("not for all")
+    expect(await (await bob.request.get("/acme")).text()).not.toContain("secret")
+    expect(await see(alice.request, "/acme/secret")).toContain("not for all")
+
+    // A copy of the cookies, because the browser drops them when signing out.
+    const { cookies } = await alice.request.storageState()
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ")
+    const copy = await playwright.request.newContext({ baseURL: origin, extraHTTPHeaders: { cookie } })
+    for (const path of ["/create", "/acme/secret"]) await see(copy, path)
+    await accepted(postForm(alice.request, "/pricing", "Sign out", {}))
+    expect((await copy.get("/create", { maxRedirects: 0 })).status()).toBe(307)
+    expect((await copy.get("/acme/secret")).status()).toBe(404)
+    for (const request of [copy, alice.request, bob.request]) await request.dispose()
+  })
+
+  test("is for this viewer alone, however many ask at the same time", async ({ instance, playwright }) => {
+    const { origin } = await instance()
+    const people = await Promise.all(
+      ["first-one", "second-one", "third-one"].map((name) => Account.open(playwright.request, origin, name)),
+    )
+    await people[0]!.createModel({ name: "shared", visibility: "public" })
+    for (const path of ["/create", "/explore", "/first-one", "/first-one/shared"]) {
+      await Promise.all(people.map(({ request }) => see(request, path)))
+      for (const { username, request } of people) {
+        const header = /<header.*?<\/header>/s.exec(await see(request, path))![0]
+        expect(header).toContain(username)
+        for (const other of people) if (other.username !== username) expect(header).not.toContain(other.username)
+      }
+    }
+    for (const { request } of people) await request.dispose()
+  })
+
+  test("shows no secret a second time, and its form has another key each time", async ({ instance, playwright }) => {
+    const { origin } = await instance()
+    const alice = await Account.open(playwright.request, origin, "alice")
+    const secret = await alice.token()
+    const name = await alice.createModel({ visibility: "private" })
+    for (let times = 0; times < 2; times++)
+      expect(await (await alice.request.get("/account/api-tokens")).text()).not.toContain(secret)
+    const created = await postForm(alice.request, `/alice/${name}`, "Create token", {})
+    const pushToken = /\bus_\w{20,}/.exec(await created.text())![0]
+    expect(await see(alice.request, `/alice/${name}`)).not.toContain(pushToken)
+
+    const keys = [await see(alice.request, "/create"), await see(alice.request, "/create")].map(
+      (html) => hiddenValuesOf(html, "Create model").form_key,
+    )
+    expect(keys[0]).toMatch(/^[\w-]{22}$/)
+    expect(keys[1]).not.toBe(keys[0])
+    await alice.request.dispose()
+  })
 })

@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto"
 import type { Metadata } from "next"
 
 import { IgnoredLinkNotice } from "@/components/ignored-link-notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
-import { param, currentOrigin } from "@/lib/next/page"
+import { newFormKey, param, currentOrigin } from "@/lib/next/page"
 import { currentOffers, isOffered } from "@/lib/runners/offers"
 import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { ownerChoices } from "@/lib/organizations/organization"
@@ -52,7 +51,7 @@ export default async function CreatePage({ searchParams }: Props) {
         fields={fields}
         prefilled={createModelFields.some((field) => field !== "owner" && param(query[field]))}
         askedOwner={param(query.owner) === values.owner ? values.owner : null}
-        formKey={randomUUID()}
+        formKey={await newFormKey()}
         origin={await currentOrigin()}
       />
     </>

@@ -31,6 +31,7 @@ async function serve(render: Render = page) {
   server = createServer((request, response) => {
     const nonce = randomBytes(16).toString("base64url")
     response.setHeader("x-nonce", nonce)
+    request.headers["x-understudy-form-key"] = randomBytes(16).toString("base64url")
     answerCached(
       request,
       response,
@@ -106,7 +107,6 @@ describe("a page for signed-out visitors", () => {
   })
 
   test.each([
-    ["a cookie", { cookie: "theme=dark" }],
     ["a token", { authorization: "Bearer x" }],
     ["a fetch of Next's router", { rsc: "1" }],
     ["a prefetch of Next's router", { "next-router-prefetch": "1" }],
@@ -203,5 +203,142 @@ describe("a page for signed-out visitors", () => {
     leave!()
     await expect(first).rejects.toThrow()
     expect((await second).body).toContain("page 2")
+  })
+})
+
+describe("a page for a viewer with cookies", () => {
+  const alice = { cookie: "understudy.session=alice; theme=dark" }
+  const bob = { cookie: "understudy.session=bob; theme=dark" }
+
+  test("is rendered once for exactly these cookies, and for nobody else", async () => {
+    await serve()
+    const url = path()
+    for (const [headers, number] of [
+      [alice, 1],
+      [bob, 2],
+      [{}, 3],
+      [{ cookie: "theme=dark" }, 4],
+      [{ cookie: `${alice.cookie}; other=1` }, 5],
+      [{ cookie: "theme=dark; understudy.session=alice" }, 6],
+    ] as const)
+      for (let times = 0; times < 2; times++) {
+        const { body, nonce } = await get(url, headers)
+        expect(body).toBe(`<p>page ${number}</p><script nonce="${nonce}"></script>`)
+      }
+    expect((await get(url, alice)).body).toContain("page 1")
+    expect(rendered).toBe(6)
+  })
+
+  test("that is being rendered is not for another viewer who asks meanwhile", async () => {
+    await serve()
+    const url = path()
+    const answers = await Promise.all([alice, bob, alice, bob].map((viewer) => get(url, viewer)))
+    expect(answers.map(({ body }) => body.slice(8, 9))).toEqual(["1", "2", "1", "2"])
+  })
+
+  test("is rendered again after any write, such as the end of the session or of a membership", async () => {
+    await serve()
+    const url = path()
+    await get(url, alice)
+    version++
+    expect((await get(url, alice)).body).toContain("page 2")
+  })
+
+  test("is rendered again after two seconds, in which a session may have expired", async () => {
+    await serve()
+    const url = path()
+    await get(url, alice)
+    await new Promise((resume) => setTimeout(resume, 2100))
+    expect((await get(url, alice)).body).toContain("page 2")
+  })
+
+  test("stays private, and each answer has a key of its own for its form", async () => {
+    await serve((request, response, nonce) => {
+      response.setHeader("cache-control", "private, no-cache, no-store, max-age=0, must-revalidate")
+      response.setHeader("content-type", "text/html")
+      rendered++
+      response.end(`<script nonce="${nonce}">${request.headers["x-understudy-form-key"] as string}</script>`)
+    })
+    const url = `/create?name=${randomBytes(8).toString("hex")}`
+    const answers = [await get(url, alice), await get(url, alice), await get(url, alice)]
+    expect(rendered).toBe(1)
+    expect(new Set(answers.map(({ body }) => /[\w-]{22}(?=<)/.exec(body)![0])).size).toBe(3)
+    for (const { headers } of answers) expect(headers.get("cache-control")).toContain("private, no-cache, no-store")
+  })
+
+  test("that sets a cookie is for one answer", async () => {
+    await serve((request, response, nonce) => {
+      response.setHeader("set-cookie", "flash=")
+      page(request, response, nonce)
+    })
+    const url = path()
+    for (const number of [1, 2]) expect((await get(url, alice)).body).toContain(`page ${number}`)
+  })
+
+  test.each(["/create", "/explore", "/alice", "/alice/model", "/alice/model?created=1"])(
+    "is cached at %s",
+    async (url) => {
+      await serve()
+      version++
+      for (let times = 0; times < 2; times++) await get(url, alice)
+      expect(rendered).toBe(1)
+    },
+  )
+
+  // Secrets, sessions, runs, and what one administers.
+  test.each([
+    "/",
+    "/account",
+    "/account/api-tokens",
+    "/account/security",
+    "/admin/users",
+    "/organizations/acme/members",
+    "/invitations/x",
+    "/signin/code",
+    "/signin/reset/x",
+    "/api/auth/callback/github",
+    "/p/abcdefgh",
+    "/predictions",
+    "/deployments/alice/model",
+    "/trainings/x",
+    "/alice/model/playground",
+    "/alice/model/settings",
+    "/alice/model/train",
+    "/alice/model/versions",
+  ])("is never cached at %s", async (url) => {
+    await serve()
+    for (let times = 0; times < 2; times++) await get(url, alice)
+    expect(rendered).toBe(2)
+  })
+
+  test.each([
+    ["POST", {}],
+    ["HEAD", {}],
+    ["GET", { rsc: "1" }],
+    ["GET", { authorization: "Bearer x" }],
+  ])("is not cached for a %s with %o", async (method, headers) => {
+    await serve()
+    const url = path()
+    await get(url, alice)
+    await fetch(origin + url, { method, headers: { ...alice, ...headers } as Record<string, string> })
+    expect(rendered).toBe(2)
+  })
+
+  test("leaves the pages of others in the cache, however many one viewer opens", async () => {
+    await serve((_request, response, nonce) => {
+      const number = ++rendered
+      response.setHeader("content-type", "text/html")
+      response.end(`${"x".repeat(100_000)} page ${number} <script nonce="${nonce}"></script>`)
+    })
+    const url = path()
+    await Promise.all([get(url), get(url, bob)])
+    const first = path()
+    await get(first, alice)
+    for (let times = 0; times < 5; times++) await get(path(), alice)
+    const before = rendered
+    await Promise.all([get(url), get(url, bob)])
+    expect(rendered).toBe(before)
+    await get(first, alice)
+    expect(rendered).toBe(before + 1)
   })
 })

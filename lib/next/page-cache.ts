@@ -1,5 +1,6 @@
 import "server-only"
 
+import { createHash } from "node:crypto"
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http"
 import { promisify } from "node:util"
 import { constants, gzip as gzipWithCallback } from "node:zlib"
@@ -10,38 +11,63 @@ import { databaseHandle } from "@/db"
 import { reservedNames } from "@/lib/owners/schema"
 import { bundledOwner } from "@/lib/versions/bundled"
 
-/** A rendered page for signed-out visitors: its text, split at the nonces, and the headers that Next set. */
-type Page = { parts: string[]; headers: OutgoingHttpHeaders }
+/** A rendered page: its text and the headers that Next set, both with the texts `once` of the response they were for. */
+type Page = { body: string; headers: OutgoingHttpHeaders; once: string[] }
 type Cached = Page & { version: string }
 
 /** The maximum age of a cached page: runners, queues and the clock change without a write. */
 const cachedMs = 2000
 const maxPageBytes = 1024 * 1024
-const maxCacheBytes = 16 * 1024 * 1024
 
-const pages = new LRUCache<string, Cached>({
-  maxSize: maxCacheBytes,
-  ttl: cachedMs,
-  sizeCalculation: ({ parts }) => parts.reduce((sum, part) => sum + part.length, 1),
-})
+/** Pages for everybody without cookies. */
+const shared = pagesUpTo(16 * 1024 * 1024)
+/** Pages of viewers with cookies, by viewer. */
+const viewers = new LRUCache<string, typeof shared>({ max: 32 })
+const maxViewerBytes = 512 * 1024
 const rendering = new Map<string, { version: string; page: Promise<Page | null> }>()
+
+function pagesUpTo(bytes: number) {
+  return new LRUCache<string, Cached>({
+    maxSize: bytes,
+    ttl: cachedMs,
+    // At most two bytes per character.
+    sizeCalculation: ({ body }) => 2 * body.length + 1,
+  })
+}
+
+function pagesOf(viewer: string | null): typeof shared {
+  if (viewer === null) return shared
+  const pages = viewers.get(viewer) ?? pagesUpTo(maxViewerBytes)
+  viewers.set(viewer, pages)
+  return pages
+}
 
 /** Names that no account can have, except for the owner of the bundled models. */
 const reserved = new Set(reservedNames.filter((name) => name !== bundledOwner))
 const fixed = /^\/(explore|pricing|collections(\/[^/]+)?|docs\/[^/]+)?$/
 /** The page of an account or a model, and the pages below a model. */
 const named = /^\/([a-z0-9-]{2,39})(\/[^/]+){0,4}$/
+/** For a viewer with cookies: no page that shows a secret, a session or a run, and none below a model. */
+const viewed = /^\/(?:create|explore|([a-z0-9-]{2,39})(?:\/[^/]+)?)$/
 
-/** Whether all signed-out visitors get the same page. Headers that a page depends on are part of its key. */
-function isForAll({ method, url, headers }: IncomingMessage): boolean {
+/** Whether a page may be cached. Everything that it depends on is part of its key. */
+function mayBeCached({ method, url, headers }: IncomingMessage): boolean {
   if (method !== "GET" || url === undefined || url.length > 300) return false
-  if (headers.cookie !== undefined || headers.authorization !== undefined || headers.rsc !== undefined) return false
+  if (headers.authorization !== undefined || headers.rsc !== undefined) return false
   if (Object.keys(headers).some((name) => name.startsWith("next-"))) return false
   const path = url.split("?", 1)[0]!
+  if (headers.cookie !== undefined) {
+    const match = viewed.exec(path)
+    return match !== null && (match[1] === undefined || !reserved.has(match[1]))
+  }
   if (fixed.test(path)) return true
   const name = named.exec(path)?.[1]
   return name !== undefined && !reserved.has(name)
 }
+
+/** A hash of all cookies, so that only the browser that sends exactly these gets the page; null for none. */
+const viewerOf = ({ headers }: IncomingMessage) =>
+  headers.cookie === undefined ? null : createHash("sha256").update(headers.cookie).digest("base64")
 
 const keyOf = ({ url, headers }: IncomingMessage) =>
   JSON.stringify([
@@ -53,10 +79,14 @@ const keyOf = ({ url, headers }: IncomingMessage) =>
     HTML_LIMITED_BOT_UA_RE.test(headers["user-agent"] ?? ""),
   ])
 
+/** Texts that no two responses may share: the nonce, and the key that makes a form idempotent (`newFormKey`). */
+const onceIn = ({ headers }: IncomingMessage, nonce: string) =>
+  [nonce, headers["x-understudy-form-key"]].filter((text) => typeof text === "string")
+
 /**
- * Sends the page last rendered for signed-out visitors, or the one being rendered, unless it is older than `cachedMs`
- * or the database has changed since its rendering began; otherwise `render` renders it. Every response has its own
- * nonce.
+ * Sends the page last rendered for this viewer, or the one being rendered, unless it is older than `cachedMs` or the
+ * database has changed since its rendering began; otherwise `render` renders it. Visitors without cookies count as one
+ * viewer. Every response has its own nonce.
  */
 export function answerCached(
   request: IncomingMessage,
@@ -65,7 +95,7 @@ export function answerCached(
   render: () => void,
   version = () => databaseHandle().version(),
 ): void {
-  if (!isForAll(request)) return render()
+  if (!mayBeCached(request)) return render()
   answer(request, response, nonce, render, version).catch(() => {
     // The database does not respond; the rendered page reports that.
     if (!response.headersSent && !response.destroyed) render()
@@ -80,10 +110,12 @@ async function answer(
   versionNow: () => string | Promise<string>,
 ): Promise<void> {
   const version = await versionNow()
+  const viewer = viewerOf(request)
   const key = keyOf(request)
-  const cached = pages.get(key)
+  const cached = pagesOf(viewer).get(key)
   if (cached?.version === version) return send(request, response, cached, nonce)
-  const current = rendering.get(key)
+  const place = `${viewer} ${key}`
+  const current = rendering.get(place)
   if (current?.version === version) {
     const page = await current.page
     return page ? send(request, response, page, nonce) : render()
@@ -91,11 +123,11 @@ async function answer(
 
   const { promise, resolve } = Promise.withResolvers<Page | null>()
   const own = { version, page: promise }
-  rendering.set(key, own)
+  rendering.set(place, own)
   collect(request, response, nonce, (page) => {
-    if (rendering.get(key) === own) {
-      rendering.delete(key)
-      if (page) pages.set(key, { ...page, version })
+    if (rendering.get(place) === own) {
+      rendering.delete(place)
+      if (page) pagesOf(viewer).set(key, { ...page, version })
     }
     resolve(page)
   })
@@ -160,7 +192,7 @@ function collect(
     if (ended) response.once("finish", ended)
     restore()
     const body = Buffer.concat(chunks)
-    const page = pageOf(response, before, body, nonce)
+    const page = pageOf(request, response, before, body, nonce)
     done(page)
     if (page) void send(request, response, page, nonce)
     else response.end(body)
@@ -169,33 +201,30 @@ function collect(
 }
 
 /** The page if it can be cached: complete HTML that contains the nonce and sets no cookie. */
-function pageOf(response: ServerResponse, before: OutgoingHttpHeaders, body: Buffer, nonce: string): Page | null {
+function pageOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  before: OutgoingHttpHeaders,
+  html: Buffer,
+  nonce: string,
+): Page | null {
   const headers = Object.fromEntries(
-    Object.entries(response.getHeaders())
-      .filter(([name, value]) => before[name] !== value)
-      .map(([name, value]) => [name, marked(value, (text) => text.replaceAll(nonce, nonceMark))]),
+    Object.entries(response.getHeaders()).filter(([name, now]) => before[name] !== now),
   )
   if (response.statusCode !== 200 || headers["set-cookie"] !== undefined) return null
   if (!String(headers["content-type"]).startsWith("text/html")) return null
-  const parts = body.toString().split(nonce)
-  return parts.length > 1 ? { parts, headers } : null
+  const body = html.toString()
+  return body.includes(nonce) ? { body, headers, once: onceIn(request, nonce) } : null
 }
 
-const marked = (value: OutgoingHttpHeaders[string], replace: (text: string) => string) =>
-  Array.isArray(value) ? value.map(replace) : replace(String(value))
-
-/** The placeholder for the nonce in headers. */
-const nonceMark = "{nonce}"
-
-async function send(request: IncomingMessage, response: ServerResponse, { parts, headers }: Page, nonce: string) {
-  const body = Buffer.from(parts.join(nonce))
+async function send(request: IncomingMessage, response: ServerResponse, page: Page, nonce: string) {
+  const mine = onceIn(request, nonce)
+  const renew = (text: string) => page.once.reduce((all, was, at) => all.replaceAll(was, mine[at] ?? was), text)
+  const body = Buffer.from(renew(page.body))
   const zipped = /\bgzip\b/.test(String(request.headers["accept-encoding"])) ? await gzip(body, quick) : undefined
   if (response.destroyed) return
-  for (const [name, value] of Object.entries(headers))
-    response.setHeader(
-      name,
-      marked(value, (text) => text.replaceAll(nonceMark, nonce)),
-    )
+  for (const [name, value] of Object.entries(page.headers))
+    response.setHeader(name, Array.isArray(value) ? value.map(renew) : renew(String(value)))
   response.statusCode = 200
   if (zipped) response.setHeader("content-encoding", "gzip")
   response.setHeader("content-length", (zipped ?? body).length)

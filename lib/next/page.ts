@@ -1,5 +1,6 @@
 import "server-only"
 
+import { randomUUID } from "node:crypto"
 import type { ServerResponse } from "node:http"
 import { headers } from "next/headers"
 import { notFound } from "next/navigation"
@@ -56,6 +57,9 @@ export function answerNotFound(): void {
 
 /** The origin of this installation, for links and snippets. */
 export const currentOrigin = async (): Promise<string> => originOf(await headers())
+
+/** A key that makes the submit of a form idempotent (`runOnce`), new with every response. */
+export const newFormKey = async (): Promise<string> => (await headers()).get("x-understudy-form-key") ?? randomUUID()
 
 /** A query parameter as one text; of several, the first counts. */
 export function param(value: string | string[] | undefined): string | undefined {
