@@ -11,16 +11,29 @@ import { useEarly } from "./use-early"
  */
 export type Takes = Record<string, (value: string) => boolean>
 
-/** Keeps choices made before hydration, which the form library would reset to the defaults. */
-export function useEarlyChoices<V extends FieldValues>(id: string, form: UseFormReturn<V>, takes: Takes) {
+/**
+ * Keeps what was typed and chosen before hydration: the form library would reset choices to the defaults, and notice
+ * texts only with the next key.
+ */
+export function useEarlyChoices<V extends FieldValues>(
+  id: string,
+  form: UseFormReturn<V>,
+  takes: Takes,
+  defaults: Record<string, string>,
+) {
   const early = useEarly(id, (element) => new FormData(element as HTMLFormElement))
 
   useEffect(() => {
-    for (const [field, isTaken] of Object.entries(takes)) {
+    const texts: Record<string, string> = {}
+    for (const [field, byDefault] of Object.entries(defaults)) {
       const value = early?.get(field)
-      if (typeof value === "string" && isTaken(value) && value !== form.formState.defaultValues?.[field])
-        form.setValue(field as Path<V>, value as never, { shouldDirty: true })
+      if (typeof value !== "string" || value === byDefault || takes[field]?.(value) === false) continue
+      if (takes[field]) form.setValue(field as Path<V>, value as never, { shouldDirty: true })
+      // Unless the field has changed it meanwhile, for example to tidy a name.
+      else if (form.getValues(field as Path<V>) === value) texts[field] = value
     }
+    // The library reads texts from the page, but tells nobody; this does, even if they are the same.
+    if (Object.keys(texts).length > 0) form.setValues(texts as never, { shouldDirty: true })
     // Only once, after hydration.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])

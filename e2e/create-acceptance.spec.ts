@@ -558,6 +558,9 @@ test("11. the API tells its refusals apart", async ({ alice, bob }) => {
   expect((await create(input, await bob.token())).status).toBe(403)
 })
 
+/** The drafts that the scripts have kept so far. */
+const draftOn = (page: Page) => page.evaluate(() => Object.values(sessionStorage).join())
+
 test.describe("12. a draft", () => {
   test("survives a reload and a side trip, can be discarded, and is gone once the model exists", async ({
     page,
@@ -569,6 +572,7 @@ test.describe("12. a draft", () => {
     await form.name.fill(name)
     await form.publicly.check()
     await form.chooseHardware("CPU")
+    await expect.poll(() => draftOn(page)).toContain('"hardware":"cpu"')
     await page.reload()
     await expect(form.name).toHaveValue(name)
     await page.goto("/pricing")
@@ -599,6 +603,7 @@ test.describe("12. a draft", () => {
     await page.goto(link)
     await form.name.fill("typed-over-it")
     await form.description.fill("")
+    await expect.poll(() => draftOn(page)).toMatch(/"typed-over-it".*"description":""/)
     await page.reload()
     await expect(form.name).toHaveValue("typed-over-it")
     await expect(form.description).toHaveValue("")
@@ -632,6 +637,7 @@ test.describe("12. a draft", () => {
     await page.goto("/create")
     await form.name.fill("older-than-the-fleet")
     await form.publicly.check()
+    await expect.poll(() => draftOn(page)).toContain('"visibility":"public"')
     await page.evaluate((key) => {
       const draft = JSON.parse(sessionStorage.getItem(key)!)
       sessionStorage.setItem(

@@ -278,6 +278,93 @@ test("what is typed into the create form before the scripts are here stays", asy
   await expect(page.getByText("Typed early.")).toBeVisible()
 })
 
+test.describe("the scripts of the create form are loaded when it is used:", () => {
+  /** Opens the form, and holds its scripts until the returned function is called. */
+  async function openHeld(page: Page) {
+    await page.goto("/create", { waitUntil: "networkidle" })
+    return holdScripts(page)
+  }
+
+  test("what is typed or pasted meanwhile is treated like what is typed later", async ({ page, alice }) => {
+    const { name, owner, submit } = createForm(page)
+    let release = await openHeld(page)
+    await expect(name).toBeFocused()
+    await page.keyboard.type("Hot Dog")
+    await expect(name).toHaveValue("Hot Dog")
+    release()
+    await expect(name).toHaveValue("hot-dog")
+    await expect(page.getByText("Changed to hot-dog.")).toBeVisible()
+    await page.keyboard.type(" 2")
+    await expect(name).toHaveValue("hot-dog-2")
+
+    await page.evaluate(() => sessionStorage.clear())
+    release = await openHeld(page)
+    await name.fill(`https://replicate.com/${alice.username}/pasted`)
+    release()
+    await expect(name).toHaveValue("pasted")
+    await expect(owner).toHaveValue(alice.username)
+    await submit.click()
+    await expectModelPage(page, alice, "pasted")
+  })
+
+  test("what is pressed meanwhile happens once they run", async ({ page, alice }) => {
+    const { name, submit } = createForm(page)
+    let release = await openHeld(page)
+    await page.getByRole("link", { name: "New organization…" }).click()
+    await expect(page).toHaveURL("/create")
+    release()
+    await expect(page.getByRole("dialog", { name: "New organization" })).toBeVisible()
+
+    release = await openHeld(page)
+    await page.keyboard.press("Control+k")
+    release()
+    await expect(page.getByRole("dialog", { name: "Command palette" })).toBeVisible()
+
+    release = await openHeld(page)
+    await submit.click()
+    release()
+    await expectComplaint(name, /Enter a name/)
+    await expect(name).toBeFocused()
+
+    release = await openHeld(page)
+    await name.fill("pressed")
+    await submit.dblclick()
+    await name.press("Control+Enter")
+    release()
+    await expectModelPage(page, alice, "pressed")
+    expect(await alice.modelNames()).toEqual(["pressed"])
+  })
+
+  test("if they do not arrive, the form works without them", async ({ page, alice, noise }) => {
+    noise.allow(/^failed: GET .*\.js net::ERR_FAILED$/)
+    noise.allow(/^console error: Failed to load resource: net::ERR_FAILED/)
+    const { name, description, submit } = createForm(page)
+    await page.goto("/create", { waitUntil: "networkidle" })
+    await page.route(/\.js(\?|$)/, (route) => route.abort())
+    await name.fill("without")
+    await description.fill("Plain HTML.")
+    await page.unrouteAll()
+    await submit.click()
+    await expectModelPage(page, alice, "without")
+    await expect(page.getByText("Plain HTML.")).toBeVisible()
+  })
+
+  test("they are not loaded before, unless there is a draft", async ({ page, alice }) => {
+    const { name } = createForm(page)
+    const loaded: string[] = []
+    page.on("request", (request) => request.resourceType() === "script" && loaded.push(request.url()))
+    await page.goto("/create", { waitUntil: "networkidle" })
+    const before = loaded.length
+    await name.fill("drafted")
+    await expect.poll(() => loaded.length).toBeGreaterThan(before)
+    await expect(page.getByText("Address:")).toBeVisible()
+    await page.goto("/create")
+    await expect(page.getByText("Your draft was restored.")).toBeVisible()
+    await expect(name).toHaveValue("drafted")
+    expect(await alice.modelNames()).toEqual([])
+  })
+})
+
 test("what an input method is putting together stays as it is until it is done, and is tidied then", async ({
   page,
   alice,

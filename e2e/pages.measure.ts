@@ -39,12 +39,12 @@ test.beforeAll(async ({ baseURL, launchOptions }) => {
 
 test.afterAll(() => browser?.close())
 
-test("the create page: at most 180 kB of scripts and 14 kB of HTML, gzipped, and nothing moves", async ({
+test("the create page: at most 150 kB of scripts and 14 kB of HTML, gzipped, and nothing moves", async ({
   baseURL,
 }) => {
   const { scripts, html, shift } = await measured(`${baseURL}/create`)
   expect(scripts).toBeGreaterThan(50_000)
-  expect(scripts).toBeLessThanOrEqual(180_000)
+  expect(scripts).toBeLessThanOrEqual(150_000)
   expect(html).toBeLessThanOrEqual(14_000)
   expect(shift).toBe(0)
 })

@@ -68,7 +68,8 @@ const once = ":not(form[data-repeated] *)"
 const typed = `:is(input:is([type=text], [type=password], [type=email], [type=search], [type=url], :not([type])), textarea):visible${once}`
 
 // A covered element is never clicked, and waiting for it would take the whole test timeout.
-test.use({ actionTimeout: 20_000 })
+// Pages are translated for those who do not read English.
+test.use({ actionTimeout: 20_000, locale: "de-DE" })
 
 /** Opens, ticks and fills in everything, so that all conditional content appears and disappears. */
 async function useEverything(page: Page) {

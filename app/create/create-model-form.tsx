@@ -79,7 +79,7 @@ export function CreateModelForm(given: Props) {
     prefilled,
     refused: state.detail !== "",
   })
-  useEarlyChoices("create-model", form, takes)
+  useEarlyChoices("create-model", form, takes, state.values)
 
   const { submitCount } = form.formState
   const problems = createModelFields.flatMap((field) => {
@@ -95,7 +95,7 @@ export function CreateModelForm(given: Props) {
   }
 
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-[minmax(0,1fr)_20rem] lg:gap-14">
+    <div id="create" className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-[minmax(0,1fr)_20rem] lg:gap-14">
       <form {...props} id="create-model" onKeyDown={submitWithShortcut} className="flex min-w-0 flex-col gap-7">
         {restored.is && <DraftNotice discard={restored.discard} />}
         <input type="hidden" name="form_key" value={formKey} />

@@ -1,11 +1,12 @@
 "use client"
 
-import { type ClipboardEvent, useState } from "react"
+import { type ClipboardEvent, useEffect, useState } from "react"
 import type { UseFormReturn } from "react-hook-form"
 
 import { NameStatus, Offer, useTypingProblem } from "@/components/name-status"
 import { Field, TextInput } from "@/components/ui/field"
 import { useAvailability } from "@/components/use-availability"
+import { useEarly } from "@/components/use-early"
 import { isModelName, nameRule, nearestName, splitReference, tidyName } from "@/lib/models/name"
 import type { CreateValues } from "./prefill"
 
@@ -24,12 +25,19 @@ const longest = 200
 
 /** The name field: normalizes what is typed, splits a pasted reference, and checks availability once typing pauses. */
 export function NameField({ form, owners, owner, name, initial, complaint, origin }: Props) {
-  const [raw, setRaw] = useState(initial)
+  const early = useEarly("name", (input) => (input as HTMLInputElement).value)
+  const [raw, setRaw] = useState(early ?? initial)
   const [asTyped, setAsTyped] = useState(false)
   const [note, setNote] = useState("")
   const availability = useAvailability("model", owner, name, complaint !== undefined)
   const problem = useTypingProblem(name)
   const registered = form.register("name")
+
+  useEffect(() => {
+    if (early && early !== initial) typeAgain(early)
+    // Only once, after hydration.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
 
   function put(value: string) {
     setRaw(value)
@@ -49,6 +57,13 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
     input.setSelectionRange(caret, caret)
   }
 
+  /** Does with what was typed or pasted before hydration what would have been done then. */
+  function typeAgain(text: string) {
+    const reference = splitReference(text)
+    if (reference) putReference(reference)
+    else if (tidyName(text) !== text) form.setValue("name", tidyName(text), { shouldDirty: true, shouldTouch: true })
+  }
+
   function undo() {
     setAsTyped(true)
     put(raw)
@@ -59,7 +74,11 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
     const reference = splitReference(text)
     if (!reference && text === text.trim()) return
     event.preventDefault()
-    if (!reference) return putIn(event.currentTarget, text.trim().slice(0, longest))
+    if (reference) putReference(reference)
+    else putIn(event.currentTarget, text.trim().slice(0, longest))
+  }
+
+  function putReference(reference: { owner: string; name: string }) {
     const mine = owners.includes(reference.owner)
     if (mine) form.setValue("owner", reference.owner, { shouldDirty: true })
     put(reference.name)

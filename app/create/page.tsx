@@ -9,7 +9,7 @@ import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { ownerChoices } from "@/lib/organizations/organization"
 import { presentOwnerChoice } from "@/lib/organizations/present"
 import { createModelFields } from "@/lib/models/fields"
-import { CreateModelForm } from "./create-model-form"
+import { CreateForm } from "./create-form"
 import { prefill } from "./prefill"
 
 export const metadata: Metadata = { title: "Create a model" }
@@ -42,7 +42,7 @@ export default async function CreatePage({ searchParams }: Props) {
     <>
       <PageHeader title="Create a model" lead="Choose a name and hardware now; push your code next." className="mb-8" />
       <IgnoredLinkNotice notes={notes} />
-      <CreateModelForm
+      <CreateForm
         account={actor.username}
         owners={owners}
         hardware={hardware}

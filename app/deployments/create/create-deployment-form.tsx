@@ -81,7 +81,7 @@ export function CreateDeploymentForm({
     prefilled,
     refused: state.detail !== "",
   })
-  useEarlyChoices("create-deployment", form, takes)
+  useEarlyChoices("create-deployment", form, takes, state.values)
   const problems = createFields.flatMap((field) =>
     complaints[field] ? [{ field, message: `${labels[field] ? `${labels[field]}: ` : ""}${complaints[field]}` }] : [],
   )
