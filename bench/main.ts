@@ -19,7 +19,7 @@ import { startPostgres } from "@/scripts/postgres.mjs"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 import { percentile } from "@/torture/client"
 import { measureDeployments } from "./deployments"
-import { connections, measureLoad, middle, type Figure } from "./measure"
+import { connections, measureLoad, middle, type Figure, type Load } from "./measure"
 import { comparePostgres, tokenOnPostgres } from "./postgres"
 import { comparePredictions } from "./predictions"
 import { print, start, whole, type Server } from "./servers"
@@ -41,8 +41,11 @@ const rounds = Number(options.rounds ?? 3)
 const warmUp = 5
 const folders = temporaryFolder("bench")
 
-/** `html` says who requests the page. Next's own app answers all of them with its smallest page. */
-type Row = { name: string; path: string; create?: boolean; html?: "signed in" | "signed out" }
+/**
+ * `html` says who requests the page: one account or visitor again and again, or 32 accounts, each time another page
+ * (`path` and a number). Next's own app answers all of them with its smallest page.
+ */
+type Row = { name: string; path: string; create?: boolean; html?: "signed in" | "signed out" | "32 accounts" }
 
 const rows: Row[] = [
   { name: "GET one", path: "/v1/models/bench/model-5000" },
@@ -52,6 +55,8 @@ const rows: Row[] = [
   { name: "search", path: "/v1/search?query=needle" },
   { name: "/create, HTML", path: "/create", html: "signed in" },
   { name: "model page, HTML", path: "/bench/model-5000", html: "signed in" },
+  { name: "/create, HTML, 32 accounts", path: "/create?name=model-", html: "32 accounts" },
+  { name: "model page, HTML, 32 accounts", path: "/bench/model-", html: "32 accounts" },
   { name: "model page, HTML, signed out", path: "/bench/model-5000", html: "signed out" },
   { name: "home, HTML, signed out", path: "/", html: "signed out" },
   { name: "explore, HTML, signed out", path: "/explore", html: "signed out" },
@@ -64,48 +69,63 @@ const comparedWith = {
   "POST create": "bare node:http",
   "/create, HTML": "Next's handlers",
   "model page, HTML": "Next's handlers",
+  "/create, HTML, 32 accounts": "Next's handlers",
+  "model page, HTML, 32 accounts": "Next's handlers",
   "model page, HTML, signed out": "Next's handlers",
 }
 type Compared = keyof typeof comparedWith
 
 let created = 0
+let opened = 0
 
 const measure = (server: Server, row: Row, token: string, duration = seconds) =>
-  measureLoad(
-    server,
-    {
-      path: row.path,
-      headers: row.html
-        ? row.html === "signed in"
-          ? { cookie }
-          : {}
-        : { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(row.create && {
-        method: "POST",
-        requests: [
-          {
-            setupRequest: (request: object) => ({
-              ...request,
-              body: JSON.stringify({ owner: "bench", name: `new-${created++}`, visibility: "public", hardware: "cpu" }),
-            }),
-          },
-        ],
-      }),
-    },
-    duration,
-  )
+  measureLoad(server, { path: row.path, ...requestsOf(row, token) }, duration)
+
+function requestsOf(row: Row, token: string): Omit<Load, "path"> {
+  if (row.html === "signed out") return {}
+  if (row.html === "signed in") return { headers: { cookie: cookies[0]! } }
+  const numbered = (path: string) => (path === smallest ? path : `${path}${opened % 10_000}`)
+  if (row.html)
+    return eachTime((request) => ({
+      ...request,
+      path: numbered(row.path),
+      headers: { cookie: cookies[opened++ % cookies.length] },
+    }))
+  return {
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    ...(row.create && {
+      method: "POST",
+      ...eachTime((request) => ({
+        ...request,
+        body: JSON.stringify({ owner: "bench", name: `new-${created++}`, visibility: "public", hardware: "cpu" }),
+      })),
+    }),
+  }
+}
+
+const eachTime = (setupRequest: (request: object) => object) => ({ requests: [{ setupRequest }] })
+
+/** The smallest page of Next's own app. */
+const smallest = "/smallest"
 
 const authSecret = randomBytes(48).toString("base64url")
-let cookie = ""
+/** Of sessions of different accounts; the first owns the models. */
+const cookies: string[] = []
 
-/** Creates a database in the folder with an account, a session, a token and this many models. @returns the token */
+/** Creates a database in the folder with accounts, their sessions, a token and this many models. @returns the token */
 async function fill(folder: string, count: number): Promise<string> {
   env.DATA_DIR = folder
   await migrateDatabase()
   const owner = await addUser({ username: "bench" })
   const { secret } = await issueToken(actorFor(owner, "cli"), { name: "bench" })
-  const session = await openSession(owner, { address: null, user_agent: null })
-  cookie = `understudy.session=${await encode({ token: { secret: session }, secret: authSecret })}`
+  cookies.length = 0
+  for (const account of [
+    owner,
+    ...(await Promise.all(Array.from({ length: 31 }, (_, n) => addUser({ username: `viewer-${n}` })))),
+  ]) {
+    const session = await openSession(account, { address: null, user_agent: null })
+    cookies.push(`understudy.session=${await encode({ token: { secret: session }, secret: authSecret })}`)
+  }
   addModels(path.join(folder, "understudy.db"), owner.id, 0, count)
   await closeDatabase()
   return secret
@@ -208,7 +228,7 @@ async function compareServers() {
         if (row.html && server !== understudy && server !== nextServer) continue
         const path =
           row.html && server === nextServer
-            ? "/smallest"
+            ? smallest
             : server === onPostgres && row.name === "GET one"
               ? "/v1/models/bench/new-1"
               : row.path
@@ -367,7 +387,7 @@ async function short() {
     const other = row.html ? nextServer : bare
     const sides = [
       { server: understudy, path: row.path, rounds: [] as number[] },
-      { server: other, path: row.html ? "/smallest" : row.path, rounds: [] as number[] },
+      { server: other, path: row.html ? smallest : row.path, rounds: [] as number[] },
     ] as const
     for (let round = -1; round < 5; round++)
       for (const side of sides) {
