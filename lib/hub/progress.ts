@@ -135,6 +135,8 @@ async function finish(
 ): Promise<void> {
   const { status, error, metrics } = progress
   if (status === "processing") return
+  // Output that comes with the end is shown before the end is stored, like earlier output.
+  if (merged.output !== null) publishPrediction({ ...merged, status: "processing" })
   const none = merged.output === null && status === "succeeded" && (await isList(known))
   const end = known.operation === "train" ? endTraining : endPrediction
   const ending = end(merged, {

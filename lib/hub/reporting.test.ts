@@ -6,6 +6,7 @@ import { write } from "@/db"
 import { fromNow, microsOf } from "@/lib/clock"
 import { stopRow } from "@/lib/instances/instance"
 import { deleteModel, updateModel } from "@/lib/models/model"
+import { subscribePrediction } from "@/lib/predictions/channel"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelPrediction, getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
@@ -102,6 +103,22 @@ describe("orders", () => {
     await runner.report()
     expect(new Set(runner.running.map(({ instance }) => instance)).size).toBe(1)
     expect(runner.running).toHaveLength(3)
+  })
+
+  test("output that comes with the end is shown before the end is stored", async () => {
+    const { name } = await aTestModel(alice)
+    await oneReady(name)
+    const { id } = await run(name)
+    await settle()
+    const shown: { status: string; output: unknown; isStored: boolean }[] = []
+    await subscribePrediction(id, ({ status, output, completed_at }) => {
+      shown.push({ status, output, isStored: completed_at !== null })
+    })
+    await runner.finish(id)
+    expect(shown.slice(-2)).toEqual([
+      { status: "processing", output: "done", isStored: false },
+      { status: "succeeded", output: "done", isStored: true },
+    ])
   })
 
   test("what waits is claimed while the end of the one before is written", async () => {
