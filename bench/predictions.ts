@@ -1,7 +1,7 @@
 // `npm run bench -- --only predictions`: predictions, and what they are compared with, measured alternately in the same
 // run. `--only predictions.running` selects one part: accepting, running, many or retention.
 import { spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync } from "node:fs"
+import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync } from "node:fs"
 import { Agent, request } from "node:http"
 import os from "node:os"
 import path from "node:path"
@@ -350,7 +350,8 @@ async function openStreams(server: Server, create: Create): Promise<Line> {
 
 /** Inserts `count` copies of a finished prediction directly into the table. */
 function addPredictions(folder: string, count: number, expires_at: string | null) {
-  const db = new Database(path.join(folder, "understudy.db"))
+  const file = path.join(folder, "understudy.db")
+  const db = new Database(file)
   db.pragma("synchronous = OFF")
   db.function("new_id", { deterministic: false }, () => newId())
   const columns = (db.pragma("table_info(predictions)") as { name: string }[]).map(({ name }) => name)
@@ -368,6 +369,10 @@ function addPredictions(folder: string, count: number, expires_at: string | null
   ).run(count)
   db.pragma("wal_checkpoint(TRUNCATE)")
   db.close()
+  // Otherwise, the server's first checkpoint would flush all of it.
+  const filled = openSync(file, "r+")
+  fsyncSync(filled)
+  closeSync(filled)
 }
 
 /** Creates a data folder with `count` finished predictions. */
