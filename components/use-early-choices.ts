@@ -28,9 +28,11 @@ export function useEarlyChoices<V extends FieldValues>(
     for (const [field, byDefault] of Object.entries(defaults)) {
       const value = early?.get(field)
       if (typeof value !== "string" || value === byDefault || takes[field]?.(value) === false) continue
-      if (takes[field]) form.setValue(field as Path<V>, value as never, { shouldDirty: true })
+      const now: unknown = form.getValues(field as Path<V>)
+      // The library takes a text that was emptied for one that was never edited.
+      if (takes[field] || now === byDefault) form.setValue(field as Path<V>, value as never, { shouldDirty: true })
       // Unless the field has changed it meanwhile, for example to tidy a name.
-      else if (form.getValues(field as Path<V>) === value) texts[field] = value
+      else if (now === value) texts[field] = value
     }
     // The library reads texts from the page, but tells nobody; this does, even if they are the same.
     if (Object.keys(texts).length > 0) form.setValues(texts as never, { shouldDirty: true })
