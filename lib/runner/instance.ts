@@ -13,7 +13,7 @@ import { RunJournal } from "./journal"
 import type { InstanceReport, RunnerPort, RunOrder } from "./port"
 import { Run, type SavedRun } from "./run"
 import { notNumbersError } from "./snapshot"
-import { clean, Tail, withLines } from "./text"
+import { clean, missingEnd, Tail, withLines } from "./text"
 
 /** The state of an instance on disk, without its secrets. */
 export type SavedInstance = {
@@ -71,6 +71,8 @@ export class Instance {
   readonly #ended = new AbortController()
   readonly #setUp = new AbortController()
   readonly #log = new Tail(64 * 1024)
+  /** The set-up log as the model's server gives it. */
+  #setUpLog = ""
   readonly #journal: RunJournal
   #outOfMemory = false
   #nudge: (() => void) | undefined
@@ -277,6 +279,7 @@ export class Instance {
     if (health?.slots) this.#slots = health.slots
     if (health?.status === "READY" || health?.status === "BUSY") {
       this.#cogVersion = await this.#server!.version()
+      this.#setUpLog = health.setupLogs
       this.#setUp.abort()
       if (this.#state !== "setting_up") return
       this.#become("ready")
@@ -317,6 +320,9 @@ export class Instance {
       if (!this.#setUp.signal.aborted) log("warn", "a log could not be followed", { error, instance: this.id })
     } finally {
       clearInterval(timer)
+      // The engine's log may lag behind. It is not followed further, because logs of predictions come next.
+      if (this.#setUpLog && sent < setupLogLimit)
+        waiting += missingEnd(this.#log.toString(), this.#setUpLog).slice(0, setupLogLimit - sent)
       send()
     }
   }

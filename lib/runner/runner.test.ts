@@ -317,7 +317,7 @@ test.concurrent(
   inWorld(async ({ gone, order }) => {
     expect(await gone(order({ env: { SET_UP: "fail" } }))).toMatchObject({
       reason: "setup",
-      detail: "no weights here\n",
+      detail: "setting up\nno weights here\n",
     })
     expect(await gone(order({ env: { SET_UP: "60000" }, setup_limit: 1 }))).toMatchObject({
       reason: "setup_limit",

@@ -30,3 +30,18 @@ export class Tail {
     return cutNote(this.length - this.limit) + clean(this.#text.slice(-this.limit).replaceAll("\r", "\n"))
   }
 }
+
+/**
+ * The end of `all` that `seen` lacks. `seen` may start earlier or later than `all`, and may have been cut off anywhere
+ * within it.
+ */
+export function missingEnd(seen: string, all: string): string {
+  if (seen.includes(all)) return ""
+  const end = seen.slice(-sureLength)
+  const at = end.length === sureLength ? all.lastIndexOf(end) : -1
+  if (at !== -1) return all.slice(at + sureLength)
+  for (let length = end.length; length > 0; length--) if (all.startsWith(end.slice(-length))) return all.slice(length)
+  return all
+}
+/** So many characters are not repeated by chance. */
+const sureLength = 200

@@ -228,9 +228,11 @@ const status = () =>
 async function setUp() {
   console.log("setting up")
   await sleep(Number(/\d+/.exec(SET_UP)?.[0] ?? 0))
-  setup.logs = SET_UP.startsWith("fail") ? "no weights here\n" : "set up\n"
-  setup.status = SET_UP.startsWith("fail") ? "failed" : "succeeded"
-  process.stdout.write(setup.logs)
+  const failed = SET_UP.startsWith("fail")
+  const last = failed ? "no weights here\n" : "set up\n"
+  setup.logs = `setting up\n${last}`
+  setup.status = failed ? "failed" : "succeeded"
+  process.stdout.write(last)
 }
 
 process.on("SIGTERM", () => {})
