@@ -143,13 +143,13 @@ const deaths: Trial = {
   },
 }
 
-/** Waits until all predictions have ended and all webhooks are delivered, at most two minutes. */
+/** Waits until all predictions have ended and all webhooks are delivered: at most ten minutes, as the fourth try is late. */
 export async function allOver(folder: string) {
   const query = queryOf(folder)
   const unfinished = () =>
     query("select 1 from predictions where completed_at is null").length +
     query("select 1 from deliveries where next_attempt_at is not null").length
-  for (let waited = 0; waited < 120 && unfinished() > 0; waited++) await sleep(1000)
+  for (let waited = 0; waited < 600 && unfinished() > 0; waited++) await sleep(1000)
 }
 
 export const webhookSecret = async (url: string, token: string): Promise<string> =>
