@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { cpuMsOf, maxCpuMs } from "@/lib/test/cpu"
+import { maxCpuMs, spent } from "@/lib/test/cpu"
 
 import { fileIn } from "./form-file"
 
@@ -29,7 +29,7 @@ test("one that is too large is refused", async () => {
 test("a form of 120,000 parts is refused in time", async () => {
   const body = '--b\r\ncontent-disposition: form-data; name="a"\r\n\r\n\r\n'.repeat(120_000) + "--b--\r\n"
   const request = post(body, "multipart/form-data; boundary=b")
-  const ms = await cpuMsOf(async () => {
+  const { ms } = await spent(async () => {
     const received = fileIn(request, "cover", 8_000_000, "Too large.")
     await expect(received).rejects.toMatchObject({ kind: "unreadable" })
   })
