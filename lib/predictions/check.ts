@@ -37,7 +37,7 @@ export class Checker {
     private readonly budget: Budget = budgetOfInput(),
   ) {}
 
-  /** The converted value. Errors are in the findings. */
+  /** The converted value; the value itself if nothing was converted. Errors are in the findings. */
   check(raw: unknown, value: unknown, path: string, depth = 0): unknown {
     this.spend(1)
     if (depth > deepest) throw new TooMuchToCheck()
@@ -174,7 +174,8 @@ export class Checker {
       if (new Set(known).size < known.length) this.refuse("unique", path, "array items must be unique")
     }
     if (items === undefined) return value
-    return value.map((one, n) => this.check(items, one, `${path}.${n}`, depth + 1))
+    const checked = value.map((one, n) => this.check(items, one, `${path}.${n}`, depth + 1))
+    return checked.every((one, n) => one === value[n]) ? value : checked
   }
 
   private object(schema: Json, value: Json, path: string, depth: number): Json {
@@ -202,7 +203,7 @@ export class Checker {
       }
       return [name, this.check(additionalProperties, one, at, depth + 1)]
     })
-    return Object.fromEntries(checked)
+    return checked.every(([name, one]) => one === value[name]) ? value : Object.fromEntries(checked)
   }
 
   /** Checks a value without recording findings. */
