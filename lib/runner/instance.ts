@@ -279,7 +279,7 @@ export class Instance {
     if (health?.slots) this.#slots = health.slots
     if (health?.status === "READY" || health?.status === "BUSY") {
       this.#cogVersion = await this.#server!.version()
-      this.#setUpLog = health.setupLogs
+      this.#setUpLog = health.setupLogs.slice(0, setupLogLimit)
       this.#setUp.abort()
       if (this.#state !== "setting_up") return
       this.#become("ready")

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 
+import { maxCpuMs, spent } from "@/lib/test/cpu"
 import { missingEnd } from "./text"
 
 const lines = (from: number, to: number) =>
@@ -15,4 +16,11 @@ test.each([
   ["the end of a long beginning", lines(50, 90), lines(0, 100), lines(90, 100)],
 ])("what is missing from a log of which %s was seen", (_, seen, all, missing) => {
   expect(missingEnd(seen, all)).toBe(missing)
+})
+
+test.each([
+  ["seen", "a".repeat(64 * 1024), `b${"a".repeat(32 * 1024)}`],
+  ["given", `${"a".repeat(64 * 1024)}${"b".repeat(100)}${"a".repeat(100)}`, "a".repeat(1024 * 1024)],
+])("logs of one letter cost little: %s", async (_, seen, all) => {
+  expect((await spent(() => missingEnd(seen, all))).ms).toBeLessThan(maxCpuMs)
 })

@@ -36,7 +36,7 @@ export class Tail {
  * within it.
  */
 export function missingEnd(seen: string, all: string): string {
-  if (seen.includes(all)) return ""
+  if (seen.includes(all.slice(-sureLength))) return ""
   const end = seen.slice(-sureLength)
   const at = end.length === sureLength ? all.lastIndexOf(end) : -1
   if (at !== -1) return all.slice(at + sureLength)
