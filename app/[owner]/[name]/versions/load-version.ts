@@ -5,7 +5,6 @@ import { cache } from "react"
 import { currentActor } from "@/lib/next/session"
 import { nullIfUnavailable } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
-import { setUpStateOf } from "@/lib/predictions/set-up"
 import { trainerShownTo } from "@/lib/versions/trained"
 import { listAliases } from "@/lib/versions/alias"
 import {
@@ -21,13 +20,12 @@ export const loadVersion = cache(async (owner: string, name: string, id: string)
   const actor = await currentActor()
   const version = await nullIfUnavailable(getVersion(actor, owner, name, id))
   if (!version) return null
-  const [aliases, blockers, pushers, form, trainer, setUp] = await Promise.all([
+  const [aliases, blockers, pushers, form, trainer] = await Promise.all([
     listAliases(actor, owner, name),
     listVersionBlockers(actor, owner, name, id),
     usernamesOf([version.pushed_by]),
     formOfVersion(version),
     trainerShownTo(actor, version),
-    setUpStateOf(version.model_id, id),
   ])
   return {
     ...facts(version, pushers),
@@ -38,7 +36,7 @@ export const loadVersion = cache(async (owner: string, name: string, id: string)
     schema: version.openapi_schema,
     blockers,
     form,
-    setUp,
+    model_id: version.model_id,
   }
 })
 

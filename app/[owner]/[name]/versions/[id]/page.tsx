@@ -11,6 +11,7 @@ import { CopyButton } from "@/components/ui/copy-button"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Time } from "@/components/ui/time"
 import { VersionTypesTabs } from "@/components/version-types"
+import { setUpStateOf } from "@/lib/predictions/set-up"
 import { fieldsIn } from "@/lib/versions/form"
 import { allTypes } from "@/lib/versions/types"
 import { writtenSchema } from "@/lib/versions/written-schema"
@@ -55,6 +56,7 @@ export default async function VersionPage({ params, searchParams }: Props) {
   const base = `/${owner}/${name}`
   const host = origin.replace(/^https?:\/\//, "")
   const latest = model.latest_version?.id
+  const setUp = mine ? await setUpStateOf(version.model_id, id) : null
 
   return (
     <>
@@ -84,12 +86,12 @@ export default async function VersionPage({ params, searchParams }: Props) {
           </ButtonLink>
         )}
       </div>
-      {mine && version.setUp && (version.setUp.failures > 0 || version.setUp.paused) && (
-        <SetUpFailure owner={owner} name={name} id={id} state={version.setUp} />
-      )}
-      {mine && version.setUp?.failures === 0 && !version.setUp.paused && (await searchParams).retried !== undefined && (
-        <SetUpRetried />
-      )}
+      {setUp &&
+        (setUp.failures > 0 || setUp.paused ? (
+          <SetUpFailure owner={owner} name={name} id={id} state={setUp} />
+        ) : (
+          (await searchParams).retried !== undefined && <SetUpRetried />
+        ))}
       <dl className="mb-10 grid gap-x-8 gap-y-3 sm:grid-cols-2 lg:grid-cols-3">
         <Fact term={version.training ? "Trained" : "Pushed"}>
           <Time iso={version.pushed_at} /> by {version.pushed_by}
