@@ -127,18 +127,15 @@ const options = (secure: boolean): NextAuthOptions => ({
  */
 export async function authRoutes(request: Request, context: unknown): Promise<Response> {
   if (request.method !== "GET" && request.headers.get("origin") !== originOf(request.headers))
-    return Response.json(
-      { title: "Forbidden", detail: "This request came from another site.", status: 403 },
-      { status: 403 },
-    )
+    return refusal(403, "Forbidden", "This request came from another site.")
   // next-auth would try to sign in without a body, and answer 500.
   if (request.method === "GET" && new URL(request.url).pathname.endsWith("/callback/credentials"))
-    return Response.json(
-      { title: "Method not allowed", detail: "Sign in with the form at /signin.", status: 405 },
-      { status: 405, headers: { allow: "POST" } },
-    )
+    return refusal(405, "Method not allowed", "Sign in with the form at /signin.", { allow: "POST" })
   return NextAuth(options(isSecure(request.headers)))(request, context)
 }
+
+const refusal = (status: number, title: string, detail: string, headers?: HeadersInit) =>
+  Response.json({ title, detail, status }, { status, ...(headers && { headers }) })
 
 /** The secret of this browser's session, whether or not it is open. */
 export const currentSecret = cache(async (): Promise<string | null> => {
