@@ -57,14 +57,20 @@ async function anEmptyDatabase(): Promise<Old> {
   }
 }
 
+const at = "2026-01-02T03:04:05.000Z"
+const no = dialect === "pg" ? "false" : "0"
+
+/** Statements that insert an account with so many models, and the hardware for them. */
+const anOwner = (models: number) => [
+  `insert into owners (id, type, username, name, is_admin, model_count, created_at) values (1, 'user', 'alice', 'alice', ${no}, ${models}, '${at}')`,
+  `insert into hardware (sku, name, usd_per_second, gpus, selectable_for, aliases, sort) values ('cpu', 'CPU', '0.0001', 0, '[]', '[]', 1)`,
+]
+
 test("a database from before the tables and columns were renamed keeps what is in it", async () => {
   const database = await anEmptyDatabase()
-  const at = "2026-01-02T03:04:05.000Z"
-  const no = dialect === "pg" ? "false" : "0"
   await database.migrateTo(migrationsUntil("0009_predictions"))
   for (const statement of [
-    `insert into owners (id, type, username, name, is_admin, model_count, created_at) values (1, 'user', 'alice', 'alice', ${no}, 2, '${at}')`,
-    `insert into hardware (sku, name, usd_per_second, gpus, selectable_for, aliases, sort) values ('cpu', 'CPU', '0.0001', 0, '[]', '[]', 1)`,
+    ...anOwner(2),
     ...[1, 2].map(
       (id) =>
         `insert into models (id, owner_id, name, visibility, hardware, run_count, is_official, created_at, updated_at, listed_at, taken_at, presented) values (${id}, 1, 'model-${id}', 'public', 'cpu', 0, ${no}, '${at}', '${at}', '${at}', ${id === 1 ? `'${at}'` : "null"}, ${id === 1 ? "'{}'" : "null"})`,
@@ -99,12 +105,9 @@ test("a database from before the tables and columns were renamed keeps what is i
 
 test("predictions keep their origin, and audit events their action, when their names change", async () => {
   const database = await anEmptyDatabase()
-  const at = "2026-01-02T03:04:05.000Z"
-  const no = dialect === "pg" ? "false" : "0"
   await database.migrateTo(migrationsUntil("0039_failed-predictions"))
   for (const statement of [
-    `insert into owners (id, type, username, name, is_admin, model_count, created_at) values (1, 'user', 'alice', 'alice', ${no}, 1, '${at}')`,
-    `insert into hardware (sku, name, usd_per_second, gpus, selectable_for, aliases, sort) values ('cpu', 'CPU', '0.0001', 0, '[]', '[]', 1)`,
+    ...anOwner(1),
     `insert into models (id, owner_id, name, visibility, hardware, run_count, is_official, created_at, updated_at, listed_at) values (1, 1, 'm', 'public', 'cpu', 0, ${no}, '${at}', '${at}', '${at}')`,
     `insert into batches (id, owner_id, created_by, model_id, version, kind, total, next, site, created_at) values ('b', 1, 1, 1, 'v', 'inputs', 1, 1, 'https://b.example', '${at}')`,
     `insert into predictions (id, owner_id, created_by, model_id, version, operation, pool, status, logs, source, site, begun, created_at, kept, data_removed, counted) values ('a', 1, 1, 1, 'v', 'predict', 'p', 'succeeded', '', 'api', 'https://p.example', ${no}, '${at}', ${no}, ${no}, ${no})`,
@@ -122,8 +125,6 @@ test("predictions keep their origin, and audit events their action, when their n
 
 test("the tag latest names the latest version, whatever it named before", async () => {
   const database = await anEmptyDatabase()
-  const at = "2026-01-02T03:04:05.000Z"
-  const no = dialect === "pg" ? "false" : "0"
   await database.migrateTo(migrationsUntil("0012_predictions-run"))
   const model = (id: number, latest: string | null) =>
     `insert into models (id, owner_id, name, visibility, hardware, run_count, is_official, latest_version_id, created_at, updated_at, listed_at) values (${id}, 1, 'model-${id}', 'public', 'cpu', 0, ${no}, ${latest ? `'${latest}'` : "null"}, '${at}', '${at}', '${at}')`
