@@ -12,6 +12,7 @@ import { maxFormBytes, maxVisitorFormBytes, refuseLargeForm } from "./server/for
 import { log } from "./server/log.mjs"
 import { observe, pathOf, underWay, within } from "./server/observe.mjs"
 import { checkFormOrigin } from "./server/origin.mjs"
+import { pageQueue } from "./server/page-queue.mjs"
 import { mendPlainErrors, sendPlainPage } from "./server/plain-page.mjs"
 import { answerProbe } from "./server/probes.mjs"
 import { watch } from "./server/watchdog.mjs"
@@ -61,6 +62,7 @@ const server = createServer((request, response) => {
   const path = pathOf(request.url)
   if (filesHost && hostOf(request) === filesHost && !within(path, "/files")) return answerNothing(response)
   if (within(path, "/v1")) {
+    queue.other()
     if (path === "/v1/files" && request.method === "POST") limitSilence(request, response)
     else limitArrival(request, response)
     return handlers.v1(request, response)
@@ -99,6 +101,7 @@ const server = createServer((request, response) => {
   else ifAdmitted(request, response, async () => answer(await largestFormOf(request)))
 })
 const leave = drain(server, underWay)
+const queue = pageQueue()
 
 /** The limit in bytes for a form of this request. If the session cannot be read, that of signed-in users. */
 async function largestFormOf({ method, headers }) {
@@ -112,18 +115,36 @@ async function ifAdmitted(request, response, answer) {
   // Without a database, requests are not limited, so that those that need none still work.
   const seconds = await handlers.admit(request).catch(() => null)
   if (seconds === null) return answer()
+  refuseForNow(request, response, 429, "Too many requests", seconds)
+}
+
+/** Browsers get a page; fetches of Next's router and programs get plain text. */
+function refuseForNow({ headers }, response, status, title, seconds) {
   response.setHeader("retry-after", seconds)
-  const { accept, rsc } = request.headers
   const again = `Try again in ${seconds} seconds.`
-  // Browsers get a page; fetches of Next's router and programs get plain text.
-  if (accept?.includes("text/html") && rsc === undefined)
-    return sendPlainPage(response, 429, "Too many requests", again)
-  const head = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" }
-  response.writeHead(429, head).end(`Too many requests. ${again}\n`)
+  if (headers.accept?.includes("text/html") && headers.rsc === undefined)
+    return sendPlainPage(response, status, title, again)
+  response.setHeader("content-type", "text/plain; charset=utf-8")
+  response.setHeader("cache-control", "no-store")
+  response.statusCode = status
+  response.end(`${title}. ${again}\n`)
 }
 
 /** `nonce` is undefined for requests of this server to itself. */
 function answerPage(path, request, response, nonce) {
+  if (dev || nonce === undefined || !isQueued(path, request)) return answerPageNow(path, request, response, nonce)
+  queue.enter(
+    response,
+    () => answerPageNow(path, request, response, nonce),
+    () => refuseForNow(request, response, 503, "Too many pages are requested right now", 5),
+  )
+}
+
+/** Forms do not wait, and neither do Next's files and the API of our scripts. */
+const isQueued = (path, { method }) =>
+  (method === "GET" || method === "HEAD") && !within(path, "/_next") && !within(path, "/api")
+
+function answerPageNow(path, request, response, nonce) {
   if (!/\.(md|json)$/.test(path))
     return dev || nonce === undefined
       ? handlePage(request, response)

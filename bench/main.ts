@@ -23,6 +23,7 @@ import { connections, measureLoad, middle, type Figure, type Load } from "./meas
 import { comparePostgres, tokenOnPostgres } from "./postgres"
 import { comparePredictions } from "./predictions"
 import { print, start, whole, type Server } from "./servers"
+import { measureTogether } from "./together"
 
 const { values: options } = parseArgs({
   options: {
@@ -364,6 +365,7 @@ async function choose() {
   const [subject, part] = options.only?.split(".") ?? []
   if (subject === "postgres") return comparePostgres({ folders, unlimited, seconds, rounds, warmUp })
   if (subject === "deployments") return measureDeployments({ folders, fill, unlimited })
+  if (subject === "together") return measureTogether({ folders, fill, unlimited, seconds, rounds, cookies })
   if (subject !== "predictions") return compareServers()
   return comparePredictions({ folders, fill, unlimited, seconds, rounds, warmUp }, part)
 }

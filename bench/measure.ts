@@ -19,6 +19,8 @@ export type Load = {
   headers?: Record<string, string>
   requests?: { setupRequest?(request: object): object }[]
   setupClient?(client: Client): void
+  /** Threads that send the requests, instead of this one; for loads without functions. */
+  workers?: number
 }
 
 /** The number of connections that send requests, unless a load has another. */

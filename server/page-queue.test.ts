@@ -1,0 +1,135 @@
+import { AsyncLocalStorage } from "node:async_hooks"
+import { EventEmitter } from "node:events"
+import type { ServerResponse } from "node:http"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+
+import { fairShare, pageQueue } from "./page-queue.mjs"
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const free = () => ({ other() {}, settle() {}, allows: () => true })
+
+/** Requests by name; the names are collected once their answers begin, or are refused. */
+function asking(queue = pageQueue(free())) {
+  const begun: string[] = []
+  const refused: string[] = []
+  const ask = (name: string) => {
+    const response = new EventEmitter() as ServerResponse
+    queue.enter(
+      response,
+      () => begun.push(name),
+      () => refused.push(name),
+    )
+    return response
+  }
+  return { ask, begun, refused }
+}
+
+test("two pages are answered at once, the others in the order of their requests", () => {
+  const { ask, begun } = asking()
+  const [first, second] = ["a", "b", "c", "d", "e"].map(ask)
+  expect(begun).toEqual(["a", "b"])
+  second!.emit("finish")
+  expect(begun).toEqual(["a", "b", "c"])
+  second!.emit("close")
+  expect(begun).toEqual(["a", "b", "c"])
+  first!.emit("close")
+  expect(begun).toEqual(["a", "b", "c", "d"])
+})
+
+test("whoever leaves is not answered, and holds up nobody", () => {
+  const { ask, begun, refused } = asking()
+  const [first, , third] = ["a", "b", "c", "d"].map(ask)
+  third!.emit("close")
+  first!.emit("finish")
+  vi.advanceTimersByTime(60_000)
+  expect(begun).toEqual(["a", "b", "d"])
+  expect(refused).toEqual([])
+})
+
+test("a page that takes long does not keep the others from theirs", () => {
+  const { ask, begun } = asking()
+  for (const name of ["a", "b", "c"]) ask(name)
+  vi.advanceTimersByTime(249)
+  expect(begun).toEqual(["a", "b"])
+  vi.advanceTimersByTime(1)
+  expect(begun).toEqual(["a", "b", "c"])
+})
+
+test("who has waited for ten seconds is refused, and so is who would be the 501st to wait", () => {
+  const { ask, begun, refused } = asking(pageQueue({ ...free(), allows: () => false }))
+  for (let n = 0; n < 501; n++) ask(`${n}`)
+  expect(refused).toEqual(["500"])
+  vi.advanceTimersByTime(10_000)
+  expect(refused).toEqual(["500"])
+  vi.advanceTimersByTime(1)
+  expect(refused).toHaveLength(501)
+  expect(begun).toEqual([])
+})
+
+test("every answer runs in the context of its own request", () => {
+  const current = new AsyncLocalStorage<string>()
+  const seen: (string | undefined)[] = []
+  const queue = pageQueue(free())
+  const responses = ["a", "b", "c"].map((name) => {
+    const response = new EventEmitter() as ServerResponse
+    const answer = () => void seen.push(current.getStore())
+    current.run(name, () => queue.enter(response, answer, answer))
+    return response
+  })
+  current.run("a", () => responses[0]!.emit("finish"))
+  expect(seen).toEqual(["a", "b", "c"])
+})
+
+/**
+ * A simulated second of the event loop, in steps of 0.1 ms. Pages of 8 ms are requested without end; the other requests
+ * take 0.1 ms each and arrive as often as `others` says, as a part of the loop's time.
+ */
+function second(others: number) {
+  const times = { active: 0, idle: 0 }
+  const share = fairShare(() => ({ ...times }))
+  let [pages, answered, arrived, rest] = [0, 0, 0, 0]
+  let withPage = false
+  for (let step = 0; step < 10_000; step++) {
+    arrived += others
+    if (!withPage && share.allows(false)) {
+      share.settle(false)
+      withPage = true
+      rest = 80
+    }
+    // The steps of a page take turns with the other requests.
+    const another = arrived - answered >= 1 && (!withPage || step % 2 === 0)
+    if (another) {
+      answered++
+      share.other()
+      times.active += 0.1
+    } else if (withPage) {
+      rest--
+      pages++
+      times.active += 0.1
+      if (rest === 0) {
+        share.settle(true)
+        withPage = false
+      }
+    } else times.idle += 0.1
+  }
+  return { pages: pages / 10_000, others: answered / 10_000 }
+}
+
+test("while other requests need the whole event loop, pages get a sixth of it", () => {
+  const { pages, others } = second(1)
+  expect(pages).toBeGreaterThan(0.14)
+  expect(pages).toBeLessThan(0.2)
+  expect(others).toBeCloseTo(1 - pages)
+})
+
+test("pages take what other requests leave", () => {
+  const { pages, others } = second(0.4)
+  expect(others).toBeGreaterThan(0.38)
+  expect(pages).toBeGreaterThan(0.4)
+})
+
+test("without other requests no page waits", () => {
+  expect(second(0).pages).toBe(1)
+})
