@@ -22,6 +22,8 @@ export async function runBrowserTests({ chromium, args = [], capture = false, re
     E2E_LOG: join(traces, "log"),
     E2E_SECRETS: join(traces, "secrets"),
     E2E_RESULTS: results,
+    // Servers and scripts start faster with what others have compiled.
+    NODE_COMPILE_CACHE: temporaryFolder("e2e-compiled"),
   }
   const outcome = await run(process.execPath, ["node_modules/@playwright/test/cli.js", "test", ...args], {
     capture,
