@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from "@playwright/test"
+import type { BrowserContext, ConsoleMessage, Page, Request, Response, WebError } from "@playwright/test"
 
 /**
  * Collects browser problems: console errors and warnings, uncaught errors, violations of our content security policy,
@@ -31,30 +31,42 @@ export class Noise {
     for (let tasks = 0; tasks < 3 && !page.isClosed(); tasks++) await page.evaluate(() => 0).catch(() => {})
   }
 
-  async listenTo(context: BrowserContext): Promise<void> {
-    context.on("console", (message) => {
+  /** Returns a function that ends the listening, for a context that is used again. */
+  async listenTo(context: BrowserContext): Promise<() => Promise<void>> {
+    const hearConsole = (message: ConsoleMessage) => {
       const type = message.type()
       if (type === "error" || type === "warning")
         this.all.push(`console ${type}: ${message.text()} (${message.location().url})`)
-    })
-    context.on("weberror", (error) => this.all.push(`thrown: ${error.error().stack ?? error.error()}`))
-    context.on("response", (response) => {
+    }
+    const hearError = (error: WebError) => void this.all.push(`thrown: ${error.error().stack ?? error.error()}`)
+    const hearAnswer = (response: Response) => {
       if (response.status() >= 500)
         this.all.push(`answered ${response.status()}: ${response.request().method()} ${response.url()}`)
-    })
-    context.on("requestfailed", (request) => {
+    }
+    const hearFailure = (request: Request) => {
       const why = request.failure()?.errorText ?? ""
       // Leaving a page cancels pending requests.
       if (request.url().startsWith(this.baseURL) && why !== "net::ERR_ABORTED")
         this.all.push(`failed: ${request.method()} ${request.url()} ${why}`)
-    })
+    }
+    context.on("console", hearConsole)
+    context.on("weberror", hearError)
+    context.on("response", hearAnswer)
+    context.on("requestfailed", hearFailure)
     // Code often catches what the policy blocks, so that nothing appears in the console.
-    await context.addInitScript(() =>
+    const script = await context.addInitScript(() =>
       document.addEventListener(
         "securitypolicyviolation",
         ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
           console.error(`policy violated: ${violatedDirective} by ${blockedURI} in ${sourceFile}:${lineNumber}`),
       ),
     )
+    return async () => {
+      context.off("console", hearConsole)
+      context.off("weberror", hearError)
+      context.off("response", hearAnswer)
+      context.off("requestfailed", hearFailure)
+      await script.dispose()
+    }
   }
 }
