@@ -13,6 +13,11 @@ const quiet = [
 ]
 const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : []
 
+const longest = [
+  /\.measure\.ts$/,
+  /\/(deployment-states|inputs|playground-schemas|push|run-pushed|run-states|train-pushed|xss)\.spec\.ts$/,
+]
+
 export default defineConfig({
   testDir: "e2e",
   fullyParallel: true,
@@ -31,9 +36,15 @@ export default defineConfig({
     launchOptions: { executablePath: CHROMIUM_PATH, args: [...quiet, ...asRoot] },
   },
   projects: [
-    { name: "chromium", use: { browserName: "chromium" } },
-    { name: "measures", testMatch: "*.measure.ts", dependencies: ["chromium"], use: { browserName: "chromium" } },
-    { name: "traces", testMatch: "*.last.ts", dependencies: ["measures"], use: { browserName: "chromium" } },
+    // First, so that none of them is the last that runs.
+    { name: "longest", testMatch: longest, use: { browserName: "chromium" } },
+    { name: "chromium", testIgnore: longest, use: { browserName: "chromium" } },
+    {
+      name: "traces",
+      testMatch: "*.last.ts",
+      dependencies: ["longest", "chromium"],
+      use: { browserName: "chromium" },
+    },
   ],
   webServer: E2E_DATA_DIR
     ? {

@@ -5,7 +5,7 @@ import lighthouse, { desktopConfig } from "lighthouse"
 import { temporaryFolder } from "../scripts/temporary-folder.mjs"
 import { ownServer } from "./own-server"
 
-// Runs after the other browser tests, one page at a time, so that the machine does nothing else.
+// One page at a time, because Lighthouse measures the browser as a whole.
 test.describe.configure({ mode: "serial", timeout: 240_000 })
 
 const port = 9222 + Number(process.env.TEST_PARALLEL_INDEX ?? 0)
