@@ -30,4 +30,4 @@ EXPOSE 3000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # No npm in between: a signal reaches the server itself.
-CMD ["node", "server.mjs"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=50", "server.mjs"]

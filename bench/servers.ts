@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process"
 import { readFileSync } from "node:fs"
 
 import { freePort } from "@/scripts/postgres.mjs"
+import { serverFlags } from "@/scripts/server-flags.mjs"
 
 const children = new Set<ChildProcess>()
 process.once("exit", () => {
@@ -26,7 +27,8 @@ export async function start(
 ): Promise<Server> {
   const port = await freePort()
   const began = performance.now()
-  const child = spawn(process.execPath, args, {
+  const flags = args[0] === "server.mjs" ? serverFlags : []
+  const child = spawn(process.execPath, [...flags, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH,

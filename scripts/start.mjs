@@ -4,6 +4,7 @@ import { buildIfStale } from "./build.mjs"
 import { bundleIfStale } from "./bundle.mjs"
 import { loadEnvFile } from "./env-file.mjs"
 import { prepare } from "./prepare.mjs"
+import { serverFlags } from "./server-flags.mjs"
 import { supervise } from "./supervise.mjs"
 
 await prepare()
@@ -22,5 +23,5 @@ else {
 if (!process.argv.includes("--build-only")) {
   process.env.NODE_ENV = dev ? "development" : "production"
   if (dev) await import("../server.mjs")
-  else process.exit(await supervise("server.mjs"))
+  else process.exit(await supervise("server.mjs", { flags: serverFlags }))
 }

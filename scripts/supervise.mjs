@@ -14,10 +14,11 @@ const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }
  * Starts a script and restarts it whenever it ends unexpectedly. It sends "ready" once it serves, and "leaving" when
  * somebody else asked it to stop. Resolves with the exit code if it was asked to stop, or if it never started serving:
  * that needs somebody to fix the cause.
- * @param {string} script @param {{ wait?: number }} [options] `wait` is the first wait in seconds
+ * @param {string} script
+ * @param {{ flags?: string[], wait?: number }} [options] `flags` are for Node; `wait` is the first wait in seconds
  * @returns {Promise<number>}
  */
-export async function supervise(script, { wait: firstWait = 1 } = {}) {
+export async function supervise(script, { flags = [], wait: firstWait = 1 } = {}) {
   /** @type {import("node:child_process").ChildProcess | undefined} */
   let child
   let asked = false
@@ -34,7 +35,10 @@ export async function supervise(script, { wait: firstWait = 1 } = {}) {
     const began = performance.now()
     // In a separate process group, because Ctrl-C in a terminal reaches the whole group: the server would get the
     // signal twice.
-    child = spawn(process.execPath, [script], { stdio: ["ignore", "inherit", "inherit", "ipc"], detached: true })
+    child = spawn(process.execPath, [...flags, script], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      detached: true,
+    })
     child.on("message", (message) => {
       served ||= message === "ready"
       asked ||= message === "leaving"

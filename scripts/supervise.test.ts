@@ -15,7 +15,7 @@ let count = 0
 function supervising(server: string) {
   const script = path.join(folder, `${count++}.mjs`)
   writeFileSync(script, server)
-  const supervisor = `import { supervise } from ${supervisorModule}\nprocess.exit(await supervise(${JSON.stringify(script)}, { wait: 0.1 }))`
+  const supervisor = `import { supervise } from ${supervisorModule}\nprocess.exit(await supervise(${JSON.stringify(script)}, { flags: ["--title=served"], wait: 0.1 }))`
   const child = spawn(process.execPath, ["--input-type=module", "--eval", supervisor], {
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -28,7 +28,7 @@ function supervising(server: string) {
   return { child, ended, until, said: () => said }
 }
 
-const serving = `process.send("ready"); console.log("serving as " + process.pid); setInterval(() => {}, 1000);`
+const serving = `process.send("ready"); console.log("serving as " + process.pid + ", " + process.title); setInterval(() => {}, 1000);`
 const ending = `for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => { console.log("told " + signal); setTimeout(() => process.exit(0), 300) });`
 const pidsIn = (said: string) => [...said.matchAll(/serving as (\d+)/g)].map(([, pid]) => Number(pid))
 
@@ -41,6 +41,7 @@ describe.concurrent("a supervised server", () => {
     }
     expect(said()).toContain("The server ended (SIGKILL). It starts again in 0.1 s.")
     expect(said()).toContain("It starts again in 0.2 s.")
+    expect(said().match(/serving as \d+, served$/gm)).toHaveLength(3)
     child.kill("SIGTERM")
     expect(await ended).toBe(0)
   })
