@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { gunzipSync } from "node:zlib"
 import { afterEach, describe, expect, test, vi } from "vitest"
 
@@ -62,6 +64,29 @@ test("every write is another version of the database", async () => {
   const before = await databaseHandle().version()
   await anAccount()
   expect(await databaseHandle().version()).not.toBe(before)
+})
+
+test("a page that nobody requests again is not kept", async () => {
+  setFlagsFromString("--expose-gc")
+  const collectGarbage = runInNewContext("gc") as () => void
+  await serve()
+  const sent: WeakRef<Buffer>[] = []
+  server.prependListener("request", (_request, response) => {
+    const { end } = response
+    response.end = ((body: Buffer) => {
+      sent.push(new WeakRef(body))
+      return end.call(response, body, "utf8")
+    }) as typeof end
+  })
+  for (let n = 0; n < 8; n++) await get(path())
+  const kept = async () => {
+    await new Promise((resume) => setTimeout(resume, 50))
+    collectGarbage()
+    return sent.filter((page) => page.deref() !== undefined).length
+  }
+  expect(sent).toHaveLength(8)
+  expect(await kept()).toBeGreaterThan(0)
+  await vi.waitFor(async () => expect(await kept()).toBe(0), 30_000)
 })
 
 describe("a page for signed-out visitors", () => {

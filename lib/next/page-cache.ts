@@ -11,8 +11,11 @@ import { databaseHandle } from "@/db"
 import { reservedNames } from "@/lib/owners/schema"
 import { bundledOwner } from "@/lib/versions/bundled"
 
-/** A rendered page: its text and the headers that Next set, both with the texts `once` of the response they were for. */
-type Page = { body: string; headers: OutgoingHttpHeaders; once: string[] }
+/**
+ * A rendered page: its HTML and the headers that Next set, both with the texts `once` of the response they were for. The
+ * HTML becomes text when it is sent again, which most pages are not.
+ */
+type Page = { body: Buffer | string; headers: OutgoingHttpHeaders; once: string[] }
 type Cached = Page & { version: string }
 
 /** The maximum age of a cached page: runners, queues and the clock change without a write. */
@@ -30,6 +33,8 @@ function pagesUpTo(bytes: number) {
   return new LRUCache<string, Cached>({
     maxSize: bytes,
     ttl: cachedMs,
+    // Most pages are not requested again.
+    ttlAutopurge: true,
     // At most two bytes per character.
     sizeCalculation: ({ body }) => 2 * body.length + 1,
   })
@@ -194,7 +199,7 @@ function collect(
     const body = Buffer.concat(chunks)
     const page = pageOf(request, response, before, body, nonce)
     done(page)
-    if (page) void send(request, response, page, nonce)
+    if (page) void sendBody(request, response, body)
     else response.end(body)
     return response
   }) as typeof end
@@ -213,18 +218,21 @@ function pageOf(
   )
   if (response.statusCode !== 200 || headers["set-cookie"] !== undefined) return null
   if (!String(headers["content-type"]).startsWith("text/html")) return null
-  const body = html.toString()
-  return body.includes(nonce) ? { body, headers, once: onceIn(request, nonce) } : null
+  return html.includes(nonce) ? { body: html, headers, once: onceIn(request, nonce) } : null
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, page: Page, nonce: string) {
+function send(request: IncomingMessage, response: ServerResponse, page: Page, nonce: string) {
   const mine = onceIn(request, nonce)
   const renew = (text: string) => page.once.reduce((all, was, at) => all.replaceAll(was, mine[at] ?? was), text)
-  const body = Buffer.from(renew(page.body))
-  const zipped = /\bgzip\b/.test(String(request.headers["accept-encoding"])) ? await gzip(body, quick) : undefined
-  if (response.destroyed) return
+  page.body = page.body.toString()
   for (const [name, value] of Object.entries(page.headers))
     response.setHeader(name, Array.isArray(value) ? value.map(renew) : renew(String(value)))
+  return sendBody(request, response, Buffer.from(renew(page.body)))
+}
+
+async function sendBody(request: IncomingMessage, response: ServerResponse, body: Buffer) {
+  const zipped = /\bgzip\b/.test(String(request.headers["accept-encoding"])) ? await gzip(body, quick) : undefined
+  if (response.destroyed) return
   response.statusCode = 200
   if (zipped) response.setHeader("content-encoding", "gzip")
   response.setHeader("content-length", (zipped ?? body).length)
