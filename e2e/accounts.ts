@@ -1,29 +1,14 @@
-import { execFile } from "node:child_process"
-import { randomBytes } from "node:crypto"
-import { promisify } from "node:util"
+import { request } from "@playwright/test"
 
-import { remember } from "./secrets"
+import { Account, uniqueName } from "./account"
 
-const run = promisify(execFile)
-
-/** An account with an API token, created with the operator's command line on the server's data folder. */
+/** An account with an API token, on the shared server unless another one is given. */
 export async function anAccount(
   prefix = "e2e",
-  dataDir?: string,
+  origin = process.env.E2E_BASE_URL!,
 ): Promise<{ username: string; password: string; token: string }> {
-  const username = `${prefix}-${randomBytes(4).toString("hex")}`
-  const password = remember("password", randomBytes(12).toString("hex"))
-  await operator(dataDir, "user", "add", username, "--password", password)
-  const token = remember("token", await operator(dataDir, "token", "issue", username, "--name", "e2e"))
-  return { username, password, token }
-}
-
-async function operator(dataDir: string | undefined, ...args: string[]): Promise<string> {
-  const env = { ...process.env, DATA_DIR: dataDir ?? process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
-  const { stdout } = await run(
-    process.execPath,
-    ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args],
-    { env },
-  )
-  return stdout.trim()
+  const account = await Account.open(request, origin, uniqueName(prefix))
+  const token = await account.token()
+  await account.request.dispose()
+  return { username: account.username, password: account.password, token }
 }

@@ -28,7 +28,7 @@ test.describe.configure({ mode: "default" })
 test.beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "predictions-"))
   server = await ownServer(folder, env)
-  account = await anAccount("e2e", folder)
+  account = await anAccount("e2e", server.origin)
   replicate = new Replicate({ auth: account.token, baseUrl: `${server.origin}/v1` })
 })
 test.afterAll(async () => {

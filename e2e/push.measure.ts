@@ -15,7 +15,7 @@ test("an image of 1 GB is pushed and pulled with less than 200 MB of memory", as
   const data = join(folder, "data")
   const server = await ownServer(data)
   try {
-    const account = await anAccount("large", data)
+    const account = await anAccount("large", server.origin)
     const client = new Replicate({ auth: account.token, baseUrl: `${server.origin}/v1` })
     await client.models.create(account.username, "large", { visibility: "private", hardware: "cpu" })
     // A small one first, so that only the cost of the size is measured.

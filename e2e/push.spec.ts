@@ -230,7 +230,7 @@ test("what is too large, too much, or not what was sent is refused in words that
   const server = await ownServer(data, { LAYER_LIMIT_GB: "0.005", STORAGE_PER_ACCOUNT_GB: "0.01" })
   const spoiling = await spoilingProxy(server.port)
   try {
-    const account = await anAccount("full", data)
+    const account = await anAccount("full", server.origin)
     const repo = await aModel(account, server.origin)
     const sizes = { large: [6_000_000], fits: [4_000_000], much: [4_500_000, 4_400_000], spoilt: [1_000_000] }
     for (const [name, layers] of Object.entries(sizes)) await anImage(join(folder, name), { layers })
@@ -381,7 +381,7 @@ test("kill -9 in the middle of pushes tears no content, and no version is withou
   const data = join(folder, "data")
   let server = await ownServer(data)
   const { port } = server
-  const account = await anAccount("killed", data)
+  const account = await anAccount("killed", server.origin)
   const repo = await aModel(account, server.origin)
   let pushed = 0
 

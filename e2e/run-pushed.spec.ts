@@ -41,7 +41,7 @@ test.beforeAll(async () => {
   docker = started!
   api = dockerApi(join(folder, "engine/docker.sock"))
   server = await ownServer(join(folder, "data"), settings())
-  alice = await anAccount("alice", join(folder, "data"))
+  alice = await anAccount("alice", server.origin)
   replicate = new Replicate({ auth: alice.token, baseUrl: `${server.origin}/v1` })
   pushed = await push(server.host, alice)
 })

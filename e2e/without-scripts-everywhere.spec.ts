@@ -137,7 +137,7 @@ async function expectAnswer(page: Page, from: string, filled: Filled[], what: st
 }
 
 async function nextTargets() {
-  if (unused.length === 0) unused = await createManyTargets(4, folder)
+  if (unused.length === 0) unused = await createManyTargets(20, folder)
   return unused.pop()!
 }
 
