@@ -1,16 +1,18 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 
-import { expect, type Instance, type Page } from "./fixtures"
+import { expect, uniqueName, type Instance, type Page } from "./fixtures"
 import { credentials } from "./forms"
 
 // Models that behave like understudy/echo, and their runs in the browser.
 
-export async function signUp(page: Page, next: string, username = "first") {
+/** Signs up in the browser, and returns the username. */
+export async function signUp(page: Page, next: string, username = uniqueName("first")): Promise<string> {
   await page.goto(`/signup?next=${encodeURIComponent(next)}`)
   await credentials(page).fill(username, "correct horse battery")
   await credentials(page).createAccount.click()
   await page.waitForURL((url) => url.pathname === new URL(next, "http://here").pathname)
+  return username
 }
 
 /** Creates a model of the account that behaves like understudy/echo. */

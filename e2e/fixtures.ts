@@ -40,6 +40,21 @@ type Fixtures = {
 
 type WorkerFixtures = {
   profile: Profile
+  /**
+   * A separate server that the tests of a worker share, with the settings given. Starting one and rendering its first
+   * pages takes longer than most tests.
+   */
+  sharedInstance(env?: Record<string, string>): Promise<Instance>
+}
+
+async function startInstance(env?: Record<string, string>): Promise<Instance> {
+  const data = mkdtempSync(path.join(tmpdir(), "understudy-e2e-"))
+  return { ...(await ownServer(data, env)), data }
+}
+
+async function endInstance({ stop, data }: Instance): Promise<void> {
+  await stop()
+  rmSync(data, { recursive: true, force: true })
 }
 
 /** A browser profile that is used again, with one page. */
@@ -84,20 +99,32 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: "worker" },
   ],
 
+  sharedInstance: [
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const started = new Map<string, Promise<Instance>>()
+      await use(async (env = {}) => {
+        const settings = JSON.stringify(env)
+        // All browsers come from one address.
+        const limits = { ANONYMOUS_RATE_LIMIT_PER_MINUTE: "100000", SIGNUPS_PER_HOUR: "1000000" }
+        if (!started.has(settings)) started.set(settings, startInstance({ ...limits, ...env }))
+        return started.get(settings)!
+      })
+      for (const instance of started.values()) await endInstance(await instance)
+    },
+    { scope: "worker" },
+  ],
+
   // Playwright reads a fixture's dependencies from the pattern: this one has none.
   // oxlint-disable-next-line no-empty-pattern
   instance: async ({}, use) => {
     const started: Instance[] = []
     await use(async (env) => {
-      const data = mkdtempSync(path.join(tmpdir(), "understudy-e2e-"))
-      const instance = { ...(await ownServer(data, env)), data }
+      const instance = await startInstance(env)
       started.push(instance)
       return instance
     })
-    for (const { stop, data } of started) {
-      await stop()
-      rmSync(data, { recursive: true, force: true })
-    }
+    for (const instance of started) await endInstance(instance)
   },
 
   noise: async ({ baseURL }, use) => {

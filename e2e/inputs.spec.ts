@@ -23,13 +23,22 @@ test.use({
   },
 })
 
-async function signedIn({ data, origin }: Instance, page: Page) {
+const cookies = new WeakMap<Instance, Promise<string>>()
+
+async function signedIn(own: Instance, page: Page) {
+  if (!cookies.has(own)) cookies.set(own, createPhotographer(own))
+  const value = await cookies.get(own)!
+  await page.context().addCookies([{ name: "understudy.session", value, url: own.origin }])
+}
+
+/** Creates the owner of the model, and returns their cookie. */
+async function createPhotographer({ data }: Instance): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--import", "tsx", "--conditions=react-server", "e2e/inputs-data.ts"],
     { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } },
   )
-  await page.context().addCookies([{ name: "understudy.session", value: stdout.trim(), url: origin }])
+  return stdout.trim()
 }
 
 const playground = "/photographer/takes-files/playground"
@@ -49,12 +58,12 @@ function aLargeFile({ data }: Instance) {
 }
 
 test("a large file arrives in parts, and goes on after the connection was lost", async ({
-  instance,
+  sharedInstance,
   openPage,
   noise,
 }) => {
   noise.allow(/net::ERR_/)
-  const own = await instance()
+  const own = await sharedInstance()
   const page = await openPage({ baseURL: own.origin })
   await signedIn(own, page)
   const { file, kept } = aLargeFile(own)
@@ -83,12 +92,12 @@ test("a large file arrives in parts, and goes on after the connection was lost",
 })
 
 test("an upload whose page was left goes on when the same file is chosen again", async ({
-  instance,
+  sharedInstance,
   openPage,
   noise,
 }) => {
   noise.allow(/net::ERR_/)
-  const own = await instance()
+  const own = await sharedInstance()
   const page = await openPage({ baseURL: own.origin })
   await signedIn(own, page)
   const { file, kept } = aLargeFile(own)
@@ -110,10 +119,10 @@ test("an upload whose page was left goes on when the same file is chosen again",
 })
 
 test("a picture is taken with the camera once somebody asks for it, and only the playground may", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
-  const own = await instance()
+  const own = await sharedInstance()
   const page = await openPage({ baseURL: own.origin, permissions: ["camera"] })
   await signedIn(own, page)
   const policyOf = async (path: string) => (await page.request.get(own.origin + path)).headers()["permissions-policy"]
@@ -139,8 +148,8 @@ test("a picture is taken with the camera once somebody asks for it, and only the
   await expect(main.locator("video")).toHaveCount(0)
 })
 
-test("a camera that the browser does not allow is no reason to give up", async ({ instance, openPage }) => {
-  const own = await instance()
+test("a camera that the browser does not allow is no reason to give up", async ({ sharedInstance, openPage }) => {
+  const own = await sharedInstance()
   const page = await openPage({ baseURL: own.origin })
   await page.addInitScript(() => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("Permission denied", "NotAllowedError"))
@@ -155,8 +164,8 @@ test("a camera that the browser does not allow is no reason to give up", async (
   await expect(main.getByRole("button", { name: "Use the camera for image" })).toBeFocused()
 })
 
-test("a list of files is ordered with the keyboard, and sent in that order", async ({ instance, openPage }) => {
-  const own = await instance()
+test("a list of files is ordered with the keyboard, and sent in that order", async ({ sharedInstance, openPage }) => {
+  const own = await sharedInstance()
   const page = await openPage({ baseURL: own.origin })
   await signedIn(own, page)
   await page.goto(playground)
@@ -193,8 +202,8 @@ test("a list of files is ordered with the keyboard, and sent in that order", asy
   expect(input.pages.slice(1)).toEqual(given.slice(0, 2))
 })
 
-test("files are dropped on their input, and pasted into it", async ({ instance, openPage }) => {
-  const own = await instance()
+test("files are dropped on their input, and pasted into it", async ({ sharedInstance, openPage }) => {
+  const own = await sharedInstance()
   const page = await openPage({ baseURL: own.origin })
   await signedIn(own, page)
   await page.goto(playground)

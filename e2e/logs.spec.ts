@@ -12,8 +12,8 @@ test("fifty megabytes of logs arrive without blocking the page, and are searched
 }) => {
   const server = await instance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const model = await ownEcho(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const model = await ownEcho(server, first, "mine")
   const piece = `needle\n${`\u001b[32m${"x".repeat(90)}\u001b[0m\n`.repeat(50_000)}`
   let pieces = 0
   const asked: number[] = []

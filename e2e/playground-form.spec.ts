@@ -14,8 +14,15 @@ const playground = "/designer/forms/playground"
 const main = (page: Page) => page.getByRole("main")
 const shots = process.env.SHOTS
 
-/** Creates the model, and returns the cookie of its owner. */
-async function aModelWithForms({ data }: Instance): Promise<string> {
+const cookies = new WeakMap<Instance, Promise<string>>()
+
+/** Creates the model unless the server has it, and returns the cookie of its owner. */
+function aModelWithForms(own: Instance): Promise<string> {
+  if (!cookies.has(own)) cookies.set(own, createModelWithForms(own))
+  return cookies.get(own)!
+}
+
+async function createModelWithForms({ data }: Instance): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--import", "tsx", "--conditions=react-server", "e2e/form-data.ts"],
@@ -54,10 +61,10 @@ async function pictures(page: Page, name: string) {
 }
 
 test("the form of a union is chosen, patterns are checked, numbers are stepped, and Ctrl+Enter runs", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
-  const own = await instance()
+  const own = await sharedInstance()
   const value = await aModelWithForms(own)
   const page = await openPage({ baseURL: own.origin })
   await page.context().addCookies([{ name: "understudy.session", value, url: own.origin }])
@@ -124,10 +131,10 @@ const dot = Buffer.from(
 )
 
 test("a picture elsewhere is shown through this server, and a number is typed before scripts run", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
-  const own = await instance()
+  const own = await sharedInstance()
   const value = await aModelWithForms(own)
   const page = await openPage({ baseURL: own.origin })
   await page.context().addCookies([{ name: "understudy.session", value, url: own.origin }])
@@ -149,12 +156,12 @@ test("a picture elsewhere is shown through this server, and a number is typed be
 })
 
 test("without scripts a union is JSON or a text, and the server checks patterns", async ({
-  instance,
+  sharedInstance,
   openPage,
   noise,
 }) => {
   noise.allow(/^failed: GET .*\.js csp$/)
-  const own = await instance()
+  const own = await sharedInstance()
   const value = await aModelWithForms(own)
   const page = await openPage({ baseURL: own.origin, javaScriptEnabled: false })
   await page.context().addCookies([{ name: "understudy.session", value, url: own.origin }])
@@ -171,8 +178,11 @@ test("without scripts a union is JSON or a text, and the server checks patterns"
   await expect(form).toContainText('"posted"')
 })
 
-test("whoever signs in to run comes back to all that was typed, but for secrets", async ({ instance, openPage }) => {
-  const own = await instance()
+test("whoever signs in to run comes back to all that was typed, but for secrets", async ({
+  sharedInstance,
+  openPage,
+}) => {
+  const own = await sharedInstance()
   await aModelWithForms(own)
   const page = await openPage({ baseURL: own.origin })
   const form = main(page)
@@ -203,9 +213,13 @@ test("whoever signs in to run comes back to all that was typed, but for secrets"
   expect(await inputOfRun(page)).toMatchObject({ prompt: long, texts: ["finished"] })
 })
 
-test("without scripts, too, whoever signs in comes back to what was typed", async ({ instance, openPage, noise }) => {
+test("without scripts, too, whoever signs in comes back to what was typed", async ({
+  sharedInstance,
+  openPage,
+  noise,
+}) => {
   noise.allow(/^failed: GET .*\.js csp$/)
-  const own = await instance()
+  const own = await sharedInstance()
   await aModelWithForms(own)
   const page = await openPage({ baseURL: own.origin, javaScriptEnabled: false })
   const form = main(page)
@@ -240,8 +254,11 @@ test("without scripts, too, whoever signs in comes back to what was typed", asyn
   await expect(page).toHaveURL(/\/p\/[0-9a-z]{26}$/)
 })
 
-test("a link to the input of the form opens it filled in, without its secrets", async ({ instance, openPage }) => {
-  const own = await instance()
+test("a link to the input of the form opens it filled in, without its secrets", async ({
+  sharedInstance,
+  openPage,
+}) => {
+  const own = await sharedInstance()
   await aModelWithForms(own)
   const page = await openPage({ baseURL: own.origin, permissions: ["clipboard-read", "clipboard-write"] })
   await openForm(page)
@@ -263,10 +280,10 @@ test("a link to the input of the form opens it filled in, without its secrets", 
 })
 
 test("the API tab has the install step, the output, examples to choose, and types to download", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
-  const own = await instance()
+  const own = await sharedInstance()
   await aModelWithForms(own)
   const page = await openPage({ baseURL: own.origin })
   await page.goto("/designer/forms/api")

@@ -1,16 +1,16 @@
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
-import { expect, test } from "./fixtures"
+import { expect, test, uniqueName } from "./fixtures"
 import { credentials } from "./forms"
 
 test.describe.configure({ timeout: 180_000 })
 
 test("a model that comes with the product is run in the browser: typed, watched, kept, changed, removed", async ({
-  instance,
+  sharedInstance,
   openPage,
   noise,
 }) => {
   noise.allow(/status of 404 .*\/p\//)
-  const { origin } = await instance({ RUN_BUNDLED: "on" })
+  const { origin } = await sharedInstance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin })
   const main = page.getByRole("main")
 
@@ -21,7 +21,7 @@ test("a model that comes with the product is run in the browser: typed, watched,
   await main.getByRole("button", { name: "Sign in to run" }).click()
   await page.getByRole("main").getByRole("link", { name: "Create an account" }).click()
   await expect(main.getByRole("heading", { name: "Create account" })).toBeVisible()
-  await credentials(page).fill("first", "correct horse battery")
+  await credentials(page).fill(uniqueName("first"), "correct horse battery")
   await credentials(page).createAccount.click()
   await page.waitForURL(/\/understudy\/echo\/playground/)
   await expect(main.getByLabel(/^text/)).toHaveValue("brought along")
@@ -69,12 +69,12 @@ test("a model that comes with the product is run in the browser: typed, watched,
   await expect(main).not.toContainText("one two three")
 })
 
-test("a run that takes long is cancelled, and one that fails says why", async ({ instance, openPage }) => {
-  const { origin } = await instance({ RUN_BUNDLED: "on" })
+test("a run that takes long is cancelled, and one that fails says why", async ({ sharedInstance, openPage }) => {
+  const { origin } = await sharedInstance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin })
   const main = page.getByRole("main")
   await page.goto("/signup?next=/understudy/echo/playground")
-  await credentials(page).fill("first", "correct horse battery")
+  await credentials(page).fill(uniqueName("first"), "correct horse battery")
   await credentials(page).createAccount.click()
   await expect(page).toHaveURL(`${origin}/understudy/echo/playground`)
   await main.getByLabel(/^delay/).fill("600")
@@ -90,13 +90,13 @@ test("a run that takes long is cancelled, and one that fails says why", async ({
   await expect(main.getByRole("status").filter({ hasText: "failed" })).toBeVisible()
 })
 
-test("without scripts a run is posted, and its page shows it", async ({ instance, openPage, noise }) => {
+test("without scripts a run is posted, and its page shows it", async ({ sharedInstance, openPage, noise }) => {
   noise.allow(/^failed: GET .*\.js csp$/)
-  const { origin } = await instance({ RUN_BUNDLED: "on" })
+  const { origin } = await sharedInstance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin, javaScriptEnabled: false })
   const main = page.getByRole("main")
   await page.goto("/signup?next=/understudy/echo/playground")
-  await credentials(page).fill("first", "correct horse battery")
+  await credentials(page).fill(uniqueName("first"), "correct horse battery")
   await credentials(page).createAccount.click()
   await expect(page).toHaveURL(`${origin}/understudy/echo/playground`)
   await main.getByLabel(/^text/).fill("posted")

@@ -172,15 +172,15 @@ test("a version is tried with a click, compared side by side, and released", asy
 })
 
 test("a run goes on while its page is offline, in a second tab, and after the back button", async ({
-  instance,
+  sharedInstance,
   openPage,
   noise,
 }) => {
   noise.allow(/ERR_INTERNET_DISCONNECTED|Failed to load resource|failed: GET/)
-  const server = await instance()
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const model = await ownEcho(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const model = await ownEcho(server, first, "mine")
   await openPlayground(page, model)
   await main(page).getByLabel(/^text/).fill("word after word goes on")
   await main(page)
@@ -210,11 +210,11 @@ test("a run goes on while its page is offline, in a second tab, and after the ba
   await expect(main(page).getByLabel(/^text/)).toHaveValue("word after word goes on")
 })
 
-test("a webhook is tried with a sink, which says that its signature is valid", async ({ instance, openPage }) => {
-  const server = await instance()
+test("a webhook is tried with a sink, which says that its signature is valid", async ({ sharedInstance, openPage }) => {
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const { version, token } = await ownEchoAndToken(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const { version, token } = await ownEchoAndToken(server, first, "mine")
 
   await page.goto("/account/webhooks/sink")
   await main(page).getByRole("button", { name: "Create a URL" }).click()
@@ -230,13 +230,13 @@ test("a webhook is tried with a sink, which says that its signature is valid", a
 })
 
 test("what a run costs is shown before and after it, on the page of its model, and on the home page", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
-  const server = await instance()
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const { name: model, version, token } = await ownEchoAndToken(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const { name: model, version, token } = await ownEchoAndToken(server, first, "mine")
   const form = main(page).getByRole("region", { name: "Input" })
   await openPlayground(page, model)
   await expect(form).toContainText("Cold start")
@@ -249,7 +249,7 @@ test("what a run costs is shown before and after it, on the page of its model, a
   await expect(output(page)).toContainText(/removed on \d{4}-\d\d-\d\d \d\d:\d\d UTC, unless you keep them/)
   await output(page).getByRole("link", { name: "Share" }).click()
   await expect(page).toHaveURL(`${server.origin}${address}#share`)
-  await expect(main(page)).toContainText(/run in the browser .* by first/)
+  await expect(main(page)).toContainText(new RegExp(`run in the browser .* by ${first}`))
   await expect(main(page)).toContainText(/Input, output and logs are removed on \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
   const created = await page.request.post("/v1/predictions", {
     headers: { authorization: `Bearer ${token}`, prefer: "wait" },
@@ -275,18 +275,18 @@ test("what a run costs is shown before and after it, on the page of its model, a
   await page.goto("/")
   await expect(main(page).getByRole("region", { name: "Recent runs" }).getByRole("row")).toHaveCount(3)
   const instances = main(page).getByRole("region", { name: "Running instances" })
-  await expect(instances.getByRole("row").nth(1)).toContainText(/first\/mine.*idle/s)
+  await expect(instances.getByRole("row").nth(1)).toContainText(new RegExp(`${first}/mine.*idle`, "s"))
   const spending = main(page).getByRole("region", { name: "Spending" })
   await expect(spending).toContainText(/Today\s*\$0\.0\d+/)
-  await expect(spending).toContainText(/first\/mine\s*\$0\.0\d+/)
+  await expect(spending).toContainText(new RegExp(String.raw`${first}/mine\s*\$0\.0\d+`))
   await expectAccessible(page)
 })
 
-test("a batch stops once another run would exceed its spending limit", async ({ instance, openPage }) => {
-  const server = await instance()
+test("a batch stops once another run would exceed its spending limit", async ({ sharedInstance, openPage }) => {
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const model = await ownEcho(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const model = await ownEcho(server, first, "mine")
   await page.goto(`/${model}/batch`)
   await main(page).getByLabel("Inputs", { exact: true }).fill("text\nfirst\nsecond\nthird")
   const limit = main(page).getByLabel(/^Spending limit/)
@@ -303,11 +303,11 @@ test("a batch stops once another run would exceed its spending limit", async ({ 
   await expectAccessible(page)
 })
 
-test("a model is run with the keyboard alone", async ({ instance, openPage }) => {
-  const server = await instance()
+test("a model is run with the keyboard alone", async ({ sharedInstance, openPage }) => {
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const model = await ownEcho(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const model = await ownEcho(server, first, "mine")
   await openPlayground(page, model)
   async function tabTo(selector: string) {
     for (let n = 0; n < 100; n++) {
@@ -327,11 +327,14 @@ test("a model is run with the keyboard alone", async ({ instance, openPage }) =>
   await expect(page).toHaveURL(/\/p\/[0-9a-z]{26}$/)
 })
 
-test("of a large run, its pages show what fits, and all of it can be downloaded", async ({ instance, openPage }) => {
-  const server = await instance()
+test("of a large run, its pages show what fits, and all of it can be downloaded", async ({
+  sharedInstance,
+  openPage,
+}) => {
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const { name: model, version, token } = await ownEchoAndToken(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const { name: model, version, token } = await ownEchoAndToken(server, first, "mine")
   const text = `${"long".repeat(400)} `.repeat(100)
   const created = await page.request.post("/v1/predictions", {
     headers: { authorization: `Bearer ${token}`, prefer: "wait" },

@@ -5,13 +5,13 @@ import { expect, test } from "./fixtures"
 test.describe.configure({ timeout: 240_000 })
 
 test("examples are added from runs, ordered, chosen and tried; the playground opens with the default one", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
-  const server = await instance()
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const model = await ownEcho(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const model = await ownEcho(server, first, "mine")
   await page.goto(`/${model}/examples`)
   await expect(main(page)).toContainText("No examples yet")
   await expectAccessible(page)
@@ -45,14 +45,14 @@ test("examples are added from runs, ordered, chosen and tried; the playground op
   await expect(main(page).getByRole("article")).toHaveCount(1)
 })
 
-test("the history is filtered, exported, and changed several at once", async ({ instance, openPage, noise }) => {
+test("the history is filtered, exported, and changed several at once", async ({ sharedInstance, openPage, noise }) => {
   noise.allow(/status of 404/)
-  const server = await instance()
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/predictions")
+  const first = await signUp(page, "/predictions")
   await expect(main(page)).toContainText("No predictions yet")
   await expectAccessible(page)
-  const model = await ownEcho(server, "first", "mine")
+  const model = await ownEcho(server, first, "mine")
   const [red, blue] = [await run(page, model, "red apples"), await run(page, model, "blue plums")]
   await main(page).getByRole("link", { name: "Your runs of this model" }).click()
   await expect(main(page).getByRole("row")).toHaveCount(3)
@@ -83,20 +83,20 @@ test("the history is filtered, exported, and changed several at once", async ({ 
   await expect(main(page)).toContainText("were removed")
 
   const stranger = await openPage({ baseURL: server.origin })
-  await stranger.goto("/predictions?model=first/mine")
+  await stranger.goto(`/predictions?model=${first}/mine`)
   await expect(stranger).toHaveURL(/\/signin\?next=/)
 })
 
 test("the form and its JSON are one input, which is the code's too; text streams in and a run is found again", async ({
-  instance,
+  sharedInstance,
   openPage,
   noise,
 }) => {
   noise.allow(/ERR_FAILED|failed: GET/)
-  const server = await instance()
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const model = await ownEcho(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const model = await ownEcho(server, first, "mine")
   await openPlayground(page, model)
   const form = main(page).getByRole("region", { name: "Input" })
   await expect(form).toContainText("cold")
@@ -162,11 +162,14 @@ test("the form and its JSON are one input, which is the code's too; text streams
   await expect(output(page).getByRole("status").filter({ hasText: "canceled" })).toBeVisible()
 })
 
-test("the page of a run shows what can be done with it as soon as the run ends", async ({ instance, openPage }) => {
-  const server = await instance()
+test("the page of a run shows what can be done with it as soon as the run ends", async ({
+  sharedInstance,
+  openPage,
+}) => {
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const model = await ownEcho(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const model = await ownEcho(server, first, "mine")
   const form = main(page).getByRole("region", { name: "Input" })
   await openPlayground(page, model)
   await expect(form).toContainText("cold")
@@ -194,15 +197,15 @@ test("the page of a run shows what can be done with it as soon as the run ends",
 })
 
 test("a run is shared without its input and revoked, run again, compared, and many run from a list", async ({
-  instance,
+  sharedInstance,
   openPage,
   noise,
 }) => {
   noise.allow(/status of 404/)
-  const server = await instance()
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
-  await signUp(page, "/")
-  const model = await ownEcho(server, "first", "mine")
+  const first = await signUp(page, "/")
+  const model = await ownEcho(server, first, "mine")
   const address = await run(page, model, "worth sharing")
   await page.goto(address)
   await expect(main(page)).toContainText("Only you can see this prediction.")

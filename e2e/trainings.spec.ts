@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
-import { expect, test, type Page } from "./fixtures"
+import { expect, test, uniqueName, type Page } from "./fixtures"
 import { credentials } from "./forms"
 
 test.describe.configure({ timeout: 180_000 })
@@ -13,11 +13,13 @@ const examples = `data:text/csv;base64,${csv.toString("base64")}`
 const trainPage = "/understudy/classify-text/train"
 const bug = "The app crashes with an error after I sign in"
 
-async function signUp(page: Page) {
+async function signUp(page: Page): Promise<string> {
+  const username = uniqueName("first")
   await page.goto(`/signup?next=${trainPage}`)
-  await credentials(page).fill("first", "correct horse battery")
+  await credentials(page).fill(username, "correct horse battery")
   await credentials(page).createAccount.click()
   await page.waitForURL(({ pathname }) => pathname === trainPage)
+  return username
 }
 
 /** Waits on the page for the end of the training, and runs its new version. */
@@ -34,20 +36,20 @@ async function runWhatCame(page: Page) {
 }
 
 test("the Train tab creates the destination, checks the data, trains, and its version runs", async ({
-  instance,
+  sharedInstance,
   openPage,
   noise,
 }) => {
   // Strangers get a 404.
   noise.allowMissingPage()
-  const { origin } = await instance({ RUN_BUNDLED: "on" })
+  const { origin } = await sharedInstance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin })
   const main = page.getByRole("main")
   await page.goto("/understudy/classify-text")
   await page.getByRole("navigation", { name: "Model" }).getByRole("link", { name: "Train" }).click()
   await expect(main.getByRole("link", { name: "Sign in to train" })).toBeVisible()
   await expectAccessible(page)
-  await signUp(page)
+  const first = await signUp(page)
 
   // A table without labels is rejected before anything is created.
   await main.getByRole("textbox", { name: "Name" }).fill("tickets")
@@ -83,7 +85,7 @@ test("the Train tab creates the destination, checks the data, trains, and its ve
   expect((await stranger.goto(address))!.status()).toBe(404)
 
   await page.goto("/trainings")
-  await expect(main.getByRole("table")).toContainText("first/tickets")
+  await expect(main.getByRole("table")).toContainText(`${first}/tickets`)
   await expectAccessible(page)
   await page.goto(address)
   await main.getByText("Delete data").first().click()
@@ -92,37 +94,37 @@ test("the Train tab creates the destination, checks the data, trains, and its ve
 })
 
 test("a model created first is the destination, and one that was trained gets another version", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
-  const { origin } = await instance({ RUN_BUNDLED: "on" })
+  const { origin } = await sharedInstance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin })
   const main = page.getByRole("main")
-  await signUp(page)
+  const first = await signUp(page)
   await page.goto("/create?name=mine&visibility=private&hardware=cpu-small")
   await main.getByRole("button", { name: "Create model" }).first().click()
-  await page.waitForURL(/\/first\/mine$/)
+  await page.waitForURL(`${origin}/${first}/mine`)
   for (const epochs of ["10", "20"]) {
-    await page.goto(`${trainPage}?destination=first/mine`)
-    await expect(main.getByRole("combobox", { name: "Model", exact: true })).toHaveValue("first/mine")
+    await page.goto(`${trainPage}?destination=${first}/mine`)
+    await expect(main.getByRole("combobox", { name: "Model", exact: true })).toHaveValue(`${first}/mine`)
     await main.getByLabel(/^examples/).fill(examples)
     await main.getByLabel(/^epochs/).fill(epochs)
     await main.getByRole("button", { name: "Train", exact: true }).click()
     await runWhatCame(page)
   }
-  await page.goto("/first/mine/versions")
+  await page.goto(`/${first}/mine/versions`)
   await expect(main.locator("a[href*='/versions/']").filter({ hasText: /^[0-9a-f]{12}$/ })).toHaveCount(2)
 })
 
 test("without scripts a training is started, watched and cancelled, and started with the API it is shown alike", async ({
-  instance,
+  sharedInstance,
   openPage,
   playwright,
 }) => {
-  const { origin } = await instance({ RUN_BUNDLED: "on" })
+  const { origin } = await sharedInstance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin, javaScriptEnabled: false })
   const main = page.getByRole("main")
-  await signUp(page)
+  const first = await signUp(page)
   await main.getByRole("textbox", { name: "Name" }).fill("plain")
   await main.getByLabel(/^examples/).fill(examples)
   await main.getByRole("button", { name: "Train", exact: true }).click()
@@ -141,12 +143,12 @@ test("without scripts a training is started, watched and cancelled, and started 
     extraHTTPHeaders: { authorization: `Bearer ${token}` },
   })
   const made = await api.post("/v1/models", {
-    data: { owner: "first", name: "by-api", visibility: "private", hardware: "cpu-small" },
+    data: { owner: first, name: "by-api", visibility: "private", hardware: "cpu-small" },
   })
   expect(made.status()).toBe(201)
   const { latest_version } = await (await api.get("/v1/models/understudy/classify-text")).json()
   const created = await api.post(`/v1/models/understudy/classify-text/versions/${latest_version.id}/trainings`, {
-    data: { destination: "first/by-api", input: { examples, epochs: 1000 } },
+    data: { destination: `${first}/by-api`, input: { examples, epochs: 1000 } },
   })
   const { id } = await created.json()
   await page.goto(`/p/${id}`)
