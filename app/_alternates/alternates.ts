@@ -85,7 +85,7 @@ async function pageAlternate(name: string, origin: string): Promise<Alternate> {
   }
   if (name === "explore" || name === "index")
     return {
-      json: async () => `{"models":[${(await listPublicModelsJson(origin)).models.join(",")}]}`,
+      json: async () => `{"models":[${(await listPublicModelsJson(origin)).models}]}`,
       markdown: async () =>
         modelsInMarkdown(
           name === "index" ? "Understudy" : "Explore models",
@@ -102,7 +102,7 @@ async function pageAlternate(name: string, origin: string): Promise<Alternate> {
   return {
     async json() {
       const { models } = await listModelsJsonOf(null, account, origin)
-      return `${JSON.stringify(presentAccount(account)).slice(0, -1)},"models":[${models.join(",")}]}`
+      return `${JSON.stringify(presentAccount(account)).slice(0, -1)},"models":[${models}]}`
     },
     async markdown() {
       const models = (await listModelsOf(null, account)).rows.map((model) => presentModelSummary(model, origin))

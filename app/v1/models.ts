@@ -61,7 +61,7 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
     onRequest: async ({ raw }) => void (raw.headers["content-type"] ??= "text/plain"),
     handler: async (request, reply) => {
       const models = await searchPublicModelsJson(textOf(request.body), request.origin)
-      return sendJson(reply, presentJsonPage(request, { models, next: null, previous: null }))
+      return sendJson(reply, presentJsonPage(request, { models: models.join(","), next: null, previous: null }))
     },
   })
 

@@ -11,9 +11,9 @@ export const presentPage = <T, R>(request: FastifyRequest, page: Page<T>, presen
   results: page.rows.map(present),
 })
 
-/** `presentPage` for models that are JSON text already. */
-export const presentJsonPage = (request: FastifyRequest, page: Neighbours & { models: string[] }): string =>
-  `${JSON.stringify(linksOf(request, page)).slice(0, -1)},"results":[${page.models.join(",")}]}`
+/** `presentPage` for models that are JSON text already, separated by commas. */
+export const presentJsonPage = (request: FastifyRequest, page: Neighbours & { models: string }): string =>
+  `${JSON.stringify(linksOf(request, page)).slice(0, -1)},"results":[${page.models}]}`
 
 type Neighbours = Omit<Page<unknown>, "rows">
 

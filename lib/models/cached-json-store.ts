@@ -27,22 +27,22 @@ const smallJson = 32 * 1024
  */
 export const cachedColumns = {
   id: models.id,
-  owner_id: models.owner_id,
-  visibility: models.visibility,
-  hardware: models.hardware,
-  egress_asked_at: models.egress_asked_at,
-  egress_allowed_at: models.egress_allowed_at,
   run_count: models.run_count,
   bytes: sql<number | null>`octet_length(${models.cached_json})`,
   cached_json: sql<
     string | null
   >`case when octet_length(${models.cached_json}) <= ${sql.raw(String(smallJson))} then ${models.cached_json} end`,
 }
-export type CachedRow = Pick<Model, "id" | "owner_id" | "visibility" | "hardware" | "run_count"> &
-  AskedEgress & {
-    bytes: number | null
-    cached_json: string | null
-  }
+export type CachedRow = Pick<Model, "id" | "run_count"> & { bytes: number | null; cached_json: string | null }
+
+/** The columns that decide about, and contain, what only those see who can edit a model. */
+export const ownColumns = {
+  owner_id: models.owner_id,
+  hardware: models.hardware,
+  egress_asked_at: models.egress_asked_at,
+  egress_allowed_at: models.egress_allowed_at,
+}
+export type OwnRow = Pick<Model, "owner_id" | "hardware"> & AskedEgress
 
 const cachedById = preparedQuery("model_cached_by_id", (db) =>
   db

@@ -22,20 +22,17 @@ export const toCachedJson = (model: ApiModel): string =>
 /** Cached JSON, and the values that change too often to be cached. */
 export type Cached = { cached_json: string; run_count: number }
 
-/** The JSON of several models, separated by commas, as it is sent. */
-export const fromCachedJson = (cached: Cached[], origin: string): string =>
-  cached
-    .map(({ cached_json, run_count }) => cached_json.replace("\t", String(run_count)))
-    .join(",")
-    .split("\n")
-    .join(origin)
+/** Cached JSON with the number of runs, but still without the origin. */
+export const fillRunCount = ({ cached_json, run_count }: Cached): string => cached_json.replace("\t", String(run_count))
 
-/** `presentModelFor` as JSON text. */
-export function presentCachedModelFor(
+/** Fills in the origin: in the JSON of one model or, which takes less time, in that of a whole list. */
+export const fillOrigin = (text: string, origin: string): string => text.split("\n").join(origin)
+
+/** Cached JSON as it is sent for `presentModelFor`, but still without the origin. */
+export function fillForActor(
   actor: Actor | null,
   model: Pick<Model, "owner_id" | "hardware"> & AskedEgress & Cached,
-  origin: string,
 ): string {
-  const text = fromCachedJson([model], origin)
+  const text = fillRunCount(model)
   return canEdit(actor, model) ? `${text.slice(0, -1)},${JSON.stringify(ownFacts(model)).slice(1)}` : text
 }

@@ -6,7 +6,7 @@ import { models } from "@/db/schema"
 import { aModel, anAccount } from "@/lib/test/factories"
 import { updateModel } from "./model"
 import { getModelJson, listPublicModelsJson } from "./model-json"
-import { toCachedJson, fromCachedJson } from "./cached-json"
+import { fillOrigin, fillRunCount, toCachedJson } from "./cached-json"
 import { fillCachedJson } from "./cached-json-store"
 import { presentModel, presentNewModel } from "./present"
 import type { ApiModel } from "./row"
@@ -45,7 +45,7 @@ const sample: ApiModel = {
 }
 
 const sent = (model: ApiModel, origin: string) =>
-  fromCachedJson([{ cached_json: toCachedJson(model), run_count: model.run_count }], origin)
+  fillOrigin(fillRunCount({ cached_json: toCachedJson(model), run_count: model.run_count }), origin)
 
 describe("cached JSON", () => {
   test.each(["http://localhost:3000", "https://models.example.com", "http://[::1]:8080"])(
@@ -74,7 +74,7 @@ describe("cached JSON", () => {
     await updateModel(actor, owner, name, {})
     expect(await kept()).toBe(before)
     expect(JSON.parse(await getModelJson(null, owner, name, "http://here"))).toMatchObject({ name, run_count: 1234 })
-    expect(JSON.parse(`[${(await listPublicModelsJson("http://here")).models.join(",")}]`)).toContainEqual(
+    expect(JSON.parse(`[${(await listPublicModelsJson("http://here")).models}]`)).toContainEqual(
       expect.objectContaining({ name, run_count: 1234 }),
     )
   })
@@ -86,7 +86,7 @@ describe("cached JSON", () => {
     const answers = async () => [
       await getModelJson(actor, owner, name, "http://here"),
       await getModelJson(null, owner, name, "http://here"),
-      (await listPublicModelsJson("http://here")).models.join(","),
+      (await listPublicModelsJson("http://here")).models,
     ]
     const before = await answers()
     expect(before[0]).toBe(JSON.stringify(presentNewModel(actor, model, "http://here")))

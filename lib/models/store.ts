@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, getTableColumns, inArray, isNotNull, isNull, or, sql } from "drizzle-orm"
+import { and, asc, count, desc, eq, getTableColumns, inArray, isNotNull, isNull, or, sql, type SQL } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, write, type Db } from "@/db"
 import { alias, placeholdersFor } from "@/db/kit"
@@ -9,7 +9,7 @@ import { closeInstancesOf, meterModel } from "@/lib/instances/instance"
 import type { Guard } from "@/lib/revision"
 import { releaseModelSlot, reserveModelSlot } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
-import { cachedColumns, refreshCachedJson, type CachedRow } from "./cached-json-store"
+import { cachedColumns, ownColumns, refreshCachedJson, type CachedRow, type OwnRow } from "./cached-json-store"
 import { toCachedJson } from "./cached-json"
 import type { Model, Row, WholeModel } from "./row"
 import { selectModels } from "./row-store"
@@ -36,11 +36,8 @@ export async function findModel(owner: string, name: string, sees: string): Prom
 const cachedByName = preparedQuery("model_cached_by_name", (db) =>
   db
     .select({
-      owner_id: models.owner_id,
+      ...ownColumns,
       visibility: models.visibility,
-      hardware: models.hardware,
-      egress_asked_at: models.egress_asked_at,
-      egress_allowed_at: models.egress_allowed_at,
       run_count: models.run_count,
       cached_json,
     })
@@ -74,37 +71,55 @@ export async function findModelByFormerName(owner: string, name: string, sees: s
 
 const sizes = [25, 100] as const
 const placesOf = (size: number) => Array.from({ length: size }, (_, n) => `id${n}`)
-const atMost = (size: number) =>
-  preparedQuery(`models_by_${size}_ids`, (db) =>
-    selectModels(db).where(
-      inArray(
-        models.id,
-        placesOf(size).map((place) => sql.placeholder(place)),
+
+/**
+ * Finds rows by ID, in the order of the IDs and without deleted ones, by queries that are prepared for up to 25 and 100
+ * IDs.
+ */
+function rowsByIds<R extends { id: number }>(
+  what: string,
+  select: (db: Db, isWanted: SQL) => Promise<R[]> & { prepare(): unknown },
+) {
+  const prepared = sizes.map((size) => ({
+    size,
+    query: preparedQuery(`${what}_by_${size}_ids`, (db) =>
+      select(
+        db,
+        inArray(
+          models.id,
+          placesOf(size).map((place) => sql.placeholder(place)),
+        ),
       ),
     ),
-  )
-const byIds = { 25: atMost(25), 100: atMost(100) }
+  }))
+  return async (ids: number[]): Promise<R[]> => {
+    if (ids.length === 0) return []
+    const most = prepared.find(({ size }) => ids.length <= size)
+    // Unused placeholders get an ID that no model has.
+    const rows = most
+      ? await (most.query() as Rows<R>).execute(
+          Object.fromEntries(placesOf(most.size).map((place, n) => [place, ids[n] ?? 0])),
+        )
+      : await select(read(), inArray(models.id, ids))
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    return ids.flatMap((id) => byId.get(id) ?? [])
+  }
+}
 
 /** The models of these IDs, in order, without deleted ones. The caller checks access. */
-export async function listRowsById(ids: number[]): Promise<Model[]> {
-  if (ids.length === 0) return []
-  const most = sizes.find((size) => ids.length <= size)
-  // Unused placeholders get an ID that no model has.
-  const rows =
-    most === undefined
-      ? await selectModels(read()).where(inArray(models.id, ids))
-      : await byIds[most]().execute(Object.fromEntries(placesOf(most).map((place, n) => [place, ids[n] ?? 0])))
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  return ids.flatMap((id) => byId.get(id) ?? [])
-}
+export const listRowsById = rowsByIds<Model>("models", (db, isWanted) => selectModels(db).where(isWanted))
 
-/** The rows of these IDs, with only the columns that their JSON needs. */
-export async function listCachedRowsById(ids: number[]): Promise<CachedRow[]> {
-  if (ids.length === 0) return []
-  const rows = await read().select(cachedColumns).from(models).where(inArray(models.id, ids))
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  return ids.flatMap((id) => byId.get(id) ?? [])
-}
+const cachedRowsById = rowsByIds<CachedRow & Pick<Model, "visibility">>("cached_models", (db, isWanted) =>
+  db
+    .select({ ...cachedColumns, visibility: models.visibility })
+    .from(models)
+    .where(isWanted),
+)
+
+/** The public models of these IDs, in order, with only the columns that their JSON needs. */
+export const listCachedRowsById = async (ids: number[]): Promise<CachedRow[]> =>
+  // Not in the query, where SQLite would read all public models instead of these.
+  (await cachedRowsById(ids)).filter(({ visibility }) => visibility === "public")
 
 /** The public models of these IDs, in order. */
 export const listPublicRowsById = async (ids: number[]): Promise<Model[]> =>
@@ -309,6 +324,16 @@ export const listCachedRows = (
 ): Promise<(CachedRow & { at: string })[]> =>
   rowsOf("cached_models", list, cursor, limit, (db) =>
     db.select({ ...cachedColumns, at: models[list.order] }).from(models),
+  )
+
+/** The same for somebody who may be able to edit some of them. */
+export const listOwnCachedRows = (
+  list: ModelList,
+  cursor: Cursor | null,
+  limit: number,
+): Promise<(CachedRow & OwnRow & { at: string })[]> =>
+  rowsOf("own_cached_models", list, cursor, limit, (db) =>
+    db.select({ ...cachedColumns, ...ownColumns, at: models[list.order] }).from(models),
   )
 
 /** The names of a page of models. */
