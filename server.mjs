@@ -1,4 +1,5 @@
 // One port: API and registry directly to Fastify, everything else to Next. Started by `npm start` and `npm run dev`.
+import "./server/keep-tick-shape.mjs"
 import { complain, say } from "./server/console.mjs"
 import { AsyncLocalStorage } from "node:async_hooks"
 import { randomBytes } from "node:crypto"
@@ -7,6 +8,7 @@ import { url as inspectorUrl } from "node:inspector"
 import { inspect } from "node:util"
 import next from "next"
 import { addressIn, forwardedAddress } from "./server/address.mjs"
+import { collectGarbage } from "./server/collect-garbage.mjs"
 import { drain } from "./server/drain.mjs"
 import { maxFormBytes, maxVisitorFormBytes, refuseLargeForm } from "./server/form-size.mjs"
 import { log } from "./server/log.mjs"
@@ -329,6 +331,7 @@ server.on("error", (error) => {
   )
   process.exit(1)
 })
+await collectGarbage()
 server.listen(port, hostname, () => {
   // Engines pull images from it; see lib/registry/runner-address.ts.
   globalThis[Symbol.for("understudy.port")] = server.address().port

@@ -51,7 +51,7 @@ async function claim(key: string, window: Window, limit: number) {
 
 /** Counts in windows of a minute that begin with the first request, so that the limit may be used in one burst. */
 export function createLimiter({ shared = rateLimitsAreShared } = {}): Limiter {
-  const windows = new LRUCache<string, Window>({ max: maxWindows })
+  const windows = new LRUCache<string, Window>({ maxSize: maxWindows, sizeCalculation: () => 1 })
 
   function windowOf(key: string) {
     const now = performance.now()
