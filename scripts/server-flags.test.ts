@@ -11,7 +11,7 @@ test("the image starts the server with the same options as npm start", () => {
 
 test("the young generation stays small, whatever is allocated", () => {
   const allocate = `let kept = []
-    for (let n = 0; n < 3e6; n++) { kept.push({ n }); if (kept.length > 2e5) kept = [] }
+    for (let n = 0; n < 3e6; n++) { kept.push({ n }); if (kept.length > 1e6) kept = [] }
     const space = require("v8").getHeapSpaceStatistics().find((one) => one.space_name === "new_space")
     console.log(space.physical_space_size)`
   const size = (flags: string[]) => Number(execFileSync(process.execPath, [...flags, "--eval", allocate]))
