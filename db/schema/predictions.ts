@@ -67,6 +67,11 @@ export const predictions = table(
     /** When it was cancelled by a request or a deadline; the instance is stopped if the model does not comply. */
     cancel_requested_at: timestamp(),
     deadline: timestamp(),
+    /**
+     * Until then, a server stores the version of this training, which has succeeded. It renews the time while it does;
+     * nobody else ends the training before.
+     */
+    storing_until: timestamp(),
     created_at: timestamp().notNull(),
     started_at: timestamp(),
     completed_at: timestamp(),

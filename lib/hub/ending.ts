@@ -4,9 +4,8 @@ import { log } from "@/lib/log"
 import { markReady, stopRow } from "@/lib/instances/instance"
 import { observeBoot } from "@/lib/pools/observed"
 import { changePool } from "@/lib/pools/pool"
-import { endPrediction, findCurrentPrediction } from "@/lib/predictions/running"
+import { endPrediction, findCurrentPrediction, isBeingStored } from "@/lib/predictions/running"
 import type { InstanceReport } from "@/lib/runner/port"
-import { isStoringVersion } from "@/lib/trainings/ending"
 import { maxFailures, maxSamples, retryAfter } from "./scale"
 import { hub, type TrackedInstance, type RunnerState } from "./state"
 
@@ -70,7 +69,7 @@ export async function endInstance(
 /** Fails a prediction whose instance has ended. */
 export async function failInterrupted(id: string, instance: string, error: string): Promise<void> {
   const prediction = await findCurrentPrediction(id)
-  if (prediction?.instance_id !== instance || isStoringVersion(id)) return
+  if (prediction?.instance_id !== instance || (await isBeingStored(id, now()))) return
   await endPrediction(prediction, { status: "failed", error, output: prediction.output, logs: prediction.logs })
   for (const runner of hub().runners.values()) runner.dispatchedTo.delete(id)
 }

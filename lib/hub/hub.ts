@@ -18,7 +18,6 @@ import type { Job } from "@/lib/jobs/job"
 import { forgetLive } from "@/lib/predictions/channel"
 import { cancelNow, findOrphans, findOverdue, findRunningOn } from "@/lib/predictions/running"
 import { predictionSignals } from "@/lib/predictions/signals"
-import { isStoringVersion } from "@/lib/trainings/ending"
 import { costLimitsJob } from "@/lib/trainings/cost-limit"
 import { lostAfter } from "@/lib/runners/runner"
 import { rowsEnd } from "@/lib/usage/ledger"
@@ -67,9 +66,8 @@ const deadlinesJob: Job = {
   by: "process",
   async run(signal) {
     for (let left = 100; left === 100 && !signal.aborted;) {
-      const overdue = await findOverdue(now(), 100)
-      // A training that has succeeded is only storing its version.
-      const late = overdue.filter(({ id }) => !isStoringVersion(id))
+      // Without trainings that have succeeded, and whose version is only being stored.
+      const late = await findOverdue(now(), 100)
       for (const prediction of late) await cancelNow(prediction, undefined, "deadline")
       left = late.length
     }
@@ -85,7 +83,7 @@ const lostJob: Job = {
   delay: lostAfter + 5,
   async run() {
     for (const lost of await listLost(fromNow(-lostAfter))) await giveUp(lost)
-    for (const prediction of await findOrphans(100))
+    for (const prediction of await findOrphans(now(), 100))
       await failInterrupted(prediction.id, prediction.instance_id!, "Prediction interrupted: its instance ended.")
   },
 }

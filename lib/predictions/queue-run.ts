@@ -84,6 +84,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
       begun: false,
       cancel_requested_at: null,
       deadline: request.lifetime === null ? null : fromNow(request.lifetime),
+      storing_until: null,
       created_at: now(),
       started_at: null,
       completed_at: null,

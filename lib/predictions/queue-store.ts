@@ -1,4 +1,4 @@
-import { and, asc, count, eq, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm"
+import { and, asc, count, eq, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, writeStatement, type Db } from "@/db"
 import { dialect } from "@/db/kit"
@@ -157,7 +157,14 @@ export async function findRunningOn(instances: string[]): Promise<Prediction[]> 
 /** Up to `limit` unfinished predictions past their deadline. */
 export async function findOverdue(at: string, limit: number): Promise<Prediction[]> {
   return selectPredictions(read())
-    .where(and(isNotNull(predictions.deadline), lt(predictions.deadline, at), isNull(predictions.completed_at)))
+    .where(
+      and(
+        isNotNull(predictions.deadline),
+        lt(predictions.deadline, at),
+        isNull(predictions.completed_at),
+        notBeingStored(at),
+      ),
+    )
     .orderBy(asc(predictions.deadline))
     .limit(limit)
 }
@@ -177,9 +184,37 @@ export async function findUnfinished(owner_id: number, limit: number): Promise<P
 }
 
 /** Up to `limit` unfinished predictions whose instance no longer exists. */
-export async function findOrphans(limit: number): Promise<Prediction[]> {
+export async function findOrphans(at: string, limit: number): Promise<Prediction[]> {
   return selectPredictions(read())
     .innerJoin(instances, eq(instances.id, predictions.instance_id))
-    .where(and(isNull(predictions.completed_at), isNotNull(predictions.instance_id), isNotNull(instances.stopped_at)))
+    .where(
+      and(
+        isNull(predictions.completed_at),
+        isNotNull(predictions.instance_id),
+        isNotNull(instances.stopped_at),
+        notBeingStored(at),
+      ),
+    )
     .limit(limit)
+}
+
+/** Whether no server stores the version of a training at that time, see `storing_until`. */
+export const notBeingStored = (at: string): SQL | undefined =>
+  or(isNull(predictions.storing_until), lt(predictions.storing_until, at))
+
+/** Whether a server stores the version of this training. */
+export async function isBeingStored(id: string, at: string): Promise<boolean> {
+  const [row] = await read()
+    .select({ until: predictions.storing_until })
+    .from(predictions)
+    .where(eq(predictions.id, id))
+  return row?.until != null && row.until >= at
+}
+
+/** Sets or, with null, clears `storing_until` of an unfinished training. */
+export async function setStoringUntil(tx: Db, id: string, storing_until: string | null): Promise<void> {
+  await tx
+    .update(predictions)
+    .set({ storing_until })
+    .where(and(eq(predictions.id, id), isNull(predictions.completed_at)))
 }

@@ -4,7 +4,6 @@ import { read } from "@/db"
 import { microsOf, now } from "@/lib/clock"
 import type { Job } from "@/lib/jobs/job"
 import { cancelNow, findCurrentPrediction } from "@/lib/predictions/running"
-import { isStoringVersion } from "./ending"
 import { listLimited } from "./store"
 
 /** Cancels trainings that have reached their cost limit, unless all that is left is to store their version. */
@@ -17,8 +16,8 @@ export const costLimitsJob: Job = {
     const at = now()
     for (const { id, claimed_at, cost_limit_usd, spent_usd, metered_until, usd_per_second } of await listLimited(
       read(),
+      at,
     )) {
-      if (isStoringVersion(id)) continue
       const since = laterOf(metered_until, claimed_at!)
       const seconds = Big(Math.max(0, microsOf(at) - microsOf(since))).div(1e6)
       if (Big(spent_usd).plus(seconds.times(usd_per_second)).lt(cost_limit_usd!)) continue

@@ -1,11 +1,12 @@
 import { LRUCache } from "lru-cache"
 
-import { write, type Db } from "@/db"
+import { write, writeStatement, type Db } from "@/db"
 import { stillHasAbility } from "@/lib/access/write-as"
+import { fromNow } from "@/lib/clock"
 import { log } from "@/lib/log"
 import { storeTrainedImage, tidyTrainedImage, type TrainedImage } from "@/lib/images/trained-image"
 import { findDestination, lockDestination } from "@/lib/models/destination"
-import { endPrediction, type Outcome } from "@/lib/predictions/running"
+import { endPrediction, setStoringUntil, type Outcome } from "@/lib/predictions/running"
 import { Problem, problem } from "@/lib/problem"
 import { publishPushEvent } from "@/lib/pushes/push"
 import { findTrainer, publishTrainedVersion, type TrainedBy } from "@/lib/versions/trained"
@@ -30,10 +31,29 @@ export function endTraining(training: Training, outcome: Outcome): Promise<Train
   return end
 }
 
-/** Whether this process is storing the version of a training that has succeeded. */
-export const isStoringVersion = (id: string): boolean => storing().ending.has(id)
+/** How long another server waits for one that stores a version and has ended, in seconds. */
+const storingFor = 60
 
+/** Stores the version while no job of any server ends the training. */
 async function endSucceeded(training: Training, outcome: Outcome): Promise<Training | undefined> {
+  const hold = (until: string | null) => writeStatement((tx) => setStoringUntil(tx, training.id, until))
+  await hold(fromNow(storingFor))
+  const renewal = setInterval(
+    () => hold(fromNow(storingFor)).catch((error) => log("error", "a training could not be held", { error })),
+    (storingFor * 1000) / 3,
+  )
+  try {
+    return await storeVersion(training, outcome)
+  } catch (error) {
+    // The runner tries again, or else a job may end the training now.
+    await hold(null)
+    throw error
+  } finally {
+    clearInterval(renewal)
+  }
+}
+
+async function storeVersion(training: Training, outcome: Outcome): Promise<Training | undefined> {
   const given = await weightsIn(training, outcome.output)
   if (typeof given === "string") return endPrediction(training, { ...outcome, status: "failed", error: given })
   try {

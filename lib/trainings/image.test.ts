@@ -4,17 +4,21 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { Readable } from "node:stream"
 import { buffer, text } from "node:stream/consumers"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { eq } from "drizzle-orm"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 
-import { databaseHandle } from "@/db"
+import { databaseHandle, write } from "@/db"
+import { predictions } from "@/db/schema"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
+import { fromNow, now } from "@/lib/clock"
 import { failInterrupted } from "@/lib/hub/ending"
-import { hubPort, startHub } from "@/lib/hub/hub"
+import { hubJobs, hubPort, startHub } from "@/lib/hub/hub"
 import { hub as known } from "@/lib/hub/state"
 import { collectGarbage } from "@/lib/images/gc"
 import type { Model } from "@/lib/models/model"
 import { createPrediction } from "@/lib/predictions/create"
+import { isBeingStored, setStoringUntil } from "@/lib/predictions/running"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { FakeRunner } from "@/lib/test/fake-runner"
 import {
@@ -248,11 +252,39 @@ test("is stored to the end: no limit and no lost instance undoes a success that 
     cost_limit_usd: "0.000000001",
   })
   const ending = endTraining(await getTraining(alice, id), { status: "succeeded", output })
-  await costLimitsJob.run(new AbortController().signal)
-  await failInterrupted(id, instance, "Its instance ended.")
+  await vi.waitFor(async () => expect(await isBeingStored(id, now())).toBe(true), { interval: 1 })
+  await endWhatIsDue(id, instance)
   expect(await ending).toMatchObject({ status: "succeeded" })
   await runner.finish(id, output)
 })
+
+test("is left to another server while that stores it, but not for longer", async () => {
+  const { model } = await aTrainer()
+  const { id, instance, output } = await withWeights(model, await aModel(alice), content, {
+    cost_limit_usd: "0.000000001",
+  })
+  const storedByAnotherUntil = (at: string) => write((tx) => setStoringUntil(tx, id, at))
+  await storedByAnotherUntil(fromNow(60))
+  await endWhatIsDue(id, instance)
+  expect(await getTraining(alice, id)).toMatchObject({ completed_at: null })
+  await storedByAnotherUntil(fromNow(-1))
+  await endWhatIsDue(id, instance)
+  expect(await getTraining(alice, id)).toMatchObject({ status: "canceled" })
+  await runner.finish(id, output)
+})
+
+/** Runs what ends trainings: their cost limit, their deadline, and the loss of their instance. */
+async function endWhatIsDue(id: string, instance: string) {
+  await write(async (tx) => {
+    await tx
+      .update(predictions)
+      .set({ deadline: fromNow(-1) })
+      .where(eq(predictions.id, id))
+  })
+  await costLimitsJob.run(new AbortController().signal)
+  await hubJobs.find(({ name }) => name === "deadlines")!.run(new AbortController().signal)
+  await failInterrupted(id, instance, "Its instance ended.")
+}
 
 async function rename(from: string, to: string) {
   // Ends the read transaction of this turn of the event loop.

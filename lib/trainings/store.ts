@@ -2,6 +2,7 @@ import { and, eq, isNotNull, isNull } from "drizzle-orm"
 
 import type { Db } from "@/db"
 import { instances, predictions } from "@/db/schema"
+import { notBeingStored } from "@/lib/predictions/running"
 import { sumOf } from "@/lib/usage/ledger"
 import { usageOf } from "@/lib/usage/store"
 
@@ -16,7 +17,7 @@ export type Limited = {
 }
 
 /** Running trainings with a cost limit. Read every second: without their inputs and logs, which may be large. */
-export async function listLimited(db: Db): Promise<Limited[]> {
+export async function listLimited(db: Db, at: string): Promise<Limited[]> {
   const running = await db
     .select({
       number: predictions.number,
@@ -34,6 +35,7 @@ export async function listLimited(db: Db): Promise<Limited[]> {
         isNotNull(predictions.instance_id),
         isNotNull(predictions.cost_limit_usd),
         isNotNull(predictions.claimed_at),
+        notBeingStored(at),
       ),
     )
   return Promise.all(
