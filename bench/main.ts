@@ -19,6 +19,7 @@ import { startPostgres } from "@/scripts/postgres.mjs"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 import { percentile } from "@/torture/client"
 import { measureDeployments } from "./deployments"
+import { measureLighthouse } from "./lighthouse"
 import { connections, measureLoad, middle, type Figure, type Load } from "./measure"
 import { comparePostgres, tokenOnPostgres } from "./postgres"
 import { comparePredictions } from "./predictions"
@@ -366,6 +367,7 @@ async function choose() {
   if (subject === "postgres") return comparePostgres({ folders, unlimited, seconds, rounds, warmUp })
   if (subject === "deployments") return measureDeployments({ folders, fill, unlimited })
   if (subject === "together") return measureTogether({ folders, fill, unlimited, seconds, rounds, cookies })
+  if (subject === "lighthouse") return measureLighthouse({ folders, fill, unlimited, cookies })
   if (subject !== "predictions") return compareServers()
   return comparePredictions({ folders, fill, unlimited, seconds, rounds, warmUp }, part)
 }
