@@ -1,5 +1,7 @@
 // A temporary PostgreSQL for tests: its own folder, a free port, removed when this process ends.
 import { execFileSync, spawn } from "node:child_process"
+import { randomInt } from "node:crypto"
+import { once } from "node:events"
 import { chmodSync, chownSync, mkdtempSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -106,14 +108,21 @@ function serverAccount() {
   throw new Error("PostgreSQL cannot run as root, and there is neither a postgres nor a nobody account.")
 }
 
-/** @returns {Promise<number>} */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once("error", reject)
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address())
-      probe.close(() => resolve(port))
+/**
+ * A port that nobody listens on, below those that the kernel gives to outgoing connections: whoever restarts a server
+ * on it does not find it taken by one.
+ * @returns {Promise<number>}
+ */
+export async function freePort() {
+  for (;;) {
+    const port = randomInt(15_000, 32_000)
+    const probe = createServer().listen(port, "127.0.0.1")
+    const listening = await once(probe, "listening").catch((error) => {
+      if (error.code !== "EADDRINUSE") throw error
     })
-  })
+    if (!listening) continue
+    probe.close()
+    await once(probe, "close")
+    return port
+  }
 }

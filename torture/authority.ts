@@ -824,6 +824,7 @@ async function serveProbes() {
 
 const racesOf = (name: string, verbs: Verb[]): Trial => ({
   name,
+  alone: true,
   async run({ races }) {
     const { env } = await import("@/env")
     env.DATA_DIR = aFolder()

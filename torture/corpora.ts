@@ -268,6 +268,7 @@ const smuggling: Trial = {
 
 const slow: Trial = {
   name: "slow clients",
+  alone: true,
   async run({ everyCharacter: patient }) {
     const { folder, alice } = await anInstallation()
     const server = await serve(folder)

@@ -61,6 +61,7 @@ const types = {
 
 const cost: Trial = {
   name: "fuzz: what one request costs",
+  alone: true,
   async run({ costs, seed }) {
     const { folder } = await anInstallation()
     const accounts = await addAccounts(folder, Math.max(1, Math.ceil(costs / casesOfAccount)))

@@ -20,6 +20,7 @@ const namesIn = (folder: string) => {
 /** kill -9 at a random moment during a thousand creates on 32 connections. */
 const kills: Trial = {
   name: "kill -9 while creating",
+  alone: true,
   async run({ kills }) {
     const { folder, alice } = await anInstallation()
     const acknowledged: string[] = []

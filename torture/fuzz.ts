@@ -115,6 +115,7 @@ const leaks = /\n {4}at |node_modules|\.(?:mjs|tsx?):\d|\/tmp\/|\/work\/|SQLITE_
 
 const fuzz: Trial = {
   name: "fuzz from our own OpenAPI",
+  alone: true,
   async run({ cases, seed }) {
     const { folder, alice, bob } = await anInstallation()
     const server = await serve(folder)

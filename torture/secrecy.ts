@@ -63,6 +63,7 @@ async function oneLookup(folder: string): Promise<number> {
 
 const timing: Trial = {
   name: "private, or not there",
+  alone: true,
   async run() {
     const { folder, alice, bob } = await anInstallation()
     const server = await serve(folder)

@@ -17,6 +17,7 @@ const cli = (folder: string, ...args: string[]) =>
 
 const terminated: Trial = {
   name: "SIGTERM under load",
+  alone: true,
   async run() {
     let [answered, refused] = [0, 0]
     const dropped: (string | number)[] = []

@@ -44,7 +44,15 @@ export const long = {
   races: 200,
 }
 
-export type Trial = { name: string; run(scale: Scale): Promise<Finding> }
+export type Trial = {
+  name: string
+  /** Nothing else may run meanwhile, because it measures time by the clock. */
+  alone?: boolean
+  run(scale: Scale): Promise<Finding>
+}
+
+/** What is known of a trial once it is over. */
+export type Outcome = { result: "passed" | "failed" | "skipped"; figure: string }
 
 /** A result that lists all problems; it passes if there are none. */
 export const found = (figure: string, wrong: Record<string, boolean>): Finding => {
