@@ -1,6 +1,9 @@
+import { globSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
+
+import { importsDatabase } from "./scripts/imports.mjs"
 
 const root = fileURLToPath(new URL(".", import.meta.url)).slice(0, -1)
 
@@ -16,6 +19,9 @@ const ofPostgres = ["{app,lib,db,scripts}/**/*.postgres.test.ts"]
 const ofRunners = ["lib/{engines,runner}/**/*.test.ts", "lib/bundled/!(publish).test.ts", "lib/bundled/*/*.test.ts"]
 
 const product = ["lib/**/*.test.ts", "db/**/*.test.ts", "app/**/*.test.ts", "components/**/*.test.ts"]
+
+/** What is the same on every database. */
+const withoutDatabase = globSync(product, { cwd: root }).filter((file) => !importsDatabase(file))
 
 export default defineConfig({
   resolve: { alias: { "@": root } },
@@ -40,7 +46,7 @@ export default defineConfig({
           include: [...product, "scripts/**/*.test.ts", "server/**/*.test.ts", "*.test.ts"],
           exclude: [...ofBuckets, ...ofPostgres],
           env: { DATABASE_URL: "" },
-          globalSetup: ["scripts/vitest-bundled.mjs"],
+          globalSetup: ["scripts/vitest-bundled.mjs", "scripts/vitest-sqlite.mjs"],
           setupFiles: ["scripts/vitest-fresh-modules.mjs", "lib/test/setup.ts"],
         },
       },
@@ -49,7 +55,7 @@ export default defineConfig({
         test: {
           name: "postgres",
           include: product,
-          exclude: [...ofBuckets, ...ofRunners],
+          exclude: [...ofBuckets, ...ofRunners, ...withoutDatabase],
           globalSetup: ["scripts/vitest-bundled.mjs", "scripts/vitest-postgres.mjs"],
           setupFiles: ["scripts/vitest-fresh-modules.mjs", "scripts/vitest-database-url.mjs", "lib/test/setup.ts"],
         },
@@ -61,7 +67,7 @@ export default defineConfig({
           include: [...ofFiles, ...ofBuckets],
           exclude: ["**/node_modules/**"],
           env: { DATABASE_URL: "" },
-          globalSetup: ["scripts/vitest-s3.mjs"],
+          globalSetup: ["scripts/vitest-sqlite.mjs", "scripts/vitest-s3.mjs"],
           setupFiles: ["scripts/vitest-fresh-modules.mjs", "scripts/vitest-bucket.mjs", "lib/test/setup.ts"],
         },
       },

@@ -1,34 +1,13 @@
-import { existsSync, globSync, readFileSync } from "node:fs"
-import path from "node:path"
+import { globSync, readFileSync } from "node:fs"
 import { expect, test } from "vitest"
+
+import { importsOf } from "./imports.mjs"
 
 const isTest = (file: string) => /\.test\.tsx?$/.test(file) || file.startsWith("lib/test/")
 const files = globSync("{app,components,lib,db,server}/**/*.{ts,tsx,mjs}").filter((file) => !isTest(file))
 
 /** Every file with our own files that it imports, including types. */
 const imports = new Map(files.map((file) => [file, importsOf(file)]))
-
-function importsOf(file: string): string[] {
-  const text = readFileSync(file, "utf8")
-  const names = [
-    ...text.matchAll(/^(?:import|export)\s[^"'`;]*?from\s+"([^"]+)"|\bimport\(\s*"([^"]+)"|^import\s+"([^"]+)"/gm),
-  ]
-  return names.flatMap(([, ...found]) => resolved(file, found.find(Boolean)!) ?? [])
-}
-
-function resolved(from: string, name: string): string | undefined {
-  const place = name.startsWith("@/")
-    ? name.slice(2)
-    : name.startsWith(".")
-      ? path.join(path.dirname(from), name)
-      : undefined
-  if (place === undefined) return undefined
-  const found = [".ts", ".tsx", "/index.ts", ""]
-    .map((ending) => place + ending)
-    .find((one) => /\.\w+$/.test(one) && existsSync(one))
-  if (!found && !existsSync(place)) throw new Error(`${from} imports ${name}, which is not there.`)
-  return found
-}
 
 /** Pairs of files in which the first imports the second from a later or unlisted layer. */
 const upward = (order: string[], layerOf: (file: string) => string | undefined): string[] =>

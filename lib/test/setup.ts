@@ -1,11 +1,17 @@
 import { randomBytes } from "node:crypto"
-import { mkdtempSync, rmSync } from "node:fs"
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import postgres from "postgres"
-import { afterAll, beforeAll, expect } from "vitest"
+import { afterAll, beforeAll, expect, inject } from "vitest"
 
-// Every test file gets a separate, migrated database; nothing is shared and nothing needs to be cleaned up.
+declare module "vitest" {
+  interface ProvidedContext {
+    migratedFile: string
+  }
+}
+
+// Every test file gets a separate copy of a migrated database; nothing is shared and nothing needs to be cleaned up.
 const server = process.env.DATABASE_URL
 const name = `test_${randomBytes(8).toString("hex")}`
 const folder = mkdtempSync(path.join(tmpdir(), "understudy-test-"))
@@ -15,9 +21,9 @@ process.env.LOG_LEVEL = "silent"
 process.env.RUN_BUNDLED = "off"
 process.env.SIGNUPS_PER_HOUR = "1000000"
 if (server) {
-  await asAdministrator((sql) => sql.unsafe(`create database ${name}`))
+  await asAdministrator((sql) => sql.unsafe(`create database ${name} template migrated`))
   process.env.DATABASE_URL = Object.assign(new URL(server), { pathname: `/${name}` }).href
-}
+} else copyFileSync(inject("migratedFile"), path.join(folder, "understudy.db"))
 
 beforeAll(async () => {
   const { migrateDatabase } = await import("@/db/migrate")
