@@ -107,7 +107,7 @@ test("reading does not keep the write-ahead log from being taken up", async () =
   }
   // SQLite checkpoints the log after a thousand pages of 4 kB, and then starts over.
   expect(statSync(log).size).toBeLessThan(6_000_000)
-}, 30_000)
+})
 
 test("a lock of another process keeps writers waiting, not readers, and not for ever", async () => {
   const other = new Database(path.join(folder, "understudy.db"))

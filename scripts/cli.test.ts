@@ -69,7 +69,7 @@ afterEach(async () => {
   Object.assign(env, asConfigured)
 })
 
-const slow = 60_000
+const slow = 300_000
 
 test(
   "what a command writes is its user's alone to read",

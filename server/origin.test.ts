@@ -62,7 +62,9 @@ describe.each(Object.keys(proxies) as (keyof typeof proxies)[])("behind %s as it
     )
     if (proxy !== "nginx") return
     const file = join(process.env.DATA_DIR!, refusedOrigin)
-    return vi.waitFor(() => expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ origin: site, own }))
+    return vi.waitFor(() => expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ origin: site, own }), {
+      timeout: 30_000,
+    })
   })
 })
 

@@ -287,7 +287,7 @@ test("one account has so many uploads under way at once and no more", async () =
     sending.write(form(content).subarray(0, 150))
     return sending
   })
-  await new Promise((resume) => setTimeout(resume, 500))
+  await new Promise((resume) => setTimeout(resume, 2000))
   expect((await send(form(content), { authorization: `Bearer ${other}` })).status).toBe(429)
   expect((await send(form(content))).status).toBe(201)
   for (const one of hanging) one.destroy()

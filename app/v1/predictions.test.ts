@@ -460,11 +460,14 @@ describe("cancelling", () => {
 describe("waiting", () => {
   test("answers once it is over", async () => {
     const answer = create({}, { headers: { prefer: "wait=30" } })
-    const id = await vi.waitFor(async () => {
-      const [newest] = (await listPredictions(alice)).rows
-      expect(newest).toMatchObject({ status: "starting" })
-      return newest!.id
-    })
+    const id = await vi.waitFor(
+      async () => {
+        const [newest] = (await listPredictions(alice)).rows
+        expect(newest).toMatchObject({ status: "starting" })
+        return newest!.id
+      },
+      { timeout: 30_000 },
+    )
     await finish(id)
     expect(await answer).toMatchObject({
       status: 201,

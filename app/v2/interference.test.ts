@@ -144,8 +144,10 @@ describe("a token that is revoked while a body is on its way", () => {
       length: image.manifest.length,
       first: image.manifest.slice(0, 50),
     })
-    await vi.waitFor(async () =>
-      expect((await listTokens(alice)).find(({ name }) => name === "fleeting")?.last_used_at).not.toBeNull(),
+    await vi.waitFor(
+      async () =>
+        expect((await listTokens(alice)).find(({ name }) => name === "fleeting")?.last_used_at).not.toBeNull(),
+      { timeout: 30_000 },
     )
     await new Promise((resume) => setTimeout(resume, 100))
     await revoke()

@@ -355,7 +355,7 @@ test("what arrived before a connection broke is kept, and the upload goes on fro
     const arrived = Number((await call("GET", place, { auth })).headers.range!.split("-")[1]) + 1
     if (arrived < 2) throw new Error("nothing yet")
     return arrived
-  })
+  }, 30_000)
   expect(size).toBeLessThanOrEqual(2_000_000)
   const rest = await call("PATCH", place, {
     auth,

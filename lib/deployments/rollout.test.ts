@@ -48,7 +48,7 @@ const create = (fields: object = {}) =>
   })
 const run = ({ owner, name }: Deployment, input: object) =>
   runDeployment(alice, owner, name, { input }, { origin: "http://x" })
-const soon = <T>(fn: () => Promise<T>) => vi.waitFor(fn, { timeout: 30_000, interval: 50 })
+const soon = <T>(fn: () => Promise<T>) => vi.waitFor(fn, { timeout: 100_000, interval: 50 })
 const over = ({ id }: Prediction) =>
   soon(async () => {
     const prediction = await getPrediction(alice, id)

@@ -124,7 +124,7 @@ describe("a page for signed-out visitors", () => {
     await serve()
     const url = path()
     const first = get(url)
-    await vi.waitFor(() => expect(rendered).toBe(1))
+    await vi.waitFor(() => expect(rendered).toBe(1), { timeout: 30_000 })
     version++
     expect((await get(url)).body).toContain("page 2")
     expect((await first).body).toContain("page 1")
@@ -222,7 +222,7 @@ describe("a page for signed-out visitors", () => {
     })
     const url = path()
     const first = get(url)
-    await vi.waitFor(() => expect(leave).toBeDefined())
+    await vi.waitFor(() => expect(leave).toBeDefined(), { timeout: 30_000 })
     const second = get(url)
     await new Promise((resume) => setTimeout(resume, 50))
     leave!()

@@ -31,7 +31,7 @@ test("being used is written down at most every five minutes", async () => {
   expect(await seen()).toBe(opened)
   vi.setSystemTime(Date.now() + 2000)
   for (let n = 0; n < 20; n++) await findSessionAccount(secret)
-  await vi.waitFor(async () => expect(await seen()).not.toBe(opened))
+  await vi.waitFor(async () => expect(await seen()).not.toBe(opened), { timeout: 30_000 })
   const noted = await seen()
   for (let n = 0; n < 20; n++) await findSessionAccount(secret)
   expect(await seen()).toBe(noted)
@@ -55,7 +55,10 @@ test("a session that was not used for two weeks is nobody's; one that is used go
     vi.setSystemTime(begin + days * day)
     const found = await findSessionAccount(secret)
     // The use is recorded in the background.
-    if (found) await vi.waitFor(async () => expect(Date.now() - (await lastSeen(secret))).toBeLessThan(1000))
+    if (found)
+      await vi.waitFor(async () => expect(Date.now() - (await lastSeen(secret))).toBeLessThan(1000), {
+        timeout: 30_000,
+      })
     return found !== undefined
   }
 

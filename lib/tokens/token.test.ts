@@ -196,11 +196,14 @@ test("the last use is noted, at most once a minute", async () => {
   const lastUse = async () => (await rowOf(token.id)).last_used_at
   const used = async (before: string | null) => {
     await authenticateToken(secret, "api")
-    return vi.waitFor(async () => {
-      const at = await lastUse()
-      if (at === before) throw new Error("not yet")
-      return at
-    })
+    return vi.waitFor(
+      async () => {
+        const at = await lastUse()
+        if (at === before) throw new Error("not yet")
+        return at
+      },
+      { timeout: 30_000 },
+    )
   }
   expect(await lastUse()).toBeNull()
   const first = await used(null)

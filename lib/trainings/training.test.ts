@@ -342,7 +342,8 @@ describe("the destination", () => {
 
 test("goes on over a restart, and makes its version once", async () => {
   const destination = await aModel(alice)
-  const training = await train(trainer, destination, { do: "slowFile", seconds: 3, size: 100 })
+  // Longer than a restart takes on a busy machine.
+  const training = await train(trainer, destination, { do: "slowFile", seconds: 8, size: 100 })
   await running(training)
   await hub.restart()
   expect(await end(training)).toMatchObject({ status: "succeeded" })
