@@ -1,7 +1,6 @@
 // `npm run bench`: builds the product if stale and the Next app of the bench once, then measures. Arguments go to
 // bench/main.ts.
-import { existsSync } from "node:fs"
-import { buildIfStale } from "./build.mjs"
+import { buildBenchIfMissing, buildIfStale } from "./build.mjs"
 import { blankEnvFile } from "./env-file.mjs"
 import { prepare } from "./prepare.mjs"
 import { run } from "./run.mjs"
@@ -9,13 +8,9 @@ import { run } from "./run.mjs"
 await prepare()
 // Neither predictions nor PostgreSQL are compared with Next.
 const isWithoutNext = process.argv.some((argument) => /^(predictions|postgres)(\.|$)/.test(argument))
-const next = "node_modules/next/dist/bin/next"
 const steps = [
   () => buildIfStale(),
-  () =>
-    isWithoutNext || existsSync("bench/next/.next/BUILD_ID")
-      ? { code: 0 }
-      : run(process.execPath, [next, "build", "bench/next"], { env: { NODE_ENV: "production" } }),
+  () => (isWithoutNext ? { code: 0 } : buildBenchIfMissing()),
   () =>
     run(process.execPath, ["--import", "tsx", "--conditions=react-server", "bench/main.ts", ...process.argv.slice(2)], {
       env: { ...blankEnvFile(), DATABASE_URL: "", LOG_LEVEL: "silent" },

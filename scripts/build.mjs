@@ -40,3 +40,12 @@ export async function buildIfStale({ capture = false } = {}) {
   }
   return result
 }
+
+/** Builds the Next app that the bench compares with, once. */
+export async function buildBenchIfMissing({ capture = false } = {}) {
+  if (existsSync("bench/next/.next/BUILD_ID")) return { code: 0, output: "" }
+  return run(process.execPath, ["node_modules/next/dist/bin/next", "build", "bench/next"], {
+    capture,
+    env: { NODE_ENV: "production" },
+  })
+}

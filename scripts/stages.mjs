@@ -1,9 +1,10 @@
 // The stages of `npm run check` and `npm test`: each runs, is counted and is reported in one line.
 import { existsSync, readFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 import { runBrowserTests } from "./browser-tests.mjs"
-import { buildIfStale } from "./build.mjs"
+import { buildBenchIfMissing, buildIfStale } from "./build.mjs"
 import { run } from "./run.mjs"
 import { temporaryFolder } from "./temporary-folder.mjs"
 
@@ -26,14 +27,20 @@ export const lint = () =>
 export const format = () =>
   stage("format", async () => once(await node("node_modules/oxfmt/bin/oxfmt", "--check", ".")))
 
+/** The product, and what the bench compares it with. */
 export const build = () =>
   stage("build", async () => {
-    const { code, output } = await buildIfStale({ capture: true })
-    return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, output }
+    const ours = await buildIfStale({ capture: true })
+    const compared = await buildBenchIfMissing({ capture: true })
+    const failed = ours.code === 0 && compared.code === 0 ? 0 : 1
+    return { passed: 0, failed, skipped: 0, output: ours.output + compared.output }
   })
 
-/** @param {"sqlite" | "postgres" | "s3"} project */
-export const units = (project) =>
+/**
+ * @param {"sqlite" | "postgres" | "s3"} project
+ * @param {number} [perProcessor] Test files that run at the same time, for each processor
+ */
+export const units = (project, perProcessor = 2) =>
   stage(`tests on ${project}`, () =>
     withReport(async (report) => {
       const { code, output } = await node(
@@ -41,6 +48,7 @@ export const units = (project) =>
         "run",
         "--project",
         project,
+        `--maxWorkers=${Math.ceil(perProcessor * availableParallelism())}`,
         "--reporter=dot",
         "--reporter=json",
         `--outputFile.json=${report}`,

@@ -1,5 +1,6 @@
 // `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the
 // counts.
+import { bundleIfStale } from "./bundle.mjs"
 import { ensureClients } from "./clients.mjs"
 import { prepare } from "./prepare.mjs"
 import {
@@ -40,20 +41,29 @@ const others = {
   "what e2e/clients names": await ensureClients(),
 }
 
-const outcomes = await Promise.all([types(), lint(), format(), units("sqlite")])
-outcomes.push(
-  await (postgres
-    ? units("postgres")
-    : withoutRunning("tests on postgres", { skipped: 1 }, "PostgreSQL is not installed, NOTHING RAN ON IT")),
-)
-outcomes.push(
-  await (swift
-    ? units("s3")
-    : withoutRunning("tests on s3", { skipped: 1 }, "Swift is not installed, NOTHING RAN ON A BUCKET")),
-)
+// Several of the next stages would do it at the same time; they also report it if it fails.
+await bundleIfStale().catch(() => {})
 
-const built = await build()
-outcomes.push(built)
+// Most of these tests wait, for processes, containers and deadlines: one after another, they would leave half of the
+// machine idle. Together they get as many workers as keep all of it busy. The types come before the build, because both
+// write the types of the routes.
+const typed = types()
+const building = typed.then(build)
+const outcomes = await Promise.all([
+  typed,
+  lint(),
+  format(),
+  units("sqlite", 1.5),
+  postgres
+    ? units("postgres", 1)
+    : withoutRunning("tests on postgres", { skipped: 1 }, "PostgreSQL is not installed, NOTHING RAN ON IT"),
+  swift
+    ? units("s3", 1)
+    : withoutRunning("tests on s3", { skipped: 1 }, "Swift is not installed, NOTHING RAN ON A BUCKET"),
+  building,
+])
+const built = await building
+
 if (built.failed > 0)
   outcomes.push(await withoutRunning("browser", { skipped: 1 }, "the build failed, NO BROWSER TEST RAN"))
 else if (!chromium)
