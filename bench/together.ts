@@ -134,7 +134,7 @@ async function oneAtATime(server: Server, page: Page, seconds: number, times: Ti
   const began = performance.now()
   const passed = () => performance.now() - began
   for (let n = 0; passed() < 500 + seconds * 1000; n++) {
-    await new Promise((resume) => setTimeout(resume, n * pace - passed()))
+    await new Promise((resume) => setTimeout(resume, Math.max(0, n * pace - passed())))
     const { firstByte, whole: all } = await timesOf(server.url, page, agent)
     if (n * pace < 500) continue
     times.firstByte.push(firstByte)
