@@ -114,8 +114,12 @@ test("no secret of this run stands in the clear in a file, in the log or on a pa
     "the canary on its page",
   ).toBe(true)
 
+  // A line about a request is written shortly after its response.
+  await expect
+    .poll(() => readFileSync(process.env.E2E_LOG!, "utf8").includes(canary.text), "the canary in the log")
+    .toBe(true)
   const log = readFileSync(process.env.E2E_LOG!)
-  expect(look("the log", log), "the canary in the log").toBe(true)
+  expect(look("the log", log), "the canary is found in the log").toBe(true)
   expect(log.toString().match(tokenLike) ?? [], "tokens in the log").toEqual([])
   const inFiles = files().map((file) => {
     const bytes = readFileSync(file)
