@@ -6,7 +6,7 @@ import Database from "better-sqlite3"
 import { desiredInstances } from "@/lib/hub/scale"
 import { naive, simulate, type Rule } from "@/lib/test/simulate-scaling"
 import { client, percentile, sleep, tally } from "@/torture/client"
-import { print, start } from "./servers"
+import { print, start, type Setting } from "./servers"
 
 /** Seconds of each part of the load: up to the peak, at it, down again. */
 const load = { up: 30, peak: 60, down: 30 }
@@ -50,11 +50,6 @@ function addModel(folder: string) {
   )
 }
 
-type Setting = {
-  folders: string
-  fill(folder: string, count: number): Promise<string>
-  unlimited: Record<string, string>
-}
 type Result = { name: string; p50: number; p95: number; boots: number; most: number; minutes: number }
 
 /**

@@ -1,10 +1,10 @@
-// `npm run bench -- --only lighthouse`: the speed of three pages on Lighthouse's phone, each the median of five runs.
+// `npm run bench -- --only lighthouse`: the speed of four pages on Lighthouse's phone, each the median of five runs.
 import { chromium } from "@playwright/test"
 import lighthouse from "lighthouse"
 
 import { freePort } from "@/scripts/postgres.mjs"
 import { percentile } from "@/torture/client"
-import { print, start } from "./servers"
+import { print, start, type Setting } from "./servers"
 
 const runs = 5
 const metrics = {
@@ -14,17 +14,7 @@ const metrics = {
   "speed-index": "speed index s",
 }
 
-export async function measureLighthouse({
-  folders,
-  fill,
-  unlimited,
-  cookies,
-}: {
-  folders: string
-  fill(folder: string, models: number): Promise<string>
-  unlimited: Record<string, string>
-  cookies: string[]
-}) {
+export async function measureLighthouse({ folders, fill, unlimited, cookies }: Setting) {
   const folder = `${folders}/lighthouse`
   await fill(folder, 10_000)
   const server = await start("Understudy", ["server.mjs"], { ...unlimited, DATA_DIR: folder }, "is ready at")

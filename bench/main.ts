@@ -23,7 +23,7 @@ import { measureLighthouse } from "./lighthouse"
 import { connections, measureLoad, middle, type Figure, type Load } from "./measure"
 import { comparePostgres, tokenOnPostgres } from "./postgres"
 import { comparePredictions } from "./predictions"
-import { print, start, whole, type Server } from "./servers"
+import { print, start, whole, type Server, type Setting } from "./servers"
 import { measureTogether } from "./together"
 
 const { values: options } = parseArgs({
@@ -364,12 +364,13 @@ async function scale() {
 async function choose() {
   if (options.scale) return scale()
   const [subject, part] = options.only?.split(".") ?? []
-  if (subject === "postgres") return comparePostgres({ folders, unlimited, seconds, rounds, warmUp })
-  if (subject === "deployments") return measureDeployments({ folders, fill, unlimited })
-  if (subject === "together") return measureTogether({ folders, fill, unlimited, seconds, rounds, cookies })
-  if (subject === "lighthouse") return measureLighthouse({ folders, fill, unlimited, cookies })
+  const setting: Setting = { folders, fill, unlimited, seconds, rounds, warmUp, cookies }
+  if (subject === "postgres") return comparePostgres(setting)
+  if (subject === "deployments") return measureDeployments(setting)
+  if (subject === "together") return measureTogether(setting)
+  if (subject === "lighthouse") return measureLighthouse(setting)
   if (subject !== "predictions") return compareServers()
-  return comparePredictions({ folders, fill, unlimited, seconds, rounds, warmUp }, part)
+  return comparePredictions(setting, part)
 }
 
 /**

@@ -16,15 +16,7 @@ import { startPostgres } from "@/scripts/postgres.mjs"
 import { findPostgres } from "@/scripts/system.mjs"
 import { percentile } from "@/torture/client"
 import { connections, measureLoad, middle, type Load } from "./measure"
-import { print, start, whole, type Server } from "./servers"
-
-type Setting = {
-  folders: string
-  unlimited: Record<string, string>
-  seconds: number
-  rounds: number
-  warmUp: number
-}
+import { print, start, whole, type Server, type Setting } from "./servers"
 
 type Side = { perSecond: number; perCpuSecond?: number; p50: number; p99: number; errors: number }
 type Pair = { ours: Side; other: Side; ratio: number }

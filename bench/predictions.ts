@@ -11,16 +11,7 @@ import Database from "better-sqlite3"
 import { bundledEntry } from "@/lib/bundled/catalogue"
 import { newId } from "@/lib/id"
 import { client, runConcurrently, percentile, sleep, type Client } from "@/torture/client"
-import { cpuSecondsOf, megabytesOf, print, start, whole, type Server } from "./servers"
-
-type Setting = {
-  folders: string
-  fill(folder: string, count: number): Promise<string>
-  unlimited: Record<string, string>
-  seconds: number
-  rounds: number
-  warmUp: number
-}
+import { cpuSecondsOf, megabytesOf, print, start, whole, type Server, type Setting } from "./servers"
 
 type Line = { what: string; ours: string; other: string; ratio: string; bar: string; reached: boolean }
 

@@ -18,6 +18,21 @@ export type Server = {
   stop(): Promise<void>
 }
 
+/** What main.ts gives to each part of the bench. */
+export type Setting = {
+  /** The folder for data folders. */
+  folders: string
+  /** Creates a database with models in a data folder, and returns a token. */
+  fill(folder: string, models: number): Promise<string>
+  /** The settings of a server without limits. */
+  unlimited: Record<string, string>
+  seconds: number
+  rounds: number
+  warmUp: number
+  /** Of signed-in accounts, known once a database is filled. */
+  cookies: string[]
+}
+
 /** Starts a server of the bench and waits until it prints `ready`. */
 export async function start(
   name: string,

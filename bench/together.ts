@@ -5,7 +5,7 @@ import os from "node:os"
 
 import { percentile } from "@/torture/client"
 import { measureLoad, middle, type Figure, type Load } from "./measure"
-import { megabytesOf, print, start, whole, type Server } from "./servers"
+import { megabytesOf, print, start, whole, type Server, type Setting } from "./servers"
 
 /** How pages are requested: `next` returns the path and the cookie of the next request. */
 type Page = { name: string; next(): { path: string; headers: { cookie?: string } } }
@@ -18,21 +18,7 @@ const pace = 100
  * Measures pages that are opened one at a time, alone and while 32 connections read a model, and then 32 connections
  * that request pages, alone and at the same time as those that read the model.
  */
-export async function measureTogether({
-  folders,
-  fill,
-  unlimited,
-  seconds,
-  rounds,
-  cookies,
-}: {
-  folders: string
-  fill(folder: string, models: number): Promise<string>
-  unlimited: Record<string, string>
-  seconds: number
-  rounds: number
-  cookies: string[]
-}) {
+export async function measureTogether({ folders, fill, unlimited, seconds, rounds, cookies }: Setting) {
   const folder = `${folders}/together`
   const token = await fill(folder, 10_000)
   const server = await start("Understudy", ["server.mjs"], { ...unlimited, DATA_DIR: folder }, "is ready at")
