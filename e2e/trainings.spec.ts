@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
-import { expect, test, uniqueName, type Page } from "./fixtures"
-import { credentials } from "./forms"
+import { signUp } from "./echo"
+import { expect, test, type Page } from "./fixtures"
 
 test.describe.configure({ timeout: 180_000 })
 
@@ -12,15 +12,6 @@ const csv = readFileSync("lib/test/examples/tickets.csv")
 const examples = `data:text/csv;base64,${csv.toString("base64")}`
 const trainPage = "/understudy/classify-text/train"
 const bug = "The app crashes with an error after I sign in"
-
-async function signUp(page: Page): Promise<string> {
-  const username = uniqueName("first")
-  await page.goto(`/signup?next=${trainPage}`)
-  await credentials(page).fill(username, "correct horse battery")
-  await credentials(page).createAccount.click()
-  await page.waitForURL(({ pathname }) => pathname === trainPage)
-  return username
-}
 
 /** Waits on the page for the end of the training, and runs its new version. */
 async function runWhatCame(page: Page) {
@@ -49,7 +40,7 @@ test("the Train tab creates the destination, checks the data, trains, and its ve
   await page.getByRole("navigation", { name: "Model" }).getByRole("link", { name: "Train" }).click()
   await expect(main.getByRole("link", { name: "Sign in to train" })).toBeVisible()
   await expectAccessible(page)
-  const first = await signUp(page)
+  const first = await signUp(page, trainPage)
 
   // A table without labels is rejected before anything is created.
   await main.getByRole("textbox", { name: "Name" }).fill("tickets")
@@ -100,7 +91,7 @@ test("a model created first is the destination, and one that was trained gets an
   const { origin } = await sharedInstance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin })
   const main = page.getByRole("main")
-  const first = await signUp(page)
+  const first = await signUp(page, trainPage)
   await page.goto("/create?name=mine&visibility=private&hardware=cpu-small")
   await main.getByRole("button", { name: "Create model" }).first().click()
   await page.waitForURL(`${origin}/${first}/mine`)
@@ -124,7 +115,7 @@ test("without scripts a training is started, watched and cancelled, and started 
   const { origin } = await sharedInstance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin, javaScriptEnabled: false })
   const main = page.getByRole("main")
-  const first = await signUp(page)
+  const first = await signUp(page, trainPage)
   await main.getByRole("textbox", { name: "Name" }).fill("plain")
   await main.getByLabel(/^examples/).fill(examples)
   await main.getByRole("button", { name: "Train", exact: true }).click()
