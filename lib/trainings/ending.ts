@@ -42,15 +42,12 @@ async function endSucceeded(training: Training, outcome: Outcome): Promise<Train
     () => hold(fromNow(storingFor)).catch((error) => log("error", "a training could not be held", { error })),
     (storingFor * 1000) / 3,
   )
-  try {
-    return await storeVersion(training, outcome)
-  } catch (error) {
-    // The runner tries again, or else a job may end the training now.
-    await hold(null)
+  const stored = storeVersion(training, outcome).finally(() => clearInterval(renewal))
+  return stored.catch(async (error: unknown) => {
+    // The runner tries again, or else a job may end the training now. If that fails, too, it may after a minute.
+    await hold(null).catch(() => {})
     throw error
-  } finally {
-    clearInterval(renewal)
-  }
+  })
 }
 
 async function storeVersion(training: Training, outcome: Outcome): Promise<Training | undefined> {
