@@ -64,10 +64,9 @@ const server = createServer((request, response) => {
   const path = pathOf(request.url)
   if (filesHost && hostOf(request) === filesHost && !within(path, "/files")) return answerNothing(response)
   if (within(path, "/v1")) {
-    queue.other()
     if (path === "/v1/files" && request.method === "POST") limitSilence(request, response)
     else limitArrival(request, response)
-    return handlers.v1(request, response)
+    return queue.other(() => handlers.v1(request, response))
   }
   response.setHeader("x-request-id", id)
   if (within(path, "/images")) {

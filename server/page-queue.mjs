@@ -1,5 +1,5 @@
 // Answers requests for pages in their order, a few at a time, and leaves most of the event loop to the API while that
-// needs it. See docs/decisions.md.
+// needs it. A page that is within its share is not kept waiting by the API. See docs/decisions.md.
 import { AsyncResource } from "node:async_hooks"
 
 /** While one page waits for the database, another can be rendered. */
@@ -18,6 +18,8 @@ export function pageQueue(share = fairShare()) {
   let open = 0
   /** @type {NodeJS.Timeout | undefined} */
   let timer
+  /** Other requests that wait for a page. @type {(() => void)[]} */
+  let others = []
 
   const isHeld = () => !share.allows(open > 0)
 
@@ -52,9 +54,36 @@ export function pageQueue(share = fairShare()) {
     answer()
   }
 
+  /** The next of the other requests, or all of them once no page has a claim to the loop. */
+  function answerOthers() {
+    share.settle(open > 0)
+    if (open > 0 && share.hasCredit()) {
+      share.other()
+      others.shift()?.()
+      if (others.length > 0) setImmediate(answerOthers)
+      return
+    }
+    const all = others
+    others = []
+    for (const answer of all) {
+      share.other()
+      answer()
+    }
+  }
+
   return {
-    /** Counts a request that is not for a page. */
-    other: share.other,
+    /**
+     * Calls `answer` for a request that is not for a page: at once, or, during a page that is within its share, one per
+     * turn of the event loop. A page takes several turns, and a turn otherwise answers all requests that have arrived.
+     * @param {() => void} answer
+     */
+    other(answer) {
+      if (others.length === 0 && !(open > 0 && share.hasCredit())) {
+        share.other()
+        return answer()
+      }
+      if (others.push(answer) === 1) setImmediate(answerOthers)
+    },
     /**
      * Calls `answer` once it is this request's turn, or `refuse` if that takes too long; neither if the client leaves
      * before.
@@ -135,6 +164,8 @@ export function fairShare(loopTimes = () => performance.eventLoopUtilization()) 
       requests++
     },
     settle,
+    /** Whether pages have had less than their part, as of the last call of `settle`. */
+    hasCredit: () => credit > 0,
     /** @param {boolean} withPage */
     allows(withPage) {
       settle(withPage)

@@ -8,7 +8,7 @@ import { fairShare, pageQueue } from "./page-queue.mjs"
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const free = () => ({ other() {}, settle() {}, allows: () => true })
+const free = () => ({ other() {}, settle() {}, allows: () => true, hasCredit: () => true })
 
 /** Requests by name; the names are collected once their answers begin, or are refused. */
 function asking(queue = pageQueue(free())) {
@@ -80,6 +80,63 @@ test("every answer runs in the context of its own request", () => {
   })
   current.run("a", () => responses[0]!.emit("finish"))
   expect(seen).toEqual(["a", "b", "c"])
+})
+
+/** Other requests, whose names are collected once they are answered, and `turn`, which passes a turn of the event loop. */
+function others(queue: ReturnType<typeof pageQueue>) {
+  const answered: string[] = []
+  return {
+    answered,
+    other: (name: string) => queue.other(() => answered.push(name)),
+    turn: () => vi.advanceTimersToNextTimer(),
+  }
+}
+
+test("without a page, other requests are answered at once", () => {
+  const { other, answered } = others(pageQueue(free()))
+  other("a")
+  other("b")
+  expect(answered).toEqual(["a", "b"])
+})
+
+test("during a page that is within its share, one other request is answered per turn, and the rest after it", () => {
+  const queue = pageQueue(free())
+  const { other, answered, turn } = others(queue)
+  const page = asking(queue).ask("page")
+  for (const name of ["a", "b", "c", "d"]) other(name)
+  expect(answered).toEqual([])
+  turn()
+  expect(answered).toEqual(["a"])
+  turn()
+  expect(answered).toEqual(["a", "b"])
+  page.emit("finish")
+  other("e")
+  turn()
+  expect(answered).toEqual(["a", "b", "c", "d", "e"])
+  other("f")
+  expect(answered).toEqual(["a", "b", "c", "d", "e", "f"])
+})
+
+test("a page that has had its share does not keep other requests waiting", () => {
+  let credit = true
+  const queue = pageQueue({ ...free(), hasCredit: () => credit })
+  const { other, answered, turn } = others(queue)
+  asking(queue).ask("page")
+  for (const name of ["a", "b", "c"]) other(name)
+  credit = false
+  turn()
+  expect(answered).toEqual(["a", "b", "c"])
+  other("d")
+  expect(answered).toEqual(["a", "b", "c", "d"])
+})
+
+test("a page that takes long does not keep other requests waiting any longer", () => {
+  const queue = pageQueue(free())
+  const { other, answered } = others(queue)
+  asking(queue).ask("page")
+  vi.advanceTimersByTime(250)
+  other("a")
+  expect(answered).toEqual(["a"])
 })
 
 /**
