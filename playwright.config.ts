@@ -20,6 +20,7 @@ const longest = [
 
 export default defineConfig({
   testDir: "e2e",
+  globalSetup: "./e2e/bundle-scripts.ts",
   fullyParallel: true,
   workers: 2,
   // Who needed the second try is named at the end of the run (scripts/stages.mjs).

@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process"
 import { readdirSync } from "node:fs"
-import { promisify } from "node:util"
 
+import { runScript } from "./run-script"
 import { remember } from "./secrets"
 
 export const targets = ["public", "private", "organization private", "deleted", "never existed"] as const
@@ -31,13 +30,8 @@ export const createTargets = async (): Promise<AuthorizationData> => (await crea
 
 /** Creates several independent sets; in the data of another server if its folder is given. */
 export async function createManyTargets(count: number, dataDir?: string): Promise<AuthorizationData[]> {
-  const env = { ...process.env, DATA_DIR: dataDir ?? process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--import", "tsx", "--conditions=react-server", "e2e/authorization-data.ts", String(count)],
-    { env, maxBuffer: 16 * 1024 * 1024 },
-  )
-  const made = JSON.parse(stdout.trim().split("\n").at(-1)!) as AuthorizationData[]
+  const folder = dataDir ?? process.env.E2E_DATA_DIR ?? process.env.DATA_DIR!
+  const made = await runScript<AuthorizationData[]>("authorization-data", folder, { args: [String(count)] })
   for (const data of made) {
     remember("invitation", data.invitation)
     remember("password link", data.reset)

@@ -1,5 +1,6 @@
 import { expect, test, type Instance, type Page } from "./fixtures"
-import { createStates, oddStates } from "./states"
+import { runScript } from "./run-script"
+import { oddStates } from "./states"
 
 // The deployment pages in all their states: what they show, and what can be done on them.
 
@@ -23,7 +24,7 @@ test("axe finds nothing in any state of deployments, and nothing scrolls sideway
   test.setTimeout(900_000)
   noise.allow(/status of 404/)
   const server = await instance()
-  const states = await createStates<States>("e2e/deployment-states-data.ts", server.data)
+  const states = await runScript<States>("deployment-states-data", server.data)
   const odd: string[] = []
   for (const looker of Object.values(states)) {
     const page = await openAs(looker, openPage, server)
@@ -38,7 +39,7 @@ test("states, metrics, releases and the estimate say what is so, with the keyboa
 }) => {
   test.setTimeout(300_000)
   const server = await instance()
-  const { mine, viewer } = await createStates<States>("e2e/deployment-states-data.ts", server.data)
+  const { mine, viewer } = await runScript<States>("deployment-states-data", server.data)
   const page = await openAs(mine, openPage, server, { permissions: ["clipboard-read", "clipboard-write"] })
 
   await test.step("the set-up log of an instance opens with the keyboard", async () => {

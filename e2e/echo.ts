@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process"
-import { promisify } from "node:util"
-
 import { expect, uniqueName, type Instance, type Page } from "./fixtures"
 import { credentials } from "./forms"
+import { runScript } from "./run-script"
 
 // Models that behave like understudy/echo, and their runs in the browser.
 
@@ -20,11 +18,9 @@ export const ownEcho = async (...of: Parameters<typeof ownEchoAndToken>): Promis
   (await ownEchoAndToken(...of)).name
 
 /** Creates a model that behaves like understudy/echo, and an API token of the account. */
-export async function ownEchoAndToken({ data }: Instance, username: string, name: string, visibility = "public") {
-  const env = { ...process.env, DATA_DIR: data, DATABASE_URL: "", NODE_ENV: "production" as const }
-  const script = ["--import", "tsx", "--conditions=react-server", "e2e/echo-data.ts", username, name, visibility]
-  const { stdout } = await promisify(execFile)(process.execPath, script, { env })
-  return JSON.parse(stdout.trim().split("\n").at(-1)!) as { name: string; version: string; token: string }
+export function ownEchoAndToken({ data }: Instance, username: string, name: string, visibility = "public") {
+  const [args, env] = [[username, name, visibility], { NODE_ENV: "production" }]
+  return runScript<{ name: string; version: string; token: string }>("echo-data", data, { args, env })
 }
 
 export const main = (page: Page) => page.getByRole("main")

@@ -27,5 +27,5 @@ await aVersion(actor, model, {
   },
 })
 const secret = await openSession(owner, { address: null, user_agent: null })
-console.log(await encode({ token: { secret }, secret: authSecret(), maxAge: 3600 }))
+console.log(JSON.stringify(await encode({ token: { secret }, secret: authSecret(), maxAge: 3600 })))
 await closeDatabase()

@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from "node:crypto"
-import { execFile } from "node:child_process"
 import { readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { promisify } from "node:util"
 import type { Page } from "@playwright/test"
 
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 import { expect, test, type Instance } from "./fixtures"
+import { runScript } from "./run-script"
 
 // Files for inputs: large ones, which are uploaded in parts and survive lost connections, and pictures from the camera.
 
@@ -32,14 +31,7 @@ async function signedIn(own: Instance, page: Page) {
 }
 
 /** Creates the owner of the model, and returns their cookie. */
-async function createPhotographer({ data }: Instance): Promise<string> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--import", "tsx", "--conditions=react-server", "e2e/inputs-data.ts"],
-    { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } },
-  )
-  return stdout.trim()
-}
+const createPhotographer = ({ data }: Instance) => runScript<string>("inputs-data", data)
 
 const playground = "/photographer/takes-files/playground"
 const size = 40 * 1024 * 1024

@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process"
-import { promisify } from "node:util"
 import type { Page } from "@playwright/test"
 
 import { expect, test } from "./fixtures"
+import { runScript } from "./run-script"
 
 // The forms of published schemas in a real browser, filled in as by a person: the types of what they send match the
 // schema. Sixty forms with every kind of control; with ALL_SCHEMAS=1 also every distinct input of all schemas, many per
@@ -27,12 +26,9 @@ test("forms of published schemas are filled in, and send what their schemas want
   noise.allow(/status of 404 .*\/images\//)
   test.setTimeout(extent === "all" ? 12 * 3600_000 : 3600_000)
   const { origin, data } = await instance({ ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0", PREDICTIONS_PER_ACCOUNT: "0" })
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--import", "tsx", "--conditions=react-server", "e2e/playground-data.ts", extent],
-    { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" }, maxBuffer: 1e9 },
-  )
-  const { cookie, pages } = JSON.parse(stdout.trim().split("\n").at(-1)!) as { cookie: string; pages: Sample[] }
+  const { cookie, pages } = await runScript<{ cookie: string; pages: Sample[] }>("playground-data", data, {
+    args: [extent],
+  })
   expect(pages.length).toBeGreaterThanOrEqual(60)
   const page = await openPage({ baseURL: origin })
   await page.context().addCookies([{ name: "understudy.session", value: cookie, url: origin }])

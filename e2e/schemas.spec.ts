@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process"
-import { promisify } from "node:util"
-
 import { temporaryFolder } from "../scripts/temporary-folder.mjs"
 import { expect, test } from "./fixtures"
 import { ownServer } from "./own-server"
+import { runScript } from "./run-script"
 
 test("a version of every shape of schema that was ever published has its pages, and nothing is said in the log", async () => {
   test.setTimeout(120_000)
@@ -11,12 +9,7 @@ test("a version of every shape of schema that was ever published has its pages, 
   const server = await ownServer(data, { ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0" })
   const odd: string[] = []
   try {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ["--import", "tsx", "--conditions=react-server", "e2e/schemas-data.ts"],
-      { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } },
-    )
-    const pages = JSON.parse(stdout.trim().split("\n").at(-1)!) as { path: string; inputs: string[] }[]
+    const pages = await runScript<{ path: string; inputs: string[] }[]>("schemas-data", data)
     expect(pages.length).toBeGreaterThan(200)
     for (const { path, inputs } of pages) {
       const answer = await fetch(server.origin + path)

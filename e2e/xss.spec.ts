@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process"
-import { promisify } from "node:util"
-
 import { makeAdministrator } from "./administrator"
 import { expect, test, type Page } from "./fixtures"
+import { runScript } from "./run-script"
 import { links, payloads } from "./xss-corpus"
 
 // Every user-controlled text is filled with texts that escape from careless pages (xss-data.ts); then every page that
@@ -77,12 +75,7 @@ test("whatever people write, nothing of it runs or is markup on any page", async
   test.setTimeout(600_000)
   noise.allow(missingThings)
   const { origin, data } = await instance()
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--import", "tsx", "--conditions=react-server", "e2e/xss-data.ts"],
-    { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } },
-  )
-  const prepared = JSON.parse(stdout.trim().split("\n").at(-1)!) as Data
+  const prepared = await runScript<Data>("xss-data", data)
   // Texts are stored unchanged; invalid links are not stored.
   expect(prepared.kept).toBeGreaterThan(payloads.length * 8)
   expect(prepared.refused.filter((what) => /: .*(javascript|data|vbscript):/i.test(what)).length).toBeGreaterThan(
