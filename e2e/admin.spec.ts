@@ -1,5 +1,6 @@
+import { makeAdministrator } from "./administrator"
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
-import { expect, type Page, test } from "./fixtures"
+import { expect, test, uniqueName, type Instance, type Page } from "./fixtures"
 import { ownServer } from "./own-server"
 import { createForm, credentials, expectComplaint } from "./forms"
 
@@ -10,6 +11,14 @@ async function signUp(page: Page, name: string) {
   await credentials(page).fill(name, password)
   await credentials(page).createAccount.click()
   await expect(page).toHaveURL(/\/create$/)
+}
+
+/** Signs up as an administrator of a server that has other accounts already, and returns the username. */
+async function signUpAdministrator({ data }: Instance, page: Page): Promise<string> {
+  const username = uniqueName("boss")
+  await signUp(page, username)
+  makeAdministrator({ username }, data)
+  return username
 }
 
 const parts = (page: Page) => {
@@ -23,12 +32,13 @@ const parts = (page: Page) => {
 }
 
 test("the administrator adds hardware, changes it and closes it, and everybody sees what it was", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
-  const { origin } = await instance()
+  const own = await sharedInstance()
+  const { origin } = own
   const page = await openPage({ baseURL: origin })
-  await signUp(page, "boss")
+  await signUpAdministrator(own, page)
   await page.goto("/admin/hardware")
   const { main, field, said } = parts(page)
   const added = main.locator("form", { has: page.getByLabel("SKU", { exact: true }) })
@@ -80,29 +90,31 @@ test("the administrator adds hardware, changes it and closes it, and everybody s
 })
 
 test("the administrator disables an account, brings it back and hands out a link for a new password", async ({
-  instance,
+  sharedInstance,
   openPage,
   noise,
 }) => {
-  const { origin } = await instance()
+  const own = await sharedInstance()
+  const { origin } = own
   const page = await openPage({ baseURL: origin })
-  await signUp(page, "boss")
+  await signUpAdministrator(own, page)
   const member = await openPage({ baseURL: origin })
-  await signUp(member, "member")
-  await page.goto("/admin/users?q=member")
-  await parts(page).button("Disable: member").click()
+  const username = uniqueName("member")
+  await signUp(member, username)
+  await page.goto(`/admin/users?q=${username}`)
+  await parts(page).button(`Disable: ${username}`).click()
   await expect(parts(page).main).toContainText("Disabled")
   await expectAccessible(page)
 
   noise.allow(/404/)
   await member.goto("/create")
   await expect(member).toHaveURL(/\/signin/)
-  await page.goto("/member")
+  await page.goto(`/${username}`)
   await expect(parts(page).main).toContainText("Page not found")
 
-  await page.goto("/admin/users?q=member")
-  await parts(page).button("Enable: member").click()
-  await parts(page).button("Create password link for member").click()
+  await page.goto(`/admin/users?q=${username}`)
+  await parts(page).button(`Enable: ${username}`).click()
+  await parts(page).button(`Create password link for ${username}`).click()
   const link = await parts(page).main.getByText(`${origin}/signin/reset/`).textContent()
   await member.goto(link!)
   await expectAccessible(member)
@@ -112,7 +124,7 @@ test("the administrator disables an account, brings it back and hands out a link
     .getByRole("button", { name: /password/ })
     .click()
   await expect(member).toHaveURL(/\/signin\?reset=1/)
-  await credentials(member).fill("member", "another horse battery")
+  await credentials(member).fill(username, "another horse battery")
   await credentials(member).signIn.click()
   await expect(member).not.toHaveURL(/signin/)
   await member.goto("/create")
@@ -148,17 +160,18 @@ test("the administrator closes sign-up, and it holds at once", async ({ instance
 })
 
 test("an owner asks for the Internet, the administrator allows it, and everybody sees it", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
-  const { origin } = await instance()
+  const own = await sharedInstance()
+  const { origin } = own
   const page = await openPage({ baseURL: origin })
-  await signUp(page, "boss")
+  const boss = await signUpAdministrator(own, page)
   await createForm(page).publicly.check()
   await createForm(page).name.fill("hotdog")
   await createForm(page).submit.click()
-  await expect(page).toHaveURL(/\/boss\/hotdog/)
-  await page.goto("/boss/hotdog/settings")
+  await expect(page).toHaveURL(new RegExp(`/${boss}/hotdog`))
+  await page.goto(`/${boss}/hotdog/settings`)
   const { main, button } = parts(page)
   await expect(main).toContainText("No network, unless requested here")
   await main.getByText("Change access…").click()
@@ -168,19 +181,19 @@ test("an owner asks for the Internet, the administrator allows it, and everybody
   await expectAccessible(page)
 
   await page.goto("/admin/models")
-  await expect(main.getByRole("listitem").filter({ hasText: "boss/hotdog" })).toContainText("Requested")
+  await expect(main.getByRole("listitem").filter({ hasText: `${boss}/hotdog` })).toContainText("Requested")
   await expectAccessible(page)
   await expectNoSidewaysScroll(page)
-  await button("Allow: boss/hotdog").click()
-  await expect(main.getByRole("listitem").filter({ hasText: "boss/hotdog" })).toContainText("Allowed")
+  await button(`Allow: ${boss}/hotdog`).click()
+  await expect(main.getByRole("listitem").filter({ hasText: `${boss}/hotdog` })).toContainText("Allowed")
 
   const visitor = await openPage({ baseURL: origin })
-  await visitor.goto("/boss/hotdog")
+  await visitor.goto(`/${boss}/hotdog`)
   await expect(visitor.getByRole("main")).toContainText("Can reach the Internet")
   await page.goto("/admin/events")
-  await expect(main).toContainText("boss allowed Internet access for boss/hotdog")
+  await expect(main).toContainText(`${boss} allowed Internet access for ${boss}/hotdog`)
   await page.goto("/admin/models")
-  await button("Take back: boss/hotdog").click()
+  await button(`Take back: ${boss}/hotdog`).click()
   await expect(main).toContainText("No requests")
 })
 

@@ -45,6 +45,8 @@ type WorkerFixtures = {
    * pages takes longer than most tests.
    */
   sharedInstance(env?: Record<string, string>): Promise<Instance>
+  /** Ends a server while the next tests run: waiting for its connections takes it a second. */
+  endLater(instance: Instance): void
 }
 
 async function startInstance(env?: Record<string, string>): Promise<Instance> {
@@ -90,6 +92,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   sharedProfile: [false, { option: true }],
 
   profile: [
+    // Playwright reads a fixture's dependencies from the pattern: this one has none.
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const profile = new Profile()
@@ -110,21 +113,29 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         if (!started.has(settings)) started.set(settings, startInstance({ ...limits, ...env }))
         return started.get(settings)!
       })
-      for (const instance of started.values()) await endInstance(await instance)
+      await Promise.all([...started.values()].map(async (instance) => endInstance(await instance)))
     },
     { scope: "worker" },
   ],
 
-  // Playwright reads a fixture's dependencies from the pattern: this one has none.
-  // oxlint-disable-next-line no-empty-pattern
-  instance: async ({}, use) => {
+  endLater: [
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const ending: Promise<void>[] = []
+      await use((instance) => void ending.push(endInstance(instance)))
+      await Promise.all(ending)
+    },
+    { scope: "worker" },
+  ],
+
+  instance: async ({ endLater }, use) => {
     const started: Instance[] = []
     await use(async (env) => {
       const instance = await startInstance(env)
       started.push(instance)
       return instance
     })
-    for (const instance of started) await endInstance(instance)
+    for (const instance of started) endLater(instance)
   },
 
   noise: async ({ baseURL }, use) => {

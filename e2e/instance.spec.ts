@@ -109,10 +109,10 @@ test.describe("when the database fails", () => {
   }
 
   test("the page says that something went wrong, what to mention, and recovers with one click", async ({
-    instance,
+    sharedInstance,
     openPage,
   }) => {
-    const own = await instance()
+    const own = await sharedInstance()
     const page = await openPage({ baseURL: own.origin })
     const putBack = withoutTable(own, "models")
     const answer = await page.goto("/explore")
@@ -129,13 +129,13 @@ test.describe("when the database fails", () => {
   })
 
   test("even without the frame around the page there is something to read and to press", async ({
-    instance,
+    sharedInstance,
     openPage,
   }) => {
-    const own = await instance()
+    const own = await sharedInstance()
     const page = await openPage({ baseURL: own.origin })
     await page.goto("/signup")
-    await credentials(page).fill("somebody", "correct horse battery")
+    await credentials(page).fill(uniqueName("somebody"), "correct horse battery")
     await credentials(page).createAccount.click()
     await expect(page).toHaveURL(`${own.origin}/create`)
 

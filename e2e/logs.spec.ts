@@ -7,10 +7,10 @@ import { expect, test } from "./fixtures"
 test.describe.configure({ timeout: 240_000 })
 
 test("fifty megabytes of logs arrive without blocking the page, and are searched, shown in full screen and downloaded", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
-  const server = await instance()
+  const server = await sharedInstance()
   const page = await openPage({ baseURL: server.origin })
   const first = await signUp(page, "/")
   const model = await ownEcho(server, first, "mine")
