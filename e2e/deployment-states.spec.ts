@@ -7,6 +7,14 @@ import { oddStates } from "./states"
 type Looker = { cookie: string; pages: Record<string, string>; hidden?: Record<string, string> }
 type States = { mine: Looker; viewer: Looker; newcomer: Looker }
 
+// One server and its states for both: what the second one creates comes after what the first one looks at.
+test.describe.configure({ mode: "default" })
+const made = new WeakMap<Instance, Promise<States>>()
+function statesOn(server: Instance): Promise<States> {
+  if (!made.has(server)) made.set(server, runScript<States>("deployment-states-data", server.data))
+  return made.get(server)!
+}
+
 const main = (page: Page) => page.getByRole("main")
 
 type Open = (options: { baseURL: string; permissions?: string[]; javaScriptEnabled?: boolean }) => Promise<Page>
@@ -17,14 +25,14 @@ async function openAs({ cookie }: Looker, openPage: Open, { origin }: Instance, 
 }
 
 test("axe finds nothing in any state of deployments, and nothing scrolls sideways", async ({
-  instance,
+  sharedInstance,
   openPage,
   noise,
 }) => {
   test.setTimeout(900_000)
   noise.allow(/status of 404/)
-  const server = await instance()
-  const states = await runScript<States>("deployment-states-data", server.data)
+  const server = await sharedInstance()
+  const states = await statesOn(server)
   const odd: string[] = []
   for (const looker of Object.values(states)) {
     const page = await openAs(looker, openPage, server)
@@ -34,12 +42,12 @@ test("axe finds nothing in any state of deployments, and nothing scrolls sideway
 })
 
 test("states, metrics, releases and the estimate say what is so, with the keyboard too", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
   test.setTimeout(300_000)
-  const server = await instance()
-  const { mine, viewer } = await runScript<States>("deployment-states-data", server.data)
+  const server = await sharedInstance()
+  const { mine, viewer } = await statesOn(server)
   const page = await openAs(mine, openPage, server, { permissions: ["clipboard-read", "clipboard-write"] })
 
   await test.step("the set-up log of an instance opens with the keyboard", async () => {

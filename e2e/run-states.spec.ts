@@ -5,11 +5,11 @@ import { oddStates } from "./states"
 // The pages on which models are run, in all their states.
 
 test("axe finds nothing in any state of runs, batches and trials, and nothing scrolls sideways", async ({
-  instance,
+  sharedInstance,
   openPage,
 }) => {
   test.setTimeout(900_000)
-  const server = await instance({ ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0" })
+  const server = await sharedInstance()
   const { pages, shared, signIn } = await makeStates(server)
   const [mine, strangers] = [await openPage({ baseURL: server.origin }), await openPage({ baseURL: server.origin })]
   await signIn(mine)

@@ -3,11 +3,15 @@ import { runScript } from "./run-script"
 
 type States = { cookie: string; pages: Record<string, string>; shared: Record<string, string> }
 
-/** Creates runs, batches and trials in all their states, and returns their pages by name. */
-export async function makeStates({ origin, data }: Instance, env?: Record<string, string>) {
-  const { cookie, ...pages } = await runScript<States>("run-states-data", data, { env })
+const made = new WeakMap<Instance, Promise<States>>()
+
+/** Creates runs, batches and trials in all their states, once on each server, and returns their pages by name. */
+export async function makeStates(server: Instance, env?: Record<string, string>) {
+  if (!made.has(server)) made.set(server, runScript<States>("run-states-data", server.data, { env }))
+  const { cookie, ...pages } = await made.get(server)!
   return {
     ...pages,
-    signIn: (page: Page) => page.context().addCookies([{ name: "understudy.session", value: cookie, url: origin }]),
+    signIn: (page: Page) =>
+      page.context().addCookies([{ name: "understudy.session", value: cookie, url: server.origin }]),
   }
 }
