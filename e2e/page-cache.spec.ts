@@ -1,7 +1,9 @@
 import type { APIRequestContext } from "@playwright/test"
 
+import { temporaryFolder } from "../scripts/temporary-folder.mjs"
 import { Account } from "./account"
 import { expect, test, uniqueName } from "./fixtures"
+import { ownServer } from "./own-server"
 import { hiddenValuesOf, postForm } from "./plain-form"
 
 /** Changes a model over REST, which involves neither scripts nor sessions. */
@@ -65,6 +67,11 @@ test("scripts of a page that others got before run under the policy of this answ
 })
 
 test.describe("a signed-in viewer's page, on a server where nobody writes meanwhile,", () => {
+  test.describe.configure({ mode: "default" })
+  let server: Awaited<ReturnType<typeof ownServer>>
+  test.beforeAll(async () => void (server = await ownServer(temporaryFolder("page-cache"))))
+  test.afterAll(() => server?.stop())
+
   /** Opens a page often enough that it is cached; returns its HTML. */
   async function see(request: APIRequestContext, path: string): Promise<string> {
     const answers = [await request.get(path), await request.get(path), await request.get(path)]
@@ -77,8 +84,8 @@ test.describe("a signed-in viewer's page, on a server where nobody writes meanwh
     return answers[2]!.text()
   }
 
-  test("is gone with the membership, and with the session", async ({ instance, playwright }) => {
-    const { origin } = await instance()
+  test("is gone with the membership, and with the session", async ({ playwright }) => {
+    const { origin } = server
     const [alice, bob] = [
       await Account.open(playwright.request, origin, "alice"),
       await Account.open(playwright.request, origin, "bob"),
@@ -115,8 +122,8 @@ test.describe("a signed-in viewer's page, on a server where nobody writes meanwh
     for (const request of [copy, alice.request, bob.request]) await request.dispose()
   })
 
-  test("is for this viewer alone, however many ask at the same time", async ({ instance, playwright }) => {
-    const { origin } = await instance()
+  test("is for this viewer alone, however many ask at the same time", async ({ playwright }) => {
+    const { origin } = server
     const people = await Promise.all(
       ["first-one", "second-one", "third-one"].map((name) => Account.open(playwright.request, origin, name)),
     )
@@ -132,22 +139,22 @@ test.describe("a signed-in viewer's page, on a server where nobody writes meanwh
     for (const { request } of people) await request.dispose()
   })
 
-  test("shows no secret a second time, and its form has another key each time", async ({ instance, playwright }) => {
-    const { origin } = await instance()
-    const alice = await Account.open(playwright.request, origin, "alice")
-    const secret = await alice.token()
-    const name = await alice.createModel({ visibility: "private" })
+  test("shows no secret a second time, and its form has another key each time", async ({ playwright }) => {
+    const { origin } = server
+    const carol = await Account.open(playwright.request, origin, "carol")
+    const secret = await carol.token()
+    const name = await carol.createModel({ visibility: "private" })
     for (let times = 0; times < 2; times++)
-      expect(await (await alice.request.get("/account/api-tokens")).text()).not.toContain(secret)
-    const created = await postForm(alice.request, `/alice/${name}`, "Create token", {})
+      expect(await (await carol.request.get("/account/api-tokens")).text()).not.toContain(secret)
+    const created = await postForm(carol.request, `/carol/${name}`, "Create token", {})
     const pushToken = /\bus_\w{20,}/.exec(await created.text())![0]
-    expect(await see(alice.request, `/alice/${name}`)).not.toContain(pushToken)
+    expect(await see(carol.request, `/carol/${name}`)).not.toContain(pushToken)
 
-    const keys = [await see(alice.request, "/create"), await see(alice.request, "/create")].map(
+    const keys = [await see(carol.request, "/create"), await see(carol.request, "/create")].map(
       (html) => hiddenValuesOf(html, "Create model").form_key,
     )
     expect(keys[0]).toMatch(/^[\w-]{22}$/)
     expect(keys[1]).not.toBe(keys[0])
-    await alice.request.dispose()
+    await carol.request.dispose()
   })
 })

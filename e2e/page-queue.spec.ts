@@ -6,6 +6,8 @@ import { temporaryFolder } from "../scripts/temporary-folder.mjs"
 
 const unlimited = { ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0", RATE_LIMIT_PER_MINUTE: "0" }
 const folder = temporaryFolder("page-queue")
+// One server for both tests.
+test.describe.configure({ mode: "default" })
 let server: Awaited<ReturnType<typeof ownServer>>
 test.beforeAll(async () => void (server = await ownServer(folder, unlimited)))
 test.afterAll(() => server?.stop())

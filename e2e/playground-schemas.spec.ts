@@ -88,7 +88,8 @@ async function fillAndRun(page: Page, { texts, secrets, input }: Sample): Promis
 }
 
 /**
- * Types into many controls with the browser's own editing, as Playwright's fill() does, which would take twice as long. React updates the form after each.
+ * Types into many controls with the browser's own editing, as Playwright's fill() does, which would take twice as
+ * long. React updates the form after each.
  */
 async function type(page: Page, texts: [name: string, text: string][]) {
   const form = page.getByRole("main").locator("form").first()
