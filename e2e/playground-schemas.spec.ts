@@ -76,7 +76,10 @@ async function fillAndRun(page: Page, { texts, secrets, input }: Sample): Promis
   await main.getByRole("button", { name: "Run", exact: true }).click()
   const complaint = main.locator("[aria-invalid=true], [role=alert]").first()
   await expect
-    .poll(async () => page.url().includes("prediction=") || (await complaint.isVisible()), { timeout: 15_000 })
+    .poll(async () => page.url().includes("prediction=") || (await complaint.isVisible()), {
+      timeout: 15_000,
+      intervals: [100],
+    })
     .toBe(true)
   const id = new URL(page.url()).searchParams.get("prediction")
   if (!id) return `refused: ${(await main.locator("form").innerText()).slice(0, 300)}`
