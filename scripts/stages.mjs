@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from "node:util"
 import { runBrowserTests } from "./browser-tests.mjs"
 import { buildBenchIfMissing, buildIfStale } from "./build.mjs"
 import { run } from "./run.mjs"
-import { temporaryFolder } from "./temporary-folder.mjs"
+import { folderForTests, temporaryFolder } from "./temporary-folder.mjs"
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
@@ -14,6 +14,7 @@ import { temporaryFolder } from "./temporary-folder.mjs"
  */
 
 const node = (...args) => run(process.execPath, args, { capture: true })
+const nodeIn = (folder, ...args) => run(process.execPath, args, { capture: true, env: { TMPDIR: folder } })
 
 export const types = () =>
   stage("types", async () => {
@@ -43,7 +44,8 @@ export const build = () =>
 export const units = (project, perProcessor = 2) =>
   stage(`tests on ${project}`, () =>
     withReport(async (report) => {
-      const { code, output } = await node(
+      const { code, output } = await nodeIn(
+        folderForTests(),
         "node_modules/vitest/vitest.mjs",
         "run",
         "--project",
