@@ -1,5 +1,5 @@
 import { hash } from "@node-rs/argon2"
-import { afterEach, describe, expect, test } from "vitest"
+import { afterEach, describe, expect, test, vi } from "vitest"
 
 import { env } from "@/env"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
@@ -16,6 +16,9 @@ import {
   type GithubProfile,
 } from "./owner"
 import { passwordMatches } from "./password"
+
+// lib/test/setup.ts makes hashing cheap; here it costs what it does.
+vi.unmock("@node-rs/argon2")
 
 const here = { address: "192.0.2.1" }
 const password = "correct horse battery"

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import postgres from "postgres"
-import { afterAll, beforeAll, expect, inject } from "vitest"
+import { afterAll, beforeAll, expect, inject, vi } from "vitest"
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -24,6 +24,14 @@ if (server) {
   await asAdministrator((sql) => sql.unsafe(`create database ${name} template migrated`))
   process.env.DATABASE_URL = Object.assign(new URL(server), { pathname: `/${name}` }).href
 } else copyFileSync(inject("migratedFile"), path.join(folder, "understudy.db"))
+
+// At its real cost, hashing passwords was three quarters of the work of tests that sign in. lib/owners/owner.test.ts and
+// tests that start servers or commands have the real one.
+vi.mock("@node-rs/argon2", async (original) => {
+  const argon2 = await original<typeof import("@node-rs/argon2")>()
+  const cheap = { memoryCost: 8, timeCost: 1 }
+  return { ...argon2, hash: (password: string, cost: object) => argon2.hash(password, { ...cost, ...cheap }) }
+})
 
 beforeAll(async () => {
   const { migrateDatabase } = await import("@/db/migrate")
