@@ -325,7 +325,8 @@ describe("beside ajv", () => {
       fc.boolean(),
       fc.constant(null),
       fc.array(tie("any"), { maxLength: 3 }),
-      fc.dictionary(fc.constantFrom("a", "b", "d"), tie("any")),
+      // As parsed JSON: to ajv, an object without a prototype differs from an equal one with its own.
+      fc.dictionary(fc.constantFrom("a", "b", "d"), tie("any"), { noNullPrototype: true }),
     ),
   })).any
   const withoutTexts = (one: unknown): boolean => !/"type":"(string|boolean)"/.test(JSON.stringify(one))
