@@ -4,8 +4,6 @@ import { expect, test, uniqueName, type Account, type Page } from "./fixtures"
 import { foldersWith, createTargets, type AuthorizationData } from "./authorization-targets"
 import { pages, visit, visits } from "./every-page"
 
-test.use({ sharedProfile: true })
-
 type Scene = {
   title: string
   path: (alice: Account, model: string) => string

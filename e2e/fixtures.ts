@@ -1,18 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
-import {
-  test as base,
-  expect,
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  type Page,
-} from "@playwright/test"
+import { test as base, expect, type BrowserContextOptions, type Page } from "@playwright/test"
 
 import { Account, uniqueName } from "./account"
 import { Noise } from "./noise"
 import { ownServer } from "./own-server"
+import { Profiles, type Profile, type Settings } from "./profiles"
 
 export { expect, uniqueName }
 export type { Account, Page }
@@ -20,11 +14,8 @@ export type { Account, Page }
 export type Instance = Awaited<ReturnType<typeof ownServer>> & { data: string }
 
 type Fixtures = {
-  /**
-   * The pages of a file's tests may share a browser profile, emptied before each test. The browser then compiles the
-   * pages' scripts once, which takes half the time of opening a page.
-   */
-  sharedProfile: boolean
+  /** What `test.use` says of this test's browsers. */
+  settings: Settings
   /** Starts a separate, empty server for the test. */
   instance(env?: Record<string, string>): Promise<Instance>
   /** What the browsers of this test reported; must be empty, except for what the test allows. */
@@ -39,7 +30,7 @@ type Fixtures = {
 }
 
 type WorkerFixtures = {
-  profile: Profile
+  profiles: Profiles
   /**
    * A separate server that the tests of a worker share, with the settings given. Starting one and rendering its first
    * pages takes longer than most tests.
@@ -59,50 +50,55 @@ async function endInstance({ stop, data }: Instance): Promise<void> {
   rmSync(data, { recursive: true, force: true })
 }
 
-/** A browser profile that is used again, with one page. */
-class Profile {
-  private context?: BrowserContext
-  private owner?: string
-
-  /** The profile without cookies or anything stored, and its page as if it were new. */
-  async emptied(browser: Browser, owner: string, baseURL: string): Promise<BrowserContext> {
-    // Each file has browser settings of its own.
-    if (this.owner !== owner) await this.close()
-    this.owner = owner
-    this.context ??= await browser.newContext()
-    const [page = await this.context.newPage(), ...others] = this.context.pages()
-    for (const other of others) await other.close()
-    await page.goto("about:blank")
-    await page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" })
-    await page.setViewportSize({ width: 1280, height: 720 })
-    await this.context.clearCookies()
-    const session = await this.context.newCDPSession(page)
-    await session.send("Storage.clearDataForOrigin", { origin: new URL(baseURL).origin, storageTypes: "all" })
-    await session.detach()
-    return this.context
-  }
-
-  async close(): Promise<void> {
-    await this.context?.close()
-    this.context = undefined
-  }
-}
-
 export const test = base.extend<Fixtures, WorkerFixtures>({
-  sharedProfile: [false, { option: true }],
-
-  profile: [
-    // Playwright reads a fixture's dependencies from the pattern: this one has none.
-    // oxlint-disable-next-line no-empty-pattern
-    async ({}, use) => {
-      const profile = new Profile()
-      await use(profile)
-      await profile.close()
+  profiles: [
+    async ({ browser }, use) => {
+      const profiles = new Profiles(browser)
+      await use(profiles)
+      await profiles.close()
     },
     { scope: "worker" },
   ],
 
+  settings: async (
+    {
+      baseURL,
+      contextOptions,
+      javaScriptEnabled,
+      locale,
+      timezoneId,
+      colorScheme,
+      viewport,
+      hasTouch,
+      isMobile,
+      permissions,
+      userAgent,
+      extraHTTPHeaders,
+      actionTimeout,
+      navigationTimeout,
+    },
+    use,
+  ) => {
+    await use({
+      ...contextOptions,
+      baseURL,
+      javaScriptEnabled,
+      locale,
+      timezoneId,
+      colorScheme,
+      viewport,
+      hasTouch,
+      isMobile,
+      permissions,
+      userAgent,
+      extraHTTPHeaders,
+      actionTimeout,
+      navigationTimeout,
+    })
+  },
+
   sharedInstance: [
+    // Playwright reads a fixture's dependencies from the pattern: this one has none.
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const started = new Map<string, Promise<Instance>>()
@@ -144,11 +140,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     expect(noise.heard, "what the browser complained about").toEqual([])
   },
 
-  context: async ({ context, noise, sharedProfile, profile, browser, baseURL }, use, { file }) => {
-    const used = sharedProfile ? await profile.emptied(browser, file, baseURL!) : context
-    const stopListening = await noise.listenTo(used)
-    await use(used)
-    await stopListening()
+  context: async ({ profiles, settings, noise }, use) => {
+    const profile = await profiles.take(settings)
+    const stopListening = noise.listenTo(profile.context)
+    await use(profile.context)
+    stopListening()
+    await profiles.giveBack(profile)
   },
 
   page: async ({ context, noise }, use) => {
@@ -175,17 +172,19 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   bob: async ({ openAccount }, use) => use(await openAccount(uniqueName("bob"))),
 
-  openPage: async ({ browser, baseURL, noise }, use) => {
-    const contexts: BrowserContext[] = []
+  openPage: async ({ profiles, settings, noise }, use) => {
+    const taken: { profile: Profile; stopListening: () => void }[] = []
     await use(async ({ as, ...options } = {}) => {
-      const context = await browser.newContext({ baseURL, ...options })
-      contexts.push(context)
-      await noise.listenTo(context)
-      await as?.signIn(context)
-      return context.newPage()
+      const profile = await profiles.take({ ...settings, ...options })
+      taken.push({ profile, stopListening: noise.listenTo(profile.context) })
+      await as?.signIn(profile.context)
+      return profile.page()
     })
-    for (const page of contexts.flatMap((context) => context.pages())) await noise.hearOut(page)
-    await Promise.all(contexts.map((context) => context.close()))
+    for (const page of taken.flatMap(({ profile }) => profile.context.pages())) await noise.hearOut(page)
+    for (const { profile, stopListening } of taken) {
+      stopListening()
+      await profiles.giveBack(profile)
+    }
   },
 })
 

@@ -32,7 +32,7 @@ export class Noise {
   }
 
   /** Returns a function that ends the listening, for a context that is used again. */
-  async listenTo(context: BrowserContext): Promise<() => Promise<void>> {
+  listenTo(context: BrowserContext): () => void {
     const hearConsole = (message: ConsoleMessage) => {
       const type = message.type()
       if (type === "error" || type === "warning")
@@ -53,20 +53,23 @@ export class Noise {
     context.on("weberror", hearError)
     context.on("response", hearAnswer)
     context.on("requestfailed", hearFailure)
-    // Code often catches what the policy blocks, so that nothing appears in the console.
-    const script = await context.addInitScript(() =>
-      document.addEventListener(
-        "securitypolicyviolation",
-        ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
-          console.error(`policy violated: ${violatedDirective} by ${blockedURI} in ${sourceFile}:${lineNumber}`),
-      ),
-    )
-    return async () => {
+    return () => {
       context.off("console", hearConsole)
       context.off("weberror", hearError)
       context.off("response", hearAnswer)
       context.off("requestfailed", hearFailure)
-      await script.dispose()
     }
   }
+}
+
+/**
+ * Lets the pages of a context log violations of our content security policy: code often catches what the policy blocks,
+ * so that nothing appears in the console.
+ */
+export async function reportViolations(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() =>
+    document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
+      console.error(`policy violated: ${violatedDirective} by ${blockedURI} in ${sourceFile}:${lineNumber}`),
+    ),
+  )
 }

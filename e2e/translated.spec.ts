@@ -69,7 +69,7 @@ const typed = `:is(input:is([type=text], [type=password], [type=email], [type=se
 
 // A covered element is never clicked, and waiting for it would take the whole test timeout.
 // Pages are translated for those who do not read English.
-test.use({ actionTimeout: 20_000, locale: "de-DE", sharedProfile: true })
+test.use({ actionTimeout: 20_000, locale: "de-DE" })
 
 /** Opens, ticks and fills in everything, so that all conditional content appears and disappears. */
 async function useEverything(page: Page) {
