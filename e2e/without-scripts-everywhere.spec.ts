@@ -50,10 +50,12 @@ function sensible(
   return field.required ? "1" : "Something to read"
 }
 
+const fields = "input:visible, textarea:visible"
+
 /** Fills in all fields, and returns the values that must still be there when the form is rejected. */
 async function fill(form: Locator, manner: Manner, data: AuthorizationData): Promise<Filled[]> {
   const filled: Filled[] = []
-  for (const field of await form.locator("input:visible, textarea:visible").all()) {
+  for (const field of await form.locator(fields).all()) {
     const asked = await field.evaluate((element: HTMLInputElement) => ({
       type: element.type,
       name: element.name,
@@ -161,23 +163,27 @@ for (const { pattern, who } of visits)
       }
       throw new Error(`${pattern} does not show itself, but ${page.url()}`)
     }
-    await open()
+    let unchanged: Awaited<ReturnType<typeof open>> | undefined = await open()
     const forms = await formsOf(page).count()
     for (let n = 0; n < forms; n++)
       for (const manner of ["wrong", "right"] as const) {
-        let { path: from, now } = await open()
+        unchanged ??= await open()
         // The previous form may have removed it: making a model private removes the form for that.
         if ((await formsOf(page).count()) <= n) {
           data = undefined
-          ;({ path: from, now } = await open())
+          unchanged = await open()
         }
+        const { path: from, now } = unchanged
         const form = formsOf(page).nth(n)
         if ((await form.count()) === 0) continue
         await openFoldsOf(form)
         const buttons = page.getByRole("main").locator(`button[type=submit][data-form="${n}"]:visible:enabled`)
-        const filled = (await buttons.count()) > 0 ? await fill(form, manner, now) : []
+        if ((await buttons.count()) === 0) continue
+        if ((await form.locator(fields).count()) > 0) unchanged = undefined
+        const filled = await fill(form, manner, now)
         const sent = await form.evaluate((element: HTMLFormElement) => element.noValidate || element.checkValidity())
-        if ((await buttons.count()) === 0 || !sent || (manner === "wrong" && filled.length === 0)) continue
+        if (!sent || (manner === "wrong" && filled.length === 0)) continue
+        unchanged = undefined
         const label = (await buttons.first().getAttribute("aria-label")) ?? (await buttons.first().innerText())
         const what = `"${label}", filled in ${manner},`
         const [answer] = await Promise.all([
