@@ -87,6 +87,7 @@ const server = createServer((request, response) => {
     return handlers.v2(request, response)
   }
   limitArrival(request, response)
+  const began = performance.now()
   const own = isOwn(request)
   const nonce = secure(request, response)
   const answer = (largestForm) =>
@@ -96,7 +97,7 @@ const server = createServer((request, response) => {
       if (!own && refuseLargeForm(path, request, response, largestForm)) return
       markOwn(request)
       mendPlainErrors(request, response)
-      answerPage(path, request, response, own ? undefined : nonce)
+      answerPage(path, request, response, own ? undefined : nonce, performance.now() - began)
     })
   if (own || path.startsWith("/_next/static/")) answer()
   else ifAdmitted(request, response, async () => answer(await largestFormOf(request)))
@@ -131,13 +132,14 @@ function refuseForNow({ headers }, response, status, title, seconds) {
   response.end(`${title}. ${again}\n`)
 }
 
-/** `nonce` is undefined for requests of this server to itself. */
-function answerPage(path, request, response, nonce) {
+/** `nonce` is undefined for requests of this server to itself; `spent` is in milliseconds. */
+function answerPage(path, request, response, nonce, spent) {
   if (dev || nonce === undefined || !isQueued(path, request)) return answerPageNow(path, request, response, nonce)
   queue.enter(
     response,
     () => answerPageNow(path, request, response, nonce),
     () => refuseForNow(request, response, 503, "Too many pages are requested right now", 5),
+    spent,
   )
 }
 

@@ -90,8 +90,10 @@ export function pageQueue(share = fairShare()) {
      * @param {import("node:http").ServerResponse} response
      * @param {() => void} answer
      * @param {() => void} refuse
+     * @param {number} [spent] milliseconds that this request has taken so far
      */
-    enter(response, answer, refuse) {
+    enter(response, answer, refuse, spent = 0) {
+      share.charge(spent)
       if (waiting.size === 0 && open < atOnce && !isHeld()) return begin(response, answer)
       if (waiting.size >= mostWaiting) return refuse()
       const leave = () => void waiting.delete(place)
@@ -120,6 +122,8 @@ const partOfPages = 0.17
 const [mostAhead, mostBehind] = [20, 50]
 /** Milliseconds without other requests after which pages need not wait for them. */
 const longEnough = 20
+/** Milliseconds to receive a request for a page: more is waiting, for the database. */
+const longestArrival = 0.5
 
 /**
  * Decides when the next page may begin. Time without a page belongs to the other requests; during a page, each of them
@@ -132,6 +136,8 @@ export function fairShare(loopTimes = () => performance.eventLoopUtilization()) 
   /** Milliseconds that pages may take. */
   let credit = 0
   let perRequest = 0.1
+  /** Milliseconds for receiving requests for pages that are not yet taken from their part. */
+  let arrivals = 0
   /** Milliseconds since the last other request. */
   let quiet = Infinity
   /** Since the last page ended. */
@@ -154,7 +160,11 @@ export function fairShare(loopTimes = () => performance.eventLoopUtilization()) 
       pause.idle += idle
       if (answered >= 5) perRequest += (active / answered - perRequest) / 8
     }
-    credit += (others * partOfPages) / (1 - partOfPages)
+    // However many pages are requested, half of their part is for answering them.
+    const part = (others * partOfPages) / (1 - partOfPages)
+    const charged = Math.min(arrivals, part / 2)
+    arrivals = Math.min(mostAhead, arrivals - charged)
+    credit += part - charged
     credit = Math.min(mostAhead, Math.max(quiet > longEnough ? 0 : -mostBehind, credit))
   }
 
@@ -162,6 +172,10 @@ export function fairShare(loopTimes = () => performance.eventLoopUtilization()) 
     /** Counts another request. */
     other() {
       requests++
+    },
+    /** Counts milliseconds that a page took before it began. @param {number} spent */
+    charge(spent) {
+      arrivals += Math.min(spent, longestArrival)
     },
     settle,
     /** Whether pages have had less than their part, as of the last call of `settle`. */

@@ -8,7 +8,7 @@ import { fairShare, pageQueue } from "./page-queue.mjs"
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const free = () => ({ other() {}, settle() {}, allows: () => true, hasCredit: () => true })
+const free = () => ({ other() {}, charge() {}, settle() {}, allows: () => true, hasCredit: () => true })
 
 /** Requests by name; the names are collected once their answers begin, or are refused. */
 function asking(queue = pageQueue(free())) {
@@ -143,13 +143,15 @@ test("a page that takes long does not keep other requests waiting any longer", (
  * A simulated second of the event loop, in steps of 0.1 ms. Pages of 8 ms are requested without end; the other requests
  * take 0.1 ms each and arrive as often as `others` says, as a part of the loop's time.
  */
-function second(others: number) {
+function second(others: number, arrival = 0) {
   const times = { active: 0, idle: 0 }
   const share = fairShare(() => ({ ...times }))
   let [pages, answered, arrived, rest] = [0, 0, 0, 0]
   let withPage = false
   for (let step = 0; step < 10_000; step++) {
     arrived += others
+    // Two requests for pages per millisecond, each of which takes some time to receive.
+    if (arrival > 0 && step % 5 === 0) share.charge(arrival)
     if (!withPage && share.allows(false)) {
       share.settle(false)
       withPage = true
@@ -179,6 +181,15 @@ test("while other requests need the whole event loop, pages get a sixth of it", 
   expect(pages).toBeGreaterThan(0.14)
   expect(pages).toBeLessThan(0.2)
   expect(others).toBeCloseTo(1 - pages)
+})
+
+test("receiving requests for pages counts as a part of their sixth", () => {
+  // 2,000 requests, each of 0.025 ms, are a twentieth of the second.
+  const less = second(1).pages - second(1, 0.025).pages
+  expect(less).toBeGreaterThan(0.03)
+  expect(less).toBeLessThan(0.07)
+  // However many there are, half of the sixth is left.
+  expect(second(1, 0.4).pages).toBeGreaterThan(0.07)
 })
 
 test("pages take what other requests leave", () => {
