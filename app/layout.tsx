@@ -3,6 +3,7 @@ import { cookies } from "next/headers"
 import type { ReactNode } from "react"
 
 import { PaletteTrigger } from "@/components/command-palette/trigger"
+import { ReleaseEarly } from "@/components/release-early"
 import { SiteFooter } from "@/components/site-footer"
 import { SiteHeader } from "@/components/site-header"
 import { ThemeSwitch, type Theme } from "@/components/theme-switch"
@@ -67,6 +68,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           {children}
         </main>
         <SiteFooter themeSwitch={<ThemeSwitch theme={theme} />} />
+        <ReleaseEarly />
       </body>
     </html>
   )

@@ -24,13 +24,24 @@ export function onFirstUse<P extends object>({ id, load, neededAtOnce }: Options
   let use = () => {}
   const used = new Promise<void>((resolve) => (use = resolve))
   let release = () => {}
+  let hasBegun = false
+  let held: ReturnType<typeof holdUntilReady>
+
+  /** Begins to notice use, once; returns the element if it is plain HTML. */
+  function begin(): HTMLElement | null {
+    const html = typeof document === "undefined" ? null : document.getElementById(id)
+    if (html && !hasBegun) {
+      for (const sign of signs) addEventListener(sign, use, { capture: true, passive: true, once: true })
+      held = holdUntilReady(html)
+      release = held.release
+    }
+    hasBegun = true
+    return html
+  }
 
   const Loaded = lazy(async () => {
-    const html = typeof document === "undefined" ? null : document.getElementById(id)
+    const html = begin()
     if (html) {
-      for (const sign of signs) addEventListener(sign, use, { capture: true, passive: true, once: true })
-      const held = holdUntilReady(html)
-      release = held.release
       if (wasEdited(html) || mayBeTranslated()) use()
       await used
       for (const sign of signs) removeEventListener(sign, use, { capture: true })
@@ -49,6 +60,8 @@ export function onFirstUse<P extends object>({ id, load, neededAtOnce }: Options
   // An Activity is hydrated on its own, and unlike Suspense it is always part of the first HTML.
   return function OnFirstUse(props: P) {
     useEffect(() => {
+      // Before what was pressed earlier is let through (release-early.tsx): React hydrates an Activity later than the rest.
+      if (!hasBegun) begin()
       if (neededAtOnce(props)) use()
       // Only once, when the page opens.
       // eslint-disable-next-line react-hooks/exhaustive-deps

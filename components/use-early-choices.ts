@@ -25,9 +25,11 @@ export function useEarlyChoices<V extends FieldValues>(
 
   useEffect(() => {
     const texts: Record<string, string> = {}
+    const changed: Path<V>[] = []
     for (const [field, byDefault] of Object.entries(defaults)) {
       const value = early?.get(field)
       if (typeof value !== "string" || value === byDefault || takes[field]?.(value) === false) continue
+      changed.push(field as Path<V>)
       const now: unknown = form.getValues(field as Path<V>)
       // The library takes a text that was emptied for one that was never edited.
       if (takes[field] || now === byDefault) form.setValue(field as Path<V>, value as never, { shouldDirty: true })
@@ -36,6 +38,9 @@ export function useEarlyChoices<V extends FieldValues>(
     }
     // The library reads texts from the page, but tells nobody; this does, even if they are the same.
     if (Object.keys(texts).length > 0) form.setValues(texts as never, { shouldDirty: true })
+    // What the server said about a field was about its value before.
+    const refused = changed.filter((field) => form.getFieldState(field).invalid)
+    if (refused.length > 0) void form.trigger(refused)
     // Only once, after hydration.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])

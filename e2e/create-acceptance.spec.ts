@@ -602,6 +602,8 @@ test.describe("12. a draft", () => {
     const link = "/create?name=from-a-link&description=From+a+link.&hardware=cpu"
     await page.goto(link)
     await form.name.fill("typed-over-it")
+    // Hydration between the selection and the deletion would clear the selection.
+    await expect.poll(() => draftOn(page)).toMatch(/"typed-over-it"/)
     await form.description.fill("")
     await expect.poll(() => draftOn(page)).toMatch(/"typed-over-it".*"description":""/)
     await page.reload()

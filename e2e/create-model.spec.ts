@@ -278,6 +278,21 @@ test("what is typed into the create form before the scripts are here stays", asy
   await expect(page.getByText("Typed early.")).toBeVisible()
 })
 
+test("a name typed before the scripts are here, in place of one that was refused, is checked", async ({
+  page,
+  alice,
+}) => {
+  const form = createForm(page)
+  const release = await holdScripts(page)
+  await page.goto("/create", { waitUntil: "commit" })
+  await form.submit.click()
+  await expect(page.getByText("Enter a name.").first()).toBeVisible()
+  await form.name.fill("a--")
+  release()
+  await expectComplaint(form.name, /Enter a valid name/)
+  expect(await alice.modelNames()).toEqual([])
+})
+
 test.describe("the scripts of the create form are loaded when it is used:", () => {
   /** Opens the form, and holds its scripts until the returned function is called. */
   async function openHeld(page: Page) {

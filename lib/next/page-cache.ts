@@ -10,6 +10,7 @@ import { HTML_LIMITED_BOT_UA_RE } from "next/dist/shared/lib/router/utils/html-b
 import { databaseHandle } from "@/db"
 import { reservedNames } from "@/lib/owners/schema"
 import { bundledOwner } from "@/lib/versions/bundled"
+import { withLateScripts } from "./late-scripts"
 
 /**
  * A rendered page: its HTML and the headers that Next set, both with the texts `once` of the response they were for. The
@@ -196,8 +197,9 @@ function collect(
     const ended = [chunk, encoding, callback].find((one) => typeof one === "function") as (() => void) | undefined
     if (ended) response.once("finish", ended)
     restore()
-    const body = Buffer.concat(chunks)
+    let body = Buffer.concat(chunks)
     const page = pageOf(request, response, before, body, nonce)
+    if (page) page.body = body = Buffer.from(withLateScripts(body.toString(), nonce))
     done(page)
     if (page) void sendBody(request, response, body)
     else response.end(body)
