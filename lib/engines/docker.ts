@@ -322,7 +322,9 @@ export function dockerEngine({
         user: uid === 0 ? `${nobody}:${nobody}` : isRootless ? "0:0" : `${uid}:${process.getgid!()}`,
       })
     } catch (error) {
-      if (!(await inspect(container.Id)).State.Running) return
+      // The engine may notice the end of a container a moment after its process is gone.
+      for (const deadline = Date.now() + 2_000; Date.now() < deadline; await sleep(100))
+        if (!(await inspect(container.Id)).State.Running) return
       throw new EngineFailure("exit", `The container cannot be reached: ${(error as Error).message}`, { cause: error })
     }
   }
