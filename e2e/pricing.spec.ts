@@ -1,5 +1,5 @@
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
-import { expect, test, type Page } from "./fixtures"
+import { expect, holdScripts, test, type Page } from "./fixtures"
 
 const way = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
 const asked = "/pricing?sku=gpu-h100&runs=1200&seconds=2.5&cold=6&setup=45&idle=5"
@@ -32,6 +32,18 @@ test("the sums follow the typing, and the address holds them", async ({ page, op
   const elsewhere = await openPage()
   await elsewhere.goto(page.url())
   for (const [name, month] of shown) await expect(way(elsewhere, name)).toContainText(month)
+})
+
+test("what was chosen and typed before the scripts are here counts", async ({ page }) => {
+  const release = await holdScripts(page)
+  await page.goto("/pricing", { waitUntil: "domcontentloaded" })
+  await page.getByRole("combobox", { name: "Hardware" }).selectOption({ label: "Nvidia H100 GPU" })
+  await page.getByLabel("Runs per day").fill("many")
+  await page.getByLabel("Seconds per run").fill("7")
+  release()
+  await expect(page.getByLabel("Runs per day")).toHaveAccessibleDescription(/Enter a whole number/)
+  await expect(page).toHaveURL(/sku=gpu-h100&runs=many&seconds=7/)
+  await expect(page.getByLabel("Seconds per run")).toHaveValue("7")
 })
 
 test("what is no number is said so beside the field, and counts as nothing", async ({ page }) => {

@@ -6,6 +6,7 @@ import { CopyButton } from "@/components/ui/copy-button"
 import { Button } from "@/components/ui/button"
 import { Field, Select, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
+import { useEarly } from "@/components/use-early"
 import { type CostEstimate, estimateCosts, cents } from "@/lib/hardware/cost"
 import { hardwareGroups } from "@/lib/hardware/groups"
 import { usd, usdPerSecond } from "@/lib/hardware/price"
@@ -27,9 +28,20 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
   )
   useAddress(address)
 
+  // What was chosen and typed before hydration.
+  const early = useEarly("calculator-form", (form) => new FormData(form as HTMLFormElement))
+  useEffect(() => {
+    if (!early) return
+    setSku(String(early.get("sku") ?? askedSku))
+    setTexts({ ...askedTexts, ...Object.fromEntries(usageFields.map(({ name }) => [name, String(early.get(name))])) })
+    // Only once, after hydration.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
+
   return (
     <div className="grid gap-6 lg:grid-cols-[minmax(0,19rem)_minmax(0,1fr)] lg:gap-8">
       <form
+        id="calculator-form"
         action="/pricing#calculator"
         className="grid content-start gap-4"
         onSubmit={(event) => event.preventDefault()}
