@@ -3,7 +3,7 @@ import "server-only"
 import { createHash } from "node:crypto"
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http"
 import { promisify } from "node:util"
-import { constants, gzip as gzipWithCallback } from "node:zlib"
+import { constants, gzip as gzipWithCallback, type ZlibOptions } from "node:zlib"
 import { LRUCache } from "lru-cache"
 import { HTML_LIMITED_BOT_UA_RE } from "next/dist/shared/lib/router/utils/html-bots"
 
@@ -201,7 +201,7 @@ function collect(
     const page = pageOf(request, response, before, body, nonce)
     if (page) page.body = body = Buffer.from(withLateScripts(body.toString(), nonce))
     done(page)
-    if (page) void sendBody(request, response, body)
+    if (page) void sendBody(request, response, body, small)
     else response.end(body)
     return response
   }) as typeof end
@@ -229,11 +229,11 @@ function send(request: IncomingMessage, response: ServerResponse, page: Page, no
   page.body = page.body.toString()
   for (const [name, value] of Object.entries(page.headers))
     response.setHeader(name, Array.isArray(value) ? value.map(renew) : renew(String(value)))
-  return sendBody(request, response, Buffer.from(renew(page.body)))
+  return sendBody(request, response, Buffer.from(renew(page.body)), quick)
 }
 
-async function sendBody(request: IncomingMessage, response: ServerResponse, body: Buffer) {
-  const zipped = /\bgzip\b/.test(String(request.headers["accept-encoding"])) ? await gzip(body, quick) : undefined
+async function sendBody(request: IncomingMessage, response: ServerResponse, body: Buffer, options: ZlibOptions) {
+  const zipped = /\bgzip\b/.test(String(request.headers["accept-encoding"])) ? await gzip(body, options) : undefined
   if (response.destroyed) return
   response.statusCode = 200
   if (zipped) response.setHeader("content-encoding", "gzip")
@@ -241,4 +241,7 @@ async function sendBody(request: IncomingMessage, response: ServerResponse, body
   response.end(zipped ?? body)
 }
 const gzip = promisify(gzipWithCallback)
-const quick = { level: constants.Z_BEST_SPEED }
+/** A page that is sent again costs little more than its compression. */
+const quick: ZlibOptions = { level: constants.Z_BEST_SPEED }
+/** The create page then fits into the first 14 kB of a new connection, which need not wait for an acknowledgement. */
+const small: ZlibOptions = { level: constants.Z_DEFAULT_COMPRESSION }
