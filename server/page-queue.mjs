@@ -58,10 +58,11 @@ export function pageQueue(share = fairShare()) {
   function answerOthers() {
     share.settle(open > 0)
     if (open > 0 && share.hasCredit()) {
-      share.other()
-      others.shift()?.()
+      const answer = others.shift()
+      // First, so that an answer that throws does not keep the rest waiting.
       if (others.length > 0) setImmediate(answerOthers)
-      return
+      share.other()
+      return answer?.()
     }
     const all = others
     others = []

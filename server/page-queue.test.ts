@@ -117,6 +117,19 @@ test("during a page that is within its share, one other request is answered per 
   expect(answered).toEqual(["a", "b", "c", "d", "e", "f"])
 })
 
+test("an answer that throws during a page does not keep the others waiting", () => {
+  const queue = pageQueue(free())
+  const { other, answered, turn } = others(queue)
+  asking(queue).ask("page")
+  queue.other(() => {
+    throw new Error("broken")
+  })
+  other("a")
+  expect(turn).toThrow("broken")
+  turn()
+  expect(answered).toEqual(["a"])
+})
+
 test("a page that has had its share does not keep other requests waiting", () => {
   let credit = true
   const queue = pageQueue({ ...free(), hasCredit: () => credit })
