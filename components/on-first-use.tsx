@@ -61,7 +61,7 @@ export function onFirstUse<P extends object>({ id, load, neededAtOnce }: Options
   return function OnFirstUse(props: P) {
     useEffect(() => {
       // Before what was pressed earlier is let through (release-early.tsx): React hydrates an Activity later than the rest.
-      if (!hasBegun) begin()
+      begin()
       if (neededAtOnce(props)) use()
       // Only once, when the page opens.
       // eslint-disable-next-line react-hooks/exhaustive-deps
