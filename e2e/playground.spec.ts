@@ -79,6 +79,8 @@ test("a run that takes long is cancelled, and one that fails says why", async ({
   await expect(page).toHaveURL(`${origin}/understudy/echo/playground`)
   await main.getByLabel(/^delay/).fill("600")
   await main.getByRole("button", { name: "Run", exact: true }).click()
+  // Until then, it may be the example's page, which is shown from a minute after the start.
+  await expect(page).toHaveURL(/\?prediction=/)
   await main.getByRole("link", { name: "Page of this run" }).click()
   await main.getByRole("button", { name: "Cancel" }).click()
   await expect(main.getByRole("status").filter({ hasText: "canceled" })).toBeVisible()
