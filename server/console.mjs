@@ -22,6 +22,10 @@ export function captureConsole(target) {
 
 if (process.env.NODE_ENV === "production") captureConsole(console)
 
+// A log that cannot be written (its reader has gone, the disk is full) would be an uncaught exception, which would be
+// logged, which would fail again, without an end. The server keeps serving; lines are lost until it can be written.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
+
 /** Prints a message for the operator. @param {string} text */
 export const say = (text) => void process.stdout.write(`${redacted(text)}\n`)
 

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
 import { expect, test } from "vitest"
 
 import { newSecret } from "@/lib/tokens/secret"
@@ -43,4 +44,30 @@ test("what is said to whoever starts the server is plain, and has no secrets eit
 
 test("in development a console is left as it is", () => {
   expect(saidBy(`console.log("plain")`, { NODE_ENV: "development" }).lines).toEqual(["plain"])
+})
+
+test("a process whose log nobody reads any more keeps running, and does not report that again and again", async () => {
+  const child = spawn(
+    process.execPath,
+    [
+      "--input-type=module",
+      "--eval",
+      `import "./server/console.mjs"
+       const thrown = []
+       process.on("uncaughtException", (error) => { thrown.push(error.code); console.error(error) })
+       process.on("message", () => {
+         console.error("nobody reads this")
+         process.stderr.write("nor this")
+         setTimeout(() => process.send(thrown, () => process.exit()), 300)
+       })
+       process.send("up")`,
+    ],
+    { env: { PATH: process.env.PATH, NODE_ENV: "production" }, stdio: ["ignore", "pipe", "pipe", "ipc"] },
+  )
+  await once(child, "message")
+  child.stdout!.destroy()
+  child.stderr!.destroy()
+  const answer = once(child, "message")
+  child.send("go")
+  expect((await answer)[0]).toEqual([])
 })
