@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
-import { chmod, chown, cp, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
+import { chmod, chown, cp, open, readFile, readdir, rm, stat } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Dispatcher } from "undici"
 
+import { replaceFileSync } from "@/db/atomic-file"
 import { makeFolder } from "@/db/data-folder"
 import { EngineFailure, type Engine, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
@@ -80,7 +81,8 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
     await log.close()
     if (failed) throw new EngineFailure("exit", `The model could not be started: ${failed.message}`, { cause: failed })
     const life = { process: processOf(child.pid!), child, memory_mb: spec.memory_mb }
-    await writeFile(file(spec.id, "process.json"), JSON.stringify({ ...life.process, memory_mb: spec.memory_mb }))
+    // Complete, or not there: a process that nobody can read of would be left running after a crash of the server.
+    replaceFileSync(file(spec.id, "process.json"), JSON.stringify({ ...life.process, memory_mb: spec.memory_mb }))
     lives.set(spec.id, life)
     child.unref()
     child.once("exit", (code, signal) => void ended(spec.id, code, signal))
