@@ -1,11 +1,13 @@
 /**
- * Holds what needs scripts while those of an element are being loaded: submits, presses of buttons and links, and
- * shortcuts. `release` lets all of it happen; `composed` waits until no input method is composing text.
+ * Holds what needs scripts while those of an element are being loaded: submits, presses of buttons and links, shortcuts,
+ * and what is typed where the command palette was opened (see lib/next/late-scripts.ts). `release` lets all of it happen;
+ * `composed` waits until no input method is composing text.
  */
 export function holdUntilReady(element: HTMLElement): { release: () => void; composed: () => Promise<void> } {
   const held: (() => void)[] = []
   const listening = new AbortController()
   let [composing, submitted] = [false, false]
+  let opener: EventTarget | null = null
 
   const hold = (event: Event, again: () => void) => {
     event.preventDefault()
@@ -29,8 +31,10 @@ export function holdUntilReady(element: HTMLElement): { release: () => void; com
   })
   listen("keydown", (event) => {
     const { target } = event
-    if (target instanceof Element && element.contains(target) && isShortcut(event))
-      hold(event, () => target.dispatchEvent(new KeyboardEvent("keydown", event)))
+    if (!(target instanceof Element) || !element.contains(target)) return
+    if (!isShortcut(event) && !(target === opener && isTyping(event))) return
+    hold(event, () => target.dispatchEvent(new KeyboardEvent("keydown", event)))
+    if (event.key !== "Enter") opener = target
   })
   listen("compositionstart", () => (composing = true))
   listen("compositionend", () => (composing = false))
@@ -51,3 +55,6 @@ export function holdUntilReady(element: HTMLElement): { release: () => void; com
 /** To submit a form, and to open the command palette. */
 const isShortcut = ({ key, ctrlKey, metaKey }: KeyboardEvent) =>
   (ctrlKey || metaKey) && (key === "Enter" || key.toLowerCase() === "k")
+
+const isTyping = ({ key, ctrlKey, metaKey }: KeyboardEvent) =>
+  !ctrlKey && !metaKey && (key.length === 1 || key === "Backspace" || key === "Enter")

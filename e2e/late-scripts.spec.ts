@@ -28,3 +28,48 @@ test("scripts are requested after the first paint, and what was pressed before t
     expect(Math.min(...scripts), path).toBeGreaterThan(paint)
   }
 })
+
+test("what is typed after the command palette was opened is typed into it", async ({ openPage, alice }) => {
+  const page = await openPage({ as: alice })
+  const search = page.getByRole("combobox", { name: "Search models and commands" })
+  let release = await holdScripts(page)
+  await page.goto("/create", { waitUntil: "domcontentloaded" })
+  await page.getByLabel("Name", { exact: true }).pressSequentially("kept")
+  await page.keyboard.press("Control+k")
+  await page.keyboard.type("pricinx")
+  await page.keyboard.press("Backspace")
+  await page.keyboard.press("Enter")
+  release()
+  await expect(search).toHaveValue("pricin")
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("kept")
+  await expect(page).toHaveURL("/create")
+
+  await page.unrouteAll()
+  release = await holdScripts(page)
+  await page.goto("/explore", { waitUntil: "domcontentloaded" })
+  await page.getByRole("button", { name: "Search", exact: true }).and(page.locator("header *")).click()
+  await page.keyboard.type("pricing")
+  release()
+  await expect(search).toHaveValue("pricing")
+})
+
+test("Enter while the command palette loads does not submit the form that has the focus", async ({ page, alice }) => {
+  let [release, loads] = [() => {}, false]
+  const released = new Promise<void>((resolve) => (release = resolve))
+  await page.goto(`/${alice.username}`)
+  await page.goto("/explore", { waitUntil: "networkidle" })
+  await page.route(/\.js(\?|$)/, async (route) => {
+    loads = true
+    await released
+    await route.continue()
+  })
+  await page.locator("#search").evaluate((input) => input.closest("search")!.classList.remove("hidden"))
+  await page.locator("#search").focus()
+  await page.keyboard.press("Control+k")
+  await page.keyboard.type("a")
+  await page.keyboard.press("Enter")
+  await expect.poll(() => loads).toBe(true)
+  release()
+  await expect(page.getByRole("combobox", { name: "Search models and commands" })).toHaveValue("a")
+  await expect(page).toHaveURL("/explore")
+})

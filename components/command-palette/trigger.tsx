@@ -41,6 +41,9 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
       ) {
         event.preventDefault()
         early.current = event.key === "Backspace" ? early.current.slice(0, -1) : early.current + event.key
+      } else if (early.current !== null && event.key === "Enter") {
+        // It was meant for the palette, not for the form that has the focus.
+        event.preventDefault()
       } else if (
         event.key.toLowerCase() === "k" &&
         (event.ctrlKey || event.metaKey) &&

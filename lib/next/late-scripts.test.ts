@@ -26,16 +26,7 @@ function load(html: string) {
       observe() {}
     },
     setTimeout: (run: () => void, after: number) => after === 1000 && (late = run),
-    KeyboardEvent: class {
-      constructor(
-        readonly type: string,
-        readonly like: object,
-      ) {}
-    },
-    self: {
-      addEventListener: (type: string, heard: Listener) => listeners.set(type, heard),
-      removeEventListener: (type: string) => listeners.delete(type),
-    },
+    addEventListener: (type: string, heard: Listener) => listeners.set(type, heard),
     releaseEarly: () => {},
   }
   runInNewContext(code!, page)
@@ -68,29 +59,69 @@ test("the scripts of a page in the background, which is not painted, are request
   expect(added).toHaveLength(1)
 })
 
-test("presses of buttons that need scripts, and shortcuts, are held until those run; others happen at once", () => {
-  const { listeners, release } = load(withLateScripts(page(chunk("a"), ""), "n0nce"))
-  const done: unknown[] = []
-  const button = { click: () => done.push("pressed"), dispatchEvent: (event: object) => done.push(event) }
-  const occur = (type: "click" | "keydown", event: object) => {
-    let held = false
-    listeners.get(type)?.({ type, preventDefault: () => (held = true), stopImmediatePropagation() {}, ...event })
-    return held
+class Occurred {
+  held = false
+  constructor(
+    readonly type: string,
+    like: object,
+  ) {
+    Object.assign(this, like, { type, held: false })
   }
-  const inButton = { closest: (selector: string) => (selector === "button[type=button]" ? button : null) }
-  expect(occur("click", { target: inButton })).toBe(true)
-  expect(occur("click", { target: { closest: () => null } })).toBe(false)
-  expect(occur("keydown", { target: button, key: "K", metaKey: true })).toBe(true)
-  expect(occur("keydown", { target: button, key: "Enter", ctrlKey: true })).toBe(true)
-  expect(occur("keydown", { target: button, key: "k" })).toBe(false)
+  preventDefault() {
+    this.held = true
+  }
+  stopImmediatePropagation() {}
+}
+
+function pressing({ listeners, release }: ReturnType<typeof load>) {
+  const done: [string, string, string?][] = []
+  const occur = (type: "click" | "keydown", like: object) => {
+    const event = new Occurred(type, like)
+    listeners.get(type)!(event)
+    return event.held
+  }
+  const again = (name: string) => ({
+    dispatchEvent: ({ type, key }: Occurred & { key?: string }) => done.push([name, type, key]),
+  })
+  const button = {
+    ...again("button"),
+    closest: (selector: string) => (selector === "button[type=button]" ? button : null),
+  }
+  const field = { ...again("field"), closest: () => null }
+  return { done, occur, button, field, release }
+}
+
+test("presses of buttons that need scripts, and shortcuts, are held until those run; others happen at once", () => {
+  const { done, occur, button, field, release } = pressing(load(withLateScripts(page(chunk("a"), ""), "n0nce")))
+  expect(occur("click", { target: button })).toBe(true)
+  expect(occur("click", { target: field })).toBe(false)
+  expect(occur("keydown", { target: field, key: "k" })).toBe(false)
+  expect(occur("keydown", { target: field, key: "Enter", ctrlKey: true })).toBe(true)
+  expect(occur("keydown", { target: field, key: "k" })).toBe(false)
+  expect(occur("keydown", { target: field, key: "K", metaKey: true })).toBe(true)
+  expect(occur("keydown", { target: field })).toBe(false)
   expect(done).toEqual([])
   release()
   expect(done).toEqual([
-    "pressed",
-    expect.objectContaining({ type: "keydown" }),
-    expect.objectContaining({ type: "keydown" }),
+    ["button", "click", undefined],
+    ["field", "keydown", "Enter"],
+    ["field", "keydown", "K"],
   ])
-  expect(listeners.size).toBe(0)
+  expect(occur("click", { target: button })).toBe(false)
+  expect(occur("keydown", { target: field, key: "k", ctrlKey: true })).toBe(false)
+})
+
+test("what is typed after the command palette was opened is held for it, where it was opened", () => {
+  const { done, occur, button, field, release } = pressing(load(withLateScripts(page(chunk("a"), ""), "n0nce")))
+  expect(occur("click", { target: button })).toBe(true)
+  expect(occur("keydown", { target: button, key: "a" })).toBe(true)
+  expect(occur("keydown", { target: field, key: "b" })).toBe(false)
+  expect(occur("keydown", { target: field, key: "k", ctrlKey: true })).toBe(true)
+  const keys = ["c", "Backspace", "Enter", "Tab", "F5", "ArrowLeft", "Escape"]
+  expect(keys.filter((key) => occur("keydown", { target: field, key }))).toEqual(["c", "Backspace", "Enter"])
+  expect(occur("keydown", { target: field, key: "r", ctrlKey: true })).toBe(false)
+  release()
+  expect(done.map(([, type, key]) => key ?? type)).toEqual(["click", "a", "k", "c", "Backspace", "Enter"])
 })
 
 test.each([

@@ -7,28 +7,31 @@ const end = "</body></html>"
 /**
  * Runs in the page, with the addresses of its scripts. A page in the background is not painted: after a second, it gets
  * its scripts without. "async" is an attribute, because React looks for it before it adds a script of its own. Presses
- * of buttons that need scripts, and shortcuts, are held until components/release-early.tsx runs. Short, because it is
- * part of every page.
+ * of buttons that need scripts, and shortcuts, are held until components/release-early.tsx runs, and so is what is typed
+ * where the command palette was opened, which belongs to the palette. Short, because it is part of every page.
  */
 const loader = `(all=>{
 let load=()=>all.splice(0).forEach(src=>document.head.append(Object.assign(document.createElement("script"),{async:true,src}))),
 held=[],
+opener,
 hold=e=>{
-let click=e.type=="click",
-at=click?e.target.closest("button[type=button]"):(e.ctrlKey||e.metaKey)&&/^(k|enter)$/i.test(e.key)&&e.target;
-if(at){
+let{key,target}=e,
+at=key?(e.ctrlKey||e.metaKey?/^(Enter|k)$/i.test(key):target==opener&&/^(Enter|Backspace|.)$/.test(key))&&target:target.closest("button[type=button]");
+if(held&&at){
 e.preventDefault();
 e.stopImmediatePropagation();
-held.push(()=>click?at.click():at.dispatchEvent(new KeyboardEvent("keydown",e)))
+held.push([at,e]);
+if(key!="Enter")opener=at
 }
-},
-listen=change=>["click","keydown"].forEach(type=>self[change+"EventListener"](type,hold,true));
+};
 new PerformanceObserver(load).observe({type:"paint",buffered:true});
 setTimeout(load,1000);
-listen("add");
+addEventListener("click",hold,true);
+addEventListener("keydown",hold,true);
 releaseEarly=()=>{
-listen("remove");
-held.splice(0).forEach(again=>again())
+let early=held;
+held=0;
+early.forEach(([at,e])=>at.dispatchEvent(new e.constructor(e.type,e)))
 }
 })`.replaceAll("\n", "")
 
