@@ -1,6 +1,6 @@
 "use client"
 
-import { useId, useSyncExternalStore } from "react"
+import { useEffect, useId, useRef, useSyncExternalStore } from "react"
 import { savePreference } from "./preference"
 import { MonitorIcon, MoonIcon, SunIcon } from "./ui/icons"
 
@@ -16,9 +16,18 @@ const choices = [
 export function ThemeSwitch({ theme }: { theme: Theme }) {
   const name = useId()
   const current = useSyncExternalStore(followTheme, shownTheme, () => theme)
+  const fieldset = useRef<HTMLFieldSetElement>(null)
+
+  useEffect(() => {
+    // What was chosen before hydration. The browser restores no earlier choice, because of autoComplete.
+    const early = fieldset.current!.querySelector<HTMLInputElement>(":checked")?.value
+    if (early !== theme) chooseTheme(early as Theme)
+    // Only once, after hydration.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
 
   return (
-    <fieldset className="inline-flex rounded-md border border-line bg-surface p-0.5 noscript:hidden">
+    <fieldset ref={fieldset} className="inline-flex rounded-md border border-line bg-surface p-0.5 noscript:hidden">
       <legend className="sr-only">Colour theme</legend>
       {choices.map(({ value, label, Icon }) => (
         <label
@@ -32,6 +41,7 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
             checked={current === value}
             onChange={() => chooseTheme(value)}
             className="absolute inset-0 size-full cursor-pointer opacity-0"
+            autoComplete="off"
           />
           <Icon size={16} />
           {label}

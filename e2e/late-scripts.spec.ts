@@ -73,3 +73,24 @@ test("Enter while the command palette loads does not submit the form that has th
   await expect(page.getByRole("combobox", { name: "Search models and commands" })).toHaveValue("a")
   await expect(page).toHaveURL("/explore")
 })
+
+test("a theme that was chosen before the scripts ran is kept, and a reload restores no other", async ({
+  page,
+  context,
+}) => {
+  const release = await holdScripts(page)
+  await page.goto("/pricing", { waitUntil: "domcontentloaded" })
+  await page.getByLabel("Dark").check()
+  release()
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark")
+  await page.unrouteAll()
+
+  const other = await context.newPage()
+  await other.goto("/pricing")
+  await expect(other.getByLabel("Dark")).toBeChecked()
+  await other.getByText("Light", { exact: true }).click()
+  await expect(other.locator("html")).toHaveAttribute("data-theme", "light")
+  await page.reload({ waitUntil: "networkidle" })
+  await expect(page.getByLabel("Light")).toBeChecked()
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light")
+})
