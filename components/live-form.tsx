@@ -3,6 +3,8 @@
 import { useRouter } from "next/navigation"
 import { type ReactNode, useEffect, useRef, useTransition } from "react"
 
+import { wasEdited } from "./was-edited"
+
 type Props = {
   /** The page of the form, with or without scripts. */
   action: string
@@ -34,10 +36,9 @@ export function LiveForm({ action, query, children, results, className }: Props)
     show(form.current!, new URLSearchParams(query))
   }, [query, pending])
 
-  // Submits what was typed before the scripts loaded.
+  // Submits what was typed and chosen before the scripts loaded.
   useEffect(() => {
-    if ([...form.current!.elements].some((element) => isTyped(element) && element.value !== element.defaultValue))
-      askSoon()
+    if (wasEdited(form.current!)) askSoon()
     return () => clearTimeout(timer.current)
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])

@@ -3,6 +3,7 @@
 import { Activity, type ComponentType, lazy, useEffect } from "react"
 
 import { holdUntilReady } from "./hold-until-ready"
+import { wasEdited } from "./was-edited"
 
 /** What shows that somebody uses the page. Not `focusin`: a field may have the focus from the start. */
 const signs = ["pointermove", "pointerdown", "touchstart", "keydown", "input", "change", "click", "submit"]
@@ -83,17 +84,6 @@ function Ready({ then }: { then: () => void }) {
   useEffect(then, [])
   return null
 }
-
-/** Whether any control differs from the HTML: it was edited before, or restored by the browser. */
-const wasEdited = (html: HTMLElement): boolean =>
-  [
-    ...html.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLOptionElement>("input, textarea, option"),
-  ].some((control) =>
-    control instanceof HTMLOptionElement
-      ? control.selected !== control.defaultSelected
-      : control.value !== control.defaultValue ||
-        (control instanceof HTMLInputElement && control.checked !== control.defaultChecked),
-  )
 
 /** Whether the browser may translate the page, which before hydration would change what React hydrates. */
 const mayBeTranslated = (): boolean =>

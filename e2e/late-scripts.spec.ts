@@ -94,3 +94,12 @@ test("a theme that was chosen before the scripts ran is kept, and a reload resto
   await expect(page.getByLabel("Light")).toBeChecked()
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light")
 })
+
+test("filters that were chosen before the scripts ran are applied", async ({ page }) => {
+  const release = await holdScripts(page)
+  await page.goto("/explore", { waitUntil: "domcontentloaded" })
+  await page.getByLabel("Order").selectOption("name")
+  await page.getByLabel("Has versions").check()
+  release()
+  await expect(page).toHaveURL("/explore?sort=name&versions=1")
+})
