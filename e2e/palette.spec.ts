@@ -44,6 +44,25 @@ test("what is typed before it is there arrives in it", async ({ page, alice }) =
   await expect(page).toHaveURL(/api-tokens/)
 })
 
+test("if it cannot be loaded, the page keeps what was typed and says so, and the next try loads it", async ({
+  page,
+  alice,
+  noise,
+}) => {
+  noise.allow(/^failed: GET .*\.js net::ERR_FAILED$/)
+  noise.allow(/^console error: Failed to load resource: net::ERR_FAILED/)
+  await page.goto(`/explore?q=${alice.username}`, { waitUntil: "networkidle" })
+  const words = page.getByPlaceholder("Name, owner or description")
+  await page.route("**/*.js", (route) => route.abort())
+  await page.keyboard.press("Control+k")
+  await expect(page.getByRole("alert").filter({ hasText: "The search could not be loaded" })).toBeVisible()
+  await expect(words).toHaveValue(alice.username)
+  await page.unrouteAll()
+  await page.keyboard.press("Control+k")
+  await expect(field(page)).toBeFocused()
+  await expect(page.getByText("The search could not be loaded")).toBeHidden()
+})
+
 test("keys alone lead to a model: one's own private ones first, another's never", async ({
   page,
   alice,

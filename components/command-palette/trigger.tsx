@@ -1,20 +1,20 @@
 "use client"
 
-import dynamic from "next/dynamic"
 import { useEffect, useRef, useState, useSyncExternalStore } from "react"
 
 import { SearchIcon } from "../ui/icons"
 import type { PaletteView, PaletteViewer } from "./commands"
 import { singleKeysAreOn } from "./single-keys"
 
-// Loaded on first use.
-const CommandPalette = dynamic(() => import("./palette").then(({ CommandPalette }) => CommandPalette), { ssr: false })
+type Palette = typeof import("./palette").CommandPalette
 
 type Props = { viewer: PaletteViewer; signOut: () => Promise<void> }
 
 /** The button and keys that open the command palette. Without scripts, a search form takes its place. */
 export function PaletteTrigger({ viewer, signOut }: Props) {
   const [view, setView] = useState<PaletteView | null>(null)
+  const [CommandPalette, setPalette] = useState<Palette | null>(null)
+  const [failed, setFailed] = useState(false)
   const key = useSyncExternalStore(
     never,
     () => (/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ K" : "Ctrl K"),
@@ -28,6 +28,34 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
     early.current = null
     return typed
   }
+
+  // Loaded on first use. If that fails, the page stays as it is, with what was typed.
+  useEffect(() => {
+    if (!view || CommandPalette) return
+    let current = true
+    const load = async () => {
+      try {
+        const loaded = await import("./palette")
+        setFailed(false)
+        setPalette(() => loaded.CommandPalette)
+      } catch {
+        early.current = null
+        if (!current) return
+        setView(null)
+        setFailed(true)
+      }
+    }
+    void load()
+    return () => {
+      current = false
+    }
+  }, [view, CommandPalette])
+
+  useEffect(() => {
+    if (!failed) return
+    const timer = setTimeout(() => setFailed(false), 10_000)
+    return () => clearTimeout(timer)
+  }, [failed])
 
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
@@ -87,7 +115,16 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
           {key}
         </kbd>
       </button>
-      {view && (
+      {failed && !view && (
+        <p
+          role="alert"
+          className="fixed top-16 right-4 left-4 z-20 ml-auto max-w-sm rounded-lg border border-line bg-surface p-4 text-sm shadow-float"
+        >
+          The search could not be loaded. Check your connection and try again. If the server was updated, reload the
+          page.
+        </p>
+      )}
+      {view && CommandPalette && (
         <CommandPalette
           view={view}
           takeEarly={takeEarly}

@@ -10,7 +10,14 @@ import { sendFile } from "./send-file"
 import { useScripts } from "@/components/use-scripts"
 import { useText } from "./use-text"
 
-const Camera = lazy(() => import("./camera"))
+const Camera = lazy(() => import("./camera").catch(() => ({ default: NoCamera })))
+
+/** In place of the camera, if its scripts cannot be loaded: the page keeps what was typed. */
+const NoCamera = () => (
+  <span role="alert" className="text-sm text-danger">
+    The camera could not be loaded. Check your connection, then reload the page.
+  </span>
+)
 
 type Props = {
   control: ControlProps & { name: string; defaultValue: string }
