@@ -1,5 +1,6 @@
 import { credentials, expectComplaint } from "./forms"
 import { expect, test, uniqueName } from "./fixtures"
+import { postForm } from "./plain-form"
 
 test("somebody new signs up and comes to the create page", async ({ page }) => {
   const username = uniqueName("new")
@@ -82,7 +83,7 @@ test("sign-up says at the field what is wrong with a name or a password, and kee
 test("sign-up refuses a name that is taken, and keeps it to be changed", async ({ page, bob }) => {
   await page.goto("/signup")
   const form = credentials(page)
-  await form.fill(bob.username, "correct horse battery")
+  await form.fill(bob.username, "another horse battery")
   await form.createAccount.click()
 
   await expectComplaint(form.username, /This username is taken/)
@@ -102,6 +103,25 @@ test("a second click on Create account opens one account and ends signed in", as
   await form.fill(uniqueName("new"), "correct horse battery")
   await form.createAccount.dblclick()
   await expect(page).toHaveURL("/create")
+})
+
+test("a form that is sent twice without scripts opens one account, and the second time signs in", async ({
+  playwright,
+  baseURL,
+}) => {
+  const username = uniqueName("new")
+  const send = async (password: string) => {
+    const request = await playwright.request.newContext({ baseURL })
+    const answer = await postForm(request, "/signup", "Create account", { username, password })
+    const account = await request.get("/account", { maxRedirects: 0 })
+    await request.dispose()
+    return [answer.status(), account.status()]
+  }
+  expect(await send("correct horse battery")).toEqual([303, 200])
+  expect(await send("correct horse battery")).toEqual([303, 200])
+  const [refused, visitor] = await send("another horse battery")
+  expect(refused).toBe(200)
+  expect(visitor).toBeGreaterThanOrEqual(300)
 })
 
 test("who is signed in has no use for the sign-up page", async ({ page, alice }) => {

@@ -1,7 +1,7 @@
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import { networkOf } from "@/lib/rate-limits/network"
 import type { Actor } from "@/lib/auth/actor"
-import { now } from "@/lib/clock"
+import { fromNow, now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
 import { linkOf } from "@/lib/input"
 import { setting } from "@/lib/settings/setting"
@@ -43,6 +43,10 @@ export async function signUp(input: SignUpInput, { address }: Origin): Promise<A
   )
   return insertUser({ username, name: username, password_hash: await hashPassword(password) }, "web", address)
 }
+
+/** Whether the account of that name was created within the last minute. */
+export const hasJustSignedUp = async (username: string): Promise<boolean> =>
+  ((await findAccount(username))?.created_at ?? "") > fromNow(-60)
 
 export const signUpIsOpen = (): boolean => setting("SIGNUP") === "open"
 
