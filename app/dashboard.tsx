@@ -63,7 +63,7 @@ export async function Dashboard({ actor }: { actor: Actor }) {
                 <dt className="min-w-0 font-mono wrap-anywhere text-muted">{model || "other models"}</dt>
                 <dd className="text-right tabular-nums">
                   <span>{`$${dollars(usd)}`}</span>
-                  <span className="ml-2 text-muted">{seconds(took)}</span>
+                  <span className="ml-2 whitespace-nowrap text-muted">{seconds(took)}</span>
                 </dd>
               </div>
             ))}
