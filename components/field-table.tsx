@@ -83,7 +83,11 @@ function Limits({ field }: { field: Field }) {
           .filter(Boolean)
           .join(", ")
       : between(min, max, ""),
-    between(shortest, longest, field.kind === "array" ? " entries" : " characters"),
+    between(
+      shortest?.toLocaleString("en-US"),
+      longest?.toLocaleString("en-US"),
+      field.kind === "array" ? " entries" : " characters",
+    ),
   ].filter(Boolean)
   return (
     <>
