@@ -51,6 +51,7 @@ describe("what an outsider may see of an error", () => {
     "SQLITE_BUSY",
     "SQLITE_READONLY",
     "SQLITE_CANTOPEN",
+    "25006",
     "57P01",
     "08006",
     "53300",

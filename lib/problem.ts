@@ -65,7 +65,9 @@ export function asProblem(error: unknown): Problem {
     )
   if (
     code &&
-    /^(SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_IOERR|40001|40P01|57P0|08|53|ECONNREFUSED|CONNECT)/.test(code)
+    /^(SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_IOERR|25006|40001|40P01|57P0|08|53|ECONNREFUSED|CONNECT)/.test(
+      code,
+    )
   )
     return problem(
       "unavailable",
