@@ -359,6 +359,6 @@ async function end() {
   await handlers.close()
   process.exit(cutShort ? 1 : 0)
 }
-for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, end)
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, end)
 // The parent process is gone.
 if (process.send) process.once("disconnect", end)

@@ -49,7 +49,8 @@ const terminated: Trial = {
       )
       await sleep(1500)
       const began = performance.now()
-      code ||= await server.stop("SIGTERM")
+      // A terminal that is closed sends SIGHUP.
+      code ||= await server.stop(round === 1 ? "SIGHUP" : "SIGTERM")
       lasted.push((performance.now() - began) / 1000)
       over = true
       await load
