@@ -14,6 +14,8 @@ export function openPostgres(url: string): DatabaseHandle {
     fetch_types: false,
     max: env.DATABASE_CONNECTIONS,
     connect_timeout: 5,
+    // Queries wait for the next attempt: the driver's 20 seconds are too long for requests, which are to get 503.
+    backoff: (retries) => Math.min(3 ** retries / 100, longestBackoff),
     onnotice: () => {},
     types: { text, document },
   })
@@ -37,6 +39,9 @@ export function openPostgres(url: string): DatabaseHandle {
     close: () => client.end({ timeout: 5 }),
   }
 }
+
+/** The longest time in seconds between attempts to connect. */
+const longestBackoff = 1
 
 type Write = (tx: Db) => Promise<unknown>
 /** Runs writes in one transaction and collects their values, also in `values`. */
