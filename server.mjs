@@ -348,6 +348,8 @@ server.listen(port, hostname, () => {
  * process immediately.
  */
 let leavingSince
+/** Milliseconds in which the process ends in any case; Docker, for example, waits for 30 seconds (compose.yaml). */
+const longestEnd = 28_000
 async function end() {
   if (leavingSince !== undefined) {
     if (performance.now() - leavingSince > 1000) process.exit(1)
@@ -355,6 +357,8 @@ async function end() {
   }
   leavingSince = performance.now()
   if (process.connected) process.send?.("leaving")
+  // What is closed afterwards may wait for a database that does not answer.
+  setTimeout(() => process.exit(1), longestEnd).unref()
   const cutShort = await leave.now()
   await handlers.close()
   process.exit(cutShort ? 1 : 0)

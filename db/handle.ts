@@ -11,6 +11,11 @@ export type DatabaseHandle = {
   write<T>(fn: (tx: Db) => Promise<T>, row?: string): Promise<T>
   /** A text that changes whenever something is committed. */
   version(): string | Promise<string>
+  /**
+   * Cuts connections that have become silent, and calls `report`, until the returned function is called. For servers,
+   * once migrated. Times are in milliseconds.
+   */
+  watch?(report: () => void, times?: { every?: number; patience?: number }): () => void
   close(): Promise<void>
   /** The driver's handles, for migrations and the doctor. */
   readonly sqlite?: Database.Database

@@ -1,3 +1,4 @@
+import { Socket } from "node:net"
 import { PgDialect } from "drizzle-orm/pg-core"
 import { drizzle, PostgresJsSession, PostgresJsTransaction } from "drizzle-orm/postgres-js"
 import postgres from "postgres"
@@ -10,15 +11,19 @@ export function openPostgres(url: string): DatabaseHandle {
   const text = { to: 25, from: [], serialize: withoutNul, parse: String }
   // Parsed by the column, without rounding numbers; see document() in kit.ts.
   const document = { to: 114, from: [114], serialize: String, parse: String }
-  const client = postgres(url, {
+  const sockets = new Set<Socket>()
+  const settings = {
     fetch_types: false,
     max: env.DATABASE_CONNECTIONS,
     connect_timeout: 5,
     // Queries wait for the next attempt: the driver's 20 seconds are too long for requests, which are to get 503.
-    backoff: (retries) => Math.min(3 ** retries / 100, longestBackoff),
+    backoff: (retries: number) => Math.min(3 ** retries / 100, longestBackoff),
     onnotice: () => {},
     types: { text, document },
-  })
+    // Only the driver can choose among several hosts.
+    ...(!severalHosts.test(url) && { socket: (address: Address) => connectTo(address, sockets) }),
+  }
+  const client = postgres(url, settings)
   const db = drizzle({ client })
 
   const transaction: Transaction = async (writes, values = []) => {
@@ -36,12 +41,57 @@ export function openPostgres(url: string): DatabaseHandle {
       (row === undefined ? alone(transaction, fn) : queued(transaction, fn, row)) as ReturnType<typeof fn>,
     // The snapshot of visible transactions, which every write changes.
     version: async () => (await client`select pg_current_snapshot()::text as version`)[0]!.version as string,
+    watch: (report, times) => watch(client, sockets, report, times),
     close: () => client.end({ timeout: 5 }),
   }
 }
 
 /** The longest time in seconds between attempts to connect. */
 const longestBackoff = 1
+
+/** Such as postgres://one:5432,two:5432/database. */
+const severalHosts = /^\w+:\/\/[^/?]*,/
+
+/** The driver's parsed address. */
+type Address = { host: string[]; port: number[]; path?: string | false }
+
+/** A socket as the driver makes it, which is kept in `sockets` until it closes. It may still be connecting. */
+function connectTo({ host, port, path }: Address, sockets: Set<Socket>): Socket {
+  const socket = new Socket()
+  sockets.add(socket)
+  socket.once("close", () => sockets.delete(socket))
+  // The driver takes the name for TLS from here.
+  Object.assign(socket, { host: host[0], port: port[0] })
+  return path ? socket.connect(path) : socket.connect(port[0]!, host[0]!)
+}
+
+/**
+ * Asks the database for a sign of life every few seconds. Without an answer, all connections are cut: their queries
+ * fail, and the next ones connect anew. A firewall that drops packets, or a server that lost its address, closes no
+ * connection, and the system would wait for a quarter of an hour. The returned function stops.
+ */
+function watch(
+  client: postgres.Sql,
+  sockets: Set<Socket>,
+  report: () => void,
+  { every = 5000, patience = 15_000 } = {},
+): () => void {
+  let waiting = false
+  function cut() {
+    report()
+    for (const socket of sockets) socket.destroy()
+  }
+  async function ask() {
+    if (waiting) return
+    waiting = true
+    const late = setTimeout(cut, patience).unref()
+    await client`select 1`.catch(() => {})
+    clearTimeout(late)
+    waiting = false
+  }
+  const asking = setInterval(() => void ask(), every).unref()
+  return () => clearInterval(asking)
+}
 
 type Write = (tx: Db) => Promise<unknown>
 /** Runs writes in one transaction and collects their values, also in `values`. */

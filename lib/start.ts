@@ -1,6 +1,6 @@
 import path from "node:path"
 
-import { closeDatabase } from "@/db"
+import { closeDatabase, databaseHandle } from "@/db"
 import { holdDataFolder, makeFolderSync } from "@/db/data-folder"
 import { migrateDatabase } from "@/db/migrate"
 import { acquireServerLock } from "@/db/server-lock"
@@ -78,6 +78,9 @@ export async function startServer({ alone }: { alone: boolean }): Promise<() => 
   makeFolderSync(path.resolve(env.DATA_DIR))
   tighten()
   await migrateDatabase()
+  const stopWatching = databaseHandle().watch?.(() =>
+    log("error", "the database does not answer; its connections are cut", {}),
+  )
   await syncAuthSecret()
   await sealOldSecrets()
   await loadSettings()
@@ -95,6 +98,7 @@ export async function startServer({ alone }: { alone: boolean }): Promise<() => 
     await stopHub()
     await Promise.all([running.stop(), stopSender()])
     await disconnectBus()
+    stopWatching?.()
     await closeDatabase()
     releaseDataFolder()
     releaseServerLock()

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net"
 import postgres from "postgres"
 
 import { hiddenValuesOf } from "@/e2e/plain-form"
+import { networkTo } from "@/lib/test/network"
 import { startPostgres } from "@/scripts/postgres.mjs"
 import { aModel, client, runConcurrently, sleep, tally } from "./client"
 import { aFolder, serve } from "./installation"
@@ -236,4 +237,43 @@ export async function accountsOn(url: string): Promise<{ alice: string; bob: str
   return { alice: await tokenOf("alice"), bob: await tokenOf("bob") }
 }
 
-export const machines = [together]
+const silent: Trial = {
+  name: "PostgreSQL falls silent",
+  async run() {
+    const database = await startPostgres()
+    if (!database) throw new CannotTry("PostgreSQL is not installed")
+    const network = await networkTo(database.url)
+    try {
+      const server = await serve(aFolder(), { env: { DATABASE_URL: network.url } })
+      const { alice } = await accountsOn(database.url)
+      const ask = client(server.url, alice, 4)
+      const isHealthy = (await ask("GET", "/v1/models")).status === 200
+      network.down()
+      const asked = performance.now()
+      const { status } = await ask("GET", "/v1/models")
+      const waited = (performance.now() - asked) / 1000
+      network.up()
+      let back = 0
+      while ((await ask("GET", "/v1/models")).status !== 200 && ++back < 50) await sleep(200)
+      network.down()
+      const began = performance.now()
+      await server.stop("SIGTERM")
+      const lasted = (performance.now() - began) / 1000
+      ask.end()
+      return found(
+        `${status} after ${waited.toFixed(0)} s, 200 again after ${((back * 200) / 1000).toFixed(1)} s; gone ${lasted.toFixed(0)} s after SIGTERM`,
+        {
+          "it did not answer before": !isHealthy,
+          "a read was not refused": status !== 503 || waited > 40,
+          "it did not recover": back >= 50,
+          "it did not end in time": lasted > 29,
+        },
+      )
+    } finally {
+      network.close()
+      await database.stop()
+    }
+  },
+}
+
+export const machines = [together, silent]
