@@ -38,7 +38,7 @@ early.forEach(([at,e])=>at.dispatchEvent(new e.constructor(e.type,e)))
 /**
  * The HTML of a page whose external scripts are requested after its first paint. Until then, styles and fonts have the
  * connection to themselves, and the first paint has the processor. Without scripts the page is as before.
- * @param html as rendered by Next, complete
+ * @param html as rendered by Next, complete; as text, or as UTF-8 read as Latin-1
  * @param nonce of the policy of the response
  */
 export function withLateScripts(html: string, nonce: string): string {
