@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "@playwright/test"
 
 // scripts/e2e.mjs chooses these, so that a run has its own address, database and browser.
@@ -22,7 +23,8 @@ export default defineConfig({
   testDir: "e2e",
   globalSetup: "./e2e/bundle-scripts.ts",
   fullyParallel: true,
-  workers: 2,
+  // More than there are cores gain nothing: pages keep them busy.
+  workers: Math.max(2, availableParallelism()),
   // Who needed the second try is named at the end of the run (scripts/stages.mjs).
   retries: 1,
   // Generous, because a busy machine is slow and a waiting test costs nothing.
