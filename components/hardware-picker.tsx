@@ -146,13 +146,13 @@ function Row({ row, radio, selected, firstId, goodStart, isFirst, describedBy }:
             className="relative z-1 mt-0.5 focus-visible:outline-none"
           />
           <span className="min-w-0">
-            <span className="flex flex-wrap items-center gap-x-2">
-              <span id={`hardware-${row.sku}`}>{row.name}</span>
-              {row.sku === goodStart && <span className="text-xs font-medium text-accent">Good start</span>}
+            <span id={`hardware-${row.sku}`} className={row.sku === goodStart ? "mr-2" : undefined}>
+              {row.name}
             </span>
+            {row.sku === goodStart && <span className="inline-block text-xs font-medium text-accent">Good start</span>}
             <span id={`hardware-${row.sku}-about`} className="block text-sm text-muted">
               <span className="font-mono text-xs">{row.sku}</span>
-              {!row.offered && row.reason === null && <span className="text-xs"> · {notOffered}</span>}
+              {!row.offered && row.reason === null && <span className="text-xs">{` · ${notOffered}`}</span>}
               <span className="block sm:hidden">{specsInWords(row)}</span>
             </span>
           </span>
@@ -163,7 +163,7 @@ function Row({ row, radio, selected, firstId, goodStart, isFirst, describedBy }:
       <td className="max-sm:hidden">{row.cpus ?? "–"}</td>
       <td>
         {usdPerSecond(row.usd_per_second)}
-        <span className="block text-sm text-muted sm:hidden">{usdPerHour(row.usd_per_second)}/h</span>
+        <span className="block text-sm text-muted sm:hidden">{`${usdPerHour(row.usd_per_second)}/h`}</span>
       </td>
       <td className="max-sm:hidden">{usdPerHour(row.usd_per_second)}</td>
     </tr>
