@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react"
 import { CodeBlock } from "@/components/ui/code-block"
 import { CopyButton } from "@/components/ui/copy-button"
 import { Disclosure } from "@/components/ui/disclosure"
+import { ChevronRightIcon } from "@/components/ui/icons"
 import { Tabs } from "@/components/ui/tabs"
 import { costFigures } from "@/lib/hardware/cost"
 import { createBody, createSnippets } from "@/lib/models/snippets"
@@ -52,7 +53,10 @@ export function Summary({ values, seers, price, origin, pending }: Props) {
           </Disclosure>
         )}
         <details className="group/code border-t border-line">
-          <summary className="flex min-h-11 items-center px-4 font-semibold">As code</summary>
+          <summary className="flex min-h-11 items-center gap-1.5 px-4 font-semibold">
+            <ChevronRightIcon size={16} className="-ml-0.5 text-muted transition-transform group-open/code:rotate-90" />
+            <span>As code</span>
+          </summary>
           {unnamed && (
             <p className="px-4 pb-2 text-sm text-muted">
               <span>Replace </span>
