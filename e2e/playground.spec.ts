@@ -1,6 +1,8 @@
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
+import { signUp } from "./echo"
 import { expect, test, uniqueName } from "./fixtures"
 import { credentials } from "./forms"
+import { hiddenValuesOf } from "./plain-form"
 
 test.describe.configure({ timeout: 180_000 })
 
@@ -114,4 +116,25 @@ test("without scripts a run is posted, and its page shows it", async ({ sharedIn
     )
     .toContain("succeeded")
   await expect(main.getByRole("region", { name: "Output" })).toContainText("posted")
+})
+
+test("without scripts, a form that is sent twice runs once", async ({ sharedInstance, openPage, noise }) => {
+  noise.allow(/^failed: GET .*\.js csp$/)
+  const { origin } = await sharedInstance({ RUN_BUNDLED: "on" })
+  const page = await openPage({ baseURL: origin, javaScriptEnabled: false })
+  await signUp(page, "/understudy/echo/playground")
+  const send = async (html: string) => {
+    const answer = await page.request.post("/understudy/echo/playground", {
+      headers: { origin },
+      multipart: { ...hiddenValuesOf(html, "Run"), "input.text": "sent twice" },
+      maxRedirects: 0,
+    })
+    expect(answer.status()).toBe(303)
+    return answer.headers().location!
+  }
+  const opened = await page.content()
+  const [first, again] = await Promise.all([send(opened), send(opened)])
+  expect(first).toMatch(/\/p\/[0-9a-z]{26}$/)
+  expect(again).toBe(first)
+  expect(await send(await (await page.request.get("/understudy/echo/playground")).text())).not.toBe(first)
 })

@@ -4,7 +4,7 @@ import { redirect } from "next/navigation"
 
 import { pathWithInput, signInFor } from "@/components/run/input-address"
 import { complaintsOf, readSent } from "@/components/run/read-sent"
-import { runAction, requireActorForForm } from "@/lib/next/action"
+import { runAction, runOnce, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { nullIfUnavailable, currentOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
@@ -34,11 +34,13 @@ export async function runModelAction(_state: RunState, form: FormData): Promise<
     if (Object.keys(complaints).length > 0) throw problem("invalid", "The input could not be read.", complaints)
     const body = { version: `${owner}/${name}:${version}`, input }
     const origin = await currentOrigin()
-    const created = await createPrediction(actor, { version: "named" }, body, { origin }).catch((error: unknown) => {
-      throw error instanceof InvalidInput ? problem("invalid", error.detail, complaintsOf(error)) : error
-    })
-    if (!values.scripts) redirect(`/p/${created.id}`)
-    prediction = presentPrediction(created, origin)
+    const create = () =>
+      createPrediction(actor, { version: "named" }, body, { origin }).catch((error: unknown) => {
+        throw error instanceof InvalidInput ? problem("invalid", error.detail, complaintsOf(error)) : error
+      })
+    if (!values.scripts)
+      redirect(`/p/${await runOnce(actor, values.form_key ?? "", values, async () => (await create()).id)}`)
+    prediction = presentPrediction(await create(), origin)
   })
   return { ...state, ...(prediction && { prediction }) }
 }

@@ -9,7 +9,7 @@ import { EmptyState } from "@/components/ui/empty-state"
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { currentActor } from "@/lib/next/session"
-import { nullIfUnavailable, param } from "@/lib/next/page"
+import { newFormKey, nullIfUnavailable, param } from "@/lib/next/page"
 import { estimateRun } from "@/lib/predictions/estimate"
 import { findModelExample } from "@/lib/predictions/example"
 import { fitting, getFitting } from "@/lib/predictions/fitting"
@@ -80,6 +80,7 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
           <RunForm
             model={{ owner, name, version: runs }}
             key={runs}
+            formKey={await newFormKey()}
             origin={origin}
             image={image}
             estimate={estimate || null}

@@ -31,6 +31,8 @@ import { useSignInDraft } from "./use-sign-in-draft"
 
 type Props = {
   model: { owner: string; name: string; version: string }
+  /** Without scripts, nothing else prevents that a double click runs it twice. */
+  formKey: string
   origin: string
   image: PullableImage | null
   form: Pick<Form, "inputs" | "output" | "too_large">
@@ -52,6 +54,7 @@ type Props = {
 /** The playground: the form of a model's inputs, and the output of the run. */
 export function RunForm({
   model,
+  formKey,
   origin,
   image,
   form,
@@ -137,7 +140,11 @@ export function RunForm({
           {Object.entries(model).map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
-          {scripts && <input type="hidden" name="scripts" value="1" />}
+          {scripts ? (
+            <input type="hidden" name="scripts" value="1" />
+          ) : (
+            <input type="hidden" name="form_key" value={formKey} />
+          )}
           {state.detail && problems.length === 0 && (
             <div ref={notice} tabIndex={-1}>
               <Notice kind="danger" role="alert">
