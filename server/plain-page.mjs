@@ -47,9 +47,14 @@ const plainPage = (title, text) => `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>${escaped(title)} · Understudy</title>
 <style>
+:root { --bg: #fafaf7; --text: #16201b; --accent: #0b6b4f; }
+@media (prefers-color-scheme: dark) { :root { --bg: #0f1412; --text: #eaefeb; --accent: #5cd6a9; } }
+html { background: var(--bg); color: var(--text); }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 40rem; padding: 5rem 1.5rem; }
-h1 { font-size: 1.5rem; line-height: 1.25; }
+h1 { font-size: 1.875rem; letter-spacing: -0.02em; line-height: 1.25; }
 p { overflow-wrap: anywhere; }
+a { color: var(--accent); text-underline-offset: 0.2em; }
+a:focus-visible { border-radius: 4px; outline: 2px solid; outline-offset: 2px; }
 </style>
 </head>
 <body>
