@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { chmodSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, closeSync, openSync, statSync, writeFileSync } from "node:fs"
 import { createServer as createWebServer } from "node:http"
 import { createServer, type AddressInfo } from "node:net"
 import { join } from "node:path"
@@ -531,3 +531,29 @@ test(
   },
   slow,
 )
+
+/** Runs a command whose output goes to a file descriptor, or to a reader that is gone. */
+async function withStdout(stdout: number | "gone", args: string[]): Promise<Omit<Outcome, "stdout">> {
+  const child = spawn(process.execPath, ["scripts/cli.mjs", ...args], {
+    env: { PATH: process.env.PATH, ...blankEnvFile(), DATABASE_URL: "", DATA_DIR: aNewFolder() } as never,
+    stdio: ["ignore", stdout === "gone" ? "pipe" : stdout, "pipe"],
+  })
+  child.stdout?.destroy()
+  let stderr = ""
+  child.stderr!.setEncoding("utf8").on("data", (text) => (stderr += text))
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve))
+  return { code, stderr }
+}
+
+test("a reader that has seen enough, such as head, is no failure", async () => {
+  expect(await withStdout("gone", ["user", "list"])).toEqual({ code: 0, stderr: "" })
+  expect((await withStdout("gone", ["doctor"])).stderr).toBe("")
+})
+
+test.runIf(process.platform === "linux")("a result that could not be written is a failure", async () => {
+  const full = openSync("/dev/full", "w")
+  const { code, stderr } = await withStdout(full, ["user", "list"])
+  closeSync(full)
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^The output could not be written: ENOSPC/)
+})
