@@ -63,7 +63,7 @@ test("without scripts a form that is too large gets a page that says so", async 
 test("without scripts a sign-up that is refused comes back with the reason at the field", async ({ page, bob }) => {
   await page.goto("/signup")
   const form = credentials(page)
-  await form.fill(bob.username, "correct horse battery")
+  await form.fill(bob.username, "another horse battery")
   await form.createAccount.click()
   await expectComplaint(form.username, /This username is taken/)
   await expect(form.username).toHaveValue(bob.username)
