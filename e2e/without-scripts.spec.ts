@@ -1,5 +1,6 @@
 import { createForm, credentials, expectComplaint } from "./forms"
 import { expect, test, uniqueName } from "./fixtures"
+import { hiddenValuesOf, postForm } from "./plain-form"
 
 test.use({ javaScriptEnabled: false })
 
@@ -146,4 +147,33 @@ test("without scripts a model is found, the menus open, and what needs scripts i
   await expect(page.getByRole("group", { name: "Colour theme" })).toHaveCount(0)
   await page.getByRole("button", { name: "Sign out" }).click()
   await expect(page.getByRole("banner").getByRole("link", { name: "Sign in", exact: true })).toBeVisible()
+})
+
+test("a form that is sent twice creates one organization, collection and deployment", async ({
+  instance,
+  playwright,
+}) => {
+  const { origin } = await instance({ RUN_BUNDLED: "on" })
+  const request = await playwright.request.newContext({ baseURL: origin })
+  // The first account is the administrator, who may create collections.
+  const signUp = await postForm(request, "/signup", "Create account", {
+    username: "first",
+    password: "correct horse battery",
+  })
+  expect(signUp.status()).toBe(303)
+  const deployment = { owner: "", name: "twice", model: "understudy/echo", version: "latest", hardware: "cpu-small" }
+  for (const [path, button, values] of [
+    ["/organizations/create", "Create organization", { username: "twice" }],
+    ["/collections/new", "Create collection", { name: "Twice", slug: "twice" }],
+    ["/deployments/create", "Create deployment", { ...deployment, min_instances: "0", max_instances: "1" }],
+  ] as const) {
+    const hidden = hiddenValuesOf(await (await request.get(path)).text(), button)
+    for (let time = 0; time < 2; time++) {
+      const multipart = { ...hidden, ...values }
+      const answer = await request.post(path, { headers: { origin }, multipart, maxRedirects: 0 })
+      expect(answer.status(), `${path}, ${time}`).toBe(303)
+      expect(answer.headers().location, path).toContain("twice")
+    }
+  }
+  await request.dispose()
 })

@@ -11,7 +11,7 @@ import {
   updateCollection,
 } from "@/lib/collections/collection"
 import { collectionFields, collectionMoves } from "@/lib/collections/fields"
-import { runAction, runGuardedAction, requireActor, requireActorForForm } from "@/lib/next/action"
+import { runAction, runGuardedAction, runOnce, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { splitReference } from "@/lib/models/name"
 import { Problem, problem } from "@/lib/problem"
@@ -23,7 +23,9 @@ export type ModelState = FormState<{ model: string }>
 export async function createCollectionAction(_state: CollectionState, form: FormData): Promise<CollectionState> {
   const values = textsOf(form, collectionFields)
   return runAction(values, async () => {
-    const { slug } = await createCollection(await requireActorForForm("/collections/new"), values)
+    const actor = await requireActorForForm("/collections/new")
+    const { form_key } = textsOf(form, ["form_key"])
+    const slug = await runOnce(actor, form_key, values, async () => (await createCollection(actor, values)).slug)
     redirect(`/collections/${slug}/edit?created=1#models`)
   })
 }

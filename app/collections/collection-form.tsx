@@ -18,6 +18,8 @@ type Props = {
   values: CollectionValues
   /** The revision of the values, when editing a collection. */
   revision?: string
+  /** Makes the submit idempotent: without scripts, nothing else prevents that a double click sends it twice. */
+  formKey?: string
   /** The slug of the collection being edited; undefined for a new one. */
   was?: string
   submit: string
@@ -31,7 +33,7 @@ const resolver = lazyResolver<CollectionValues>(
 const labels = { name: "Name", slug: "Slug", description: "Description", full_description: "Full description" }
 
 /** The form of a collection: name, slug and descriptions. */
-export function CollectionForm({ action, values, revision, was, submit, pendingLabel }: Props) {
+export function CollectionForm({ action, values, revision, formKey, was, submit, pendingLabel }: Props) {
   const {
     state,
     pending,
@@ -55,6 +57,7 @@ export function CollectionForm({ action, values, revision, was, submit, pendingL
           </Notice>
         </div>
       )}
+      {formKey && <input type="hidden" name="form_key" value={formKey} />}
       {was !== undefined && <input type="hidden" name="was" value={was} />}
       <input type="hidden" name="revision" value={filledWith ?? ""} />
       <Field label="Name" id="name" error={complaints.name}>

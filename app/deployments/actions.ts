@@ -15,7 +15,7 @@ import {
   warmUp,
 } from "@/lib/deployments/deployment"
 import type { CreateDeploymentInput, UpdateDeploymentInput } from "@/lib/deployments/schema"
-import { runAction, requireActor, requireActorForForm } from "@/lib/next/action"
+import { runAction, runOnce, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { getAccount } from "@/lib/owners/owner"
 import {
@@ -39,8 +39,11 @@ export async function createDeploymentAction(_state: CreateState, form: FormData
     const actor = await requireActorForForm("/deployments/create")
     const { owner, ...fields } = values
     const account = owner === "" ? undefined : await getAccount(owner)
-    const deployment = await createDeployment(actor, fields as unknown as CreateDeploymentInput, account)
-    redirect(`/deployments/${deployment.owner}/${deployment.name}?created=1`)
+    const path = await runOnce(actor, textsOf(form, ["form_key"]).form_key, values, async () => {
+      const deployment = await createDeployment(actor, fields as unknown as CreateDeploymentInput, account)
+      return `/deployments/${deployment.owner}/${deployment.name}?created=1`
+    })
+    redirect(path)
   })
 }
 

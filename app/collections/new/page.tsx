@@ -2,6 +2,7 @@ import type { Metadata } from "next"
 import Link from "next/link"
 
 import { PageHeader } from "@/components/ui/page-header"
+import { newFormKey } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import { mayCurate } from "@/lib/collections/collection"
 import { NothingHere, nothingHere } from "../../nothing-here"
@@ -29,6 +30,7 @@ export default async function NewCollectionPage() {
       />
       <CollectionForm
         action={createCollectionAction}
+        formKey={await newFormKey()}
         values={{ name: "", slug: "", description: "", full_description: "" }}
         submit="Create collection"
         pendingLabel="Creating…"

@@ -25,6 +25,8 @@ import { Summary } from "./summary"
 type Props = {
   /** The viewer's username. */
   account: string
+  /** Makes the submit idempotent: without scripts, nothing else prevents that a double click sends it twice. */
+  formKey: string
   owners: string[]
   hardware: HardwareChoice[]
   values: CreateValues
@@ -54,6 +56,7 @@ const advanced = [
 /** The form to create a deployment, with its cost and the request as code beside it. */
 export function CreateDeploymentForm({
   account,
+  formKey,
   owners,
   hardware,
   values,
@@ -104,6 +107,7 @@ export function CreateDeploymentForm({
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-[minmax(0,1fr)_22rem] lg:gap-14">
       <form {...props} id="create-deployment" onKeyDown={submitWithShortcut} className="flex min-w-0 flex-col gap-6">
+        <input type="hidden" name="form_key" value={formKey} />
         {restored.is && <DraftNotice discard={restored.discard} />}
         {state.detail && problems.length === 0 && Object.keys(state.fields).length === 0 && (
           <div ref={notice} tabIndex={-1}>

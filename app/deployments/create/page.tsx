@@ -5,7 +5,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { may } from "@/lib/access/policy"
 import { trafficOf } from "@/lib/deployments/traffic"
 import { requireActor } from "@/lib/next/action"
-import { param, currentOrigin } from "@/lib/next/page"
+import { newFormKey, param, currentOrigin } from "@/lib/next/page"
 import { ownerChoices } from "@/lib/organizations/organization"
 import { createFields, type CreateValues } from "../fields"
 import { hardwareChoices } from "../load"
@@ -60,6 +60,7 @@ export default async function CreateDeploymentPage({ searchParams }: Props) {
       <IgnoredLinkNotice notes={notes} />
       <CreateDeploymentForm
         account={actor.username}
+        formKey={await newFormKey()}
         owners={owners}
         hardware={hardware}
         values={values}

@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { runAction, requireActor, requireActorForForm } from "@/lib/next/action"
+import { runAction, runOnce, requireActor, requireActorForForm } from "@/lib/next/action"
 import { safeNext, textsOf, type FormState } from "@/lib/next/form"
 import { createOrganization } from "@/lib/organizations/organization"
 
@@ -16,7 +16,12 @@ export async function createOrganizationAction(
   const values = textsOf(form, ["username", "name", "next"])
   return runAction(values, async () => {
     const actor = await requireActor("/organizations/create")
-    const { username } = await createOrganization(actor, values)
+    const username = await runOnce(
+      actor,
+      textsOf(form, ["form_key"]).form_key,
+      values,
+      async () => (await createOrganization(actor, values)).username,
+    )
     redirect(safeNext(values.next) === "/create" ? `/create?owner=${username}` : `/organizations/${username}/members`)
   })
 }

@@ -9,6 +9,8 @@ import { useActionForm } from "@/components/use-action-form"
 import { addOrganizationAction, createOrganizationAction, type CreateOrganizationState } from "./actions"
 
 type Props = {
+  /** Makes the submit idempotent: without scripts, nothing else prevents that a double click sends it twice. */
+  formKey?: string
   next: string
   origin: string
   /** Called with the new organization's name, instead of redirecting to it. */
@@ -17,7 +19,7 @@ type Props = {
   children?: ReactNode
 }
 
-export function CreateOrganizationForm({ next, origin, created, children }: Props) {
+export function CreateOrganizationForm({ formKey, next, origin, created, children }: Props) {
   const [initial] = useState<CreateOrganizationState>({
     ok: false,
     values: { username: "", name: "", next },
@@ -45,6 +47,7 @@ export function CreateOrganizationForm({ next, origin, created, children }: Prop
           </Notice>
         </div>
       )}
+      {formKey && <input type="hidden" name="form_key" value={formKey} />}
       <input type="hidden" name="next" value={next} />
       <Field
         label="Name"

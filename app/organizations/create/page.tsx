@@ -3,7 +3,7 @@ import type { Metadata } from "next"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
 import { safeNext } from "@/lib/next/form"
-import { param, currentOrigin } from "@/lib/next/page"
+import { newFormKey, param, currentOrigin } from "@/lib/next/page"
 import { CreateOrganizationForm } from "./create-organization-form"
 
 export const metadata: Metadata = { title: "New organization", robots: { index: false } }
@@ -21,7 +21,7 @@ export default async function CreateOrganizationPage({ searchParams }: Props) {
         lead="For models that several people work on. Only its members can see its private models."
         className="mb-8"
       />
-      <CreateOrganizationForm next={next} origin={await currentOrigin()} />
+      <CreateOrganizationForm formKey={await newFormKey()} next={next} origin={await currentOrigin()} />
     </div>
   )
 }
