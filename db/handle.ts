@@ -15,7 +15,7 @@ export type DatabaseHandle = {
    * Cuts connections that have become silent, and calls `report`, until the returned function is called. For servers,
    * once migrated. Times are in milliseconds.
    */
-  watch?(report: () => void, times?: { every?: number; patience?: number }): () => void
+  watch?(report: () => void, times?: { every?: number; patience?: number; silence?: number }): () => void
   close(): Promise<void>
   /** The driver's handles, for migrations and the doctor. */
   readonly sqlite?: Database.Database

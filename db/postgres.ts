@@ -16,6 +16,8 @@ export function openPostgres(url: string): DatabaseHandle {
     fetch_types: false,
     max: env.DATABASE_CONNECTIONS,
     connect_timeout: 5,
+    // So that a connection that is silent for longer owes an answer; see `watch`.
+    idle_timeout: 30,
     // Queries wait for the next attempt: the driver's 20 seconds are too long for requests, which are to get 503.
     backoff: (retries: number) => Math.min(3 ** retries / 100, longestBackoff),
     onnotice: () => {},
@@ -53,38 +55,52 @@ const longestBackoff = 1
 const severalHosts = /^\w+:\/\/[^/?]*,/
 
 /** The driver's parsed address. */
-type Address = { host: string[]; port: number[]; path?: string | false }
+type Address = { host: string[]; port: number[]; path?: string | false; idle_timeout: number | null }
+
+/** The connection that waits for messages of other servers, which may be silent for hours. */
+const listening = new WeakSet<Socket>()
 
 /** A socket as the driver makes it, which is kept in `sockets` until it closes. It may still be connecting. */
-function connectTo({ host, port, path }: Address, sockets: Set<Socket>): Socket {
+function connectTo({ host, port, path, idle_timeout }: Address, sockets: Set<Socket>): Socket {
   const socket = new Socket()
   sockets.add(socket)
   socket.once("close", () => sockets.delete(socket))
   // The driver takes the name for TLS from here.
   Object.assign(socket, { host: host[0], port: port[0] })
+  if (idle_timeout === null) listening.add(socket)
   return path ? socket.connect(path) : socket.connect(port[0]!, host[0]!)
 }
 
 /**
  * Asks the database for a sign of life every few seconds. Without an answer, all connections are cut: their queries
- * fail, and the next ones connect anew. A firewall that drops packets, or a server that lost its address, closes no
- * connection, and the system would wait for a quarter of an hour. The returned function stops.
+ * fail, and the next ones connect anew. If only some connections are dead, they are cut a little later. A firewall that
+ * drops packets, or a server that lost its address, closes no connection, and the system would wait for a quarter of an
+ * hour. The returned function stops.
  */
 function watch(
   client: postgres.Sql,
   sockets: Set<Socket>,
   report: () => void,
-  { every = 5000, patience = 15_000 } = {},
+  { every = 5000, patience = 15_000, silence = 60_000 } = {},
 ): () => void {
   let waiting = false
-  function cut() {
+  const heard = new WeakMap<Socket, { bytes: number; at: number }>()
+  function cut(dead: Socket[]) {
+    if (dead.length === 0) return
     report()
-    for (const socket of sockets) socket.destroy()
+    for (const socket of dead) socket.destroy()
+  }
+  function isSilent(socket: Socket) {
+    const known = heard.get(socket)
+    if (known?.bytes === socket.bytesRead) return !listening.has(socket) && performance.now() - known.at > silence
+    heard.set(socket, { bytes: socket.bytesRead, at: performance.now() })
+    return false
   }
   async function ask() {
+    cut([...sockets].filter(isSilent))
     if (waiting) return
     waiting = true
-    const late = setTimeout(cut, patience).unref()
+    const late = setTimeout(() => cut([...sockets]), patience).unref()
     await client`select 1`.catch(() => {})
     clearTimeout(late)
     waiting = false

@@ -33,6 +33,24 @@ test("connections that have become silent are cut, and the next queries connect 
   network.close()
 })
 
+test("a connection that has become silent is cut while others answer", async () => {
+  const network = await networkTo(env.DATABASE_URL!)
+  const database = openPostgres(network.url)
+  await ask(database)
+  network.down()
+  const lost = Promise.allSettled([ask(database)])
+  network.up()
+  // The lost query has the only connection, so this is answered by a new one.
+  expect(await ask(database)).toEqual({ one: 1 })
+  let reports = 0
+  const stop = database.watch!(() => reports++, { every: 50, silence: 500 })
+  expect((await lost)[0].status).toBe("rejected")
+  expect(reports).toBeGreaterThan(0)
+  stop()
+  await database.close()
+  network.close()
+})
+
 test("a query that takes long is not cut", async () => {
   const database = openPostgres(env.DATABASE_URL!)
   let reports = 0
