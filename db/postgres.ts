@@ -100,14 +100,21 @@ function watch(
     cut([...sockets].filter(isSilent))
     if (waiting) return
     waiting = true
-    const late = setTimeout(() => cut([...sockets]), patience).unref()
+    let known = bytesOf(sockets)
+    // While anything arrives, the database lives, and the question waits for a connection like every other query.
+    const late = setInterval(() => {
+      if ([...known].every(([socket, bytes]) => socket.bytesRead === bytes)) cut([...sockets])
+      known = bytesOf(sockets)
+    }, patience).unref()
     await client`select 1`.catch(() => {})
-    clearTimeout(late)
+    clearInterval(late)
     waiting = false
   }
   const asking = setInterval(() => void ask(), every).unref()
   return () => clearInterval(asking)
 }
+
+const bytesOf = (sockets: Set<Socket>) => new Map([...sockets].map((socket) => [socket, socket.bytesRead]))
 
 type Write = (tx: Db) => Promise<unknown>
 /** Runs writes in one transaction and collects their values, also in `values`. */

@@ -61,6 +61,18 @@ test("a query that takes long is not cut", async () => {
   await database.close()
 })
 
+test("queries that wait for a busy database are not cut", async () => {
+  env.DATABASE_CONNECTIONS = 2
+  const database = openPostgres(env.DATABASE_URL!)
+  let reports = 0
+  const busy = Array.from({ length: 20 }, async () => database.pg!`select pg_sleep(0.3)`)
+  const stop = database.watch!(() => reports++, { every: 50, patience: 500 })
+  for (const { status } of await Promise.allSettled(busy)) expect(status).toBe("fulfilled")
+  expect(reports).toBe(0)
+  stop()
+  await database.close()
+})
+
 test("however long the database has been away, a query fails within seconds", async () => {
   const network = await networkTo(env.DATABASE_URL!)
   network.close()
