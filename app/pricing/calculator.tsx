@@ -1,6 +1,6 @@
 "use client"
 
-import { type ReactNode, useEffect, useRef, useState } from "react"
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react"
 
 import { CopyButton } from "@/components/ui/copy-button"
 import { Button } from "@/components/ui/button"
@@ -28,12 +28,15 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
   )
   useAddress(address)
 
-  // What was chosen and typed before hydration.
-  const early = useEarly("calculator-form", (form) => new FormData(form as HTMLFormElement))
-  useEffect(() => {
-    if (!early) return
-    setSku(String(early.get("sku") ?? askedSku))
-    setTexts({ ...askedTexts, ...Object.fromEntries(usageFields.map(({ name }) => [name, String(early.get(name))])) })
+  // What was chosen and typed before hydration: React resets the select, but not the texts. Before anything else can be
+  // typed, which this would undo.
+  const form = useRef<HTMLFormElement>(null)
+  const early = useEarly("sku", (select) => (select as HTMLSelectElement).value)
+  useLayoutEffect(() => {
+    if (early === null) return
+    const typed = new FormData(form.current!)
+    setSku(early || askedSku)
+    setTexts({ ...askedTexts, ...Object.fromEntries(usageFields.map(({ name }) => [name, String(typed.get(name))])) })
     // Only once, after hydration.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
@@ -41,7 +44,7 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
   return (
     <div className="grid gap-6 lg:grid-cols-[minmax(0,19rem)_minmax(0,1fr)] lg:gap-8">
       <form
-        id="calculator-form"
+        ref={form}
         action="/pricing#calculator"
         className="grid content-start gap-4"
         onSubmit={(event) => event.preventDefault()}
