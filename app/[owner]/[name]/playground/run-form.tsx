@@ -20,6 +20,7 @@ import { Field, TextArea } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { Tabs } from "@/components/ui/tabs"
 import { useActionForm } from "@/components/use-action-form"
+import { wasEdited } from "@/components/was-edited"
 import type { PredictionBody } from "@/lib/models/prediction-body"
 import type { Estimate } from "@/lib/predictions/estimate"
 import type { RunProgress } from "@/lib/predictions/progress"
@@ -75,7 +76,7 @@ export function RunForm({
   const errors = useErrors(form.inputs, input.read, state)
   // Reads what was typed before hydration.
   useEffect(() => {
-    if (element.current && isTypedInto(element.current)) input.refresh()
+    if (element.current && wasEdited(element.current)) input.refresh()
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
   const problems = Object.entries(state.fields).map(([field, message]) => ({
@@ -278,16 +279,6 @@ export function RunForm({
     </div>
   )
 }
-
-const isTypedInto = (form: HTMLFormElement): boolean =>
-  [...form.elements].some((control) =>
-    control instanceof HTMLInputElement && control.type === "checkbox"
-      ? control.checked !== control.defaultChecked
-      : control instanceof HTMLSelectElement
-        ? ![...control.selectedOptions].every((option) => option.defaultSelected)
-        : (control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement) &&
-          control.value !== control.defaultValue,
-  )
 
 type FormRef = { current: HTMLFormElement | null }
 
