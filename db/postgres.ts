@@ -72,10 +72,10 @@ function connectTo({ host, port, path, idle_timeout }: Address, sockets: Set<Soc
 }
 
 /**
- * Asks the database for a sign of life every few seconds. Without an answer, all connections are cut: their queries
- * fail, and the next ones connect anew. If only some connections are dead, they are cut a little later. A firewall that
- * drops packets, or a server that lost its address, closes no connection, and the system would wait for a quarter of an
- * hour. The returned function stops.
+ * Asks the database for a sign of life every few seconds. If neither the answer nor anything else arrives, all
+ * connections are cut: their queries fail, and the next ones connect anew. If only some connections are dead, they are
+ * cut a little later. A firewall that drops packets, or a server that lost its address, closes no connection, and the
+ * system would wait for a quarter of an hour. The returned function stops.
  */
 function watch(
   client: postgres.Sql,
