@@ -28,8 +28,8 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
   )
   useAddress(address)
 
-  // What was chosen and typed before hydration: React resets the select, but not the texts. Before anything else can be
-  // typed, which this would undo.
+  // What was chosen and typed before hydration: React resets the select, but not the texts. In a layout effect, because
+  // a later one would undo what is typed meanwhile.
   const form = useRef<HTMLFormElement>(null)
   const early = useEarly("sku", (select) => (select as HTMLSelectElement).value)
   useLayoutEffect(() => {
