@@ -6,7 +6,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { attachInputFiles, dropInputFiles, storeInputFiles } from "@/lib/files/input"
 import { newId } from "@/lib/id"
-import { ensurePool, type Pool } from "@/lib/pools/pool"
+import { ensurePool, rememberPool, type Pool } from "@/lib/pools/pool"
 import { isStillRunnable, noSuchVersion, openapiOf, type RunnableVersion } from "@/lib/versions/reference"
 import { prepareInput, sealSecrets, streamOf } from "./input"
 import { InvalidInput } from "./invalid-input"
@@ -102,6 +102,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
     await dropInputFiles(stored.files)
     throw error
   })
+  rememberPool(pool)
   adjustUnfinishedCount(account.id, actor.token_id ?? null, 1)
   predictionSignals().publish({ type: "queued", pool })
   return { ...row, model: `${runnable.owner}/${runnable.name}` }
