@@ -25,6 +25,8 @@ type Handlers = {
   waiting(): number
   /** The metrics of deployments, as lines for Prometheus. */
   metrics(): Promise<string[]>
+  /** Answers soon those who wait for the end of a prediction, because the server stops. */
+  endWaits(): void
   close(): Promise<void>
 }
 
@@ -49,6 +51,7 @@ export async function register() {
     const { databaseAnswers } = await import("./db/migrate")
     const { deploymentMetrics } = await import("./lib/deployments/prometheus")
     const { bucketFailure } = await import("./lib/bucket/health")
+    const { endWaits } = await import("./lib/predictions/wait")
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     handlers?.resolve({
       v1: api.routing,
@@ -62,6 +65,7 @@ export async function register() {
       ready: databaseAnswers,
       files: bucketFailure,
       metrics: deploymentMetrics,
+      endWaits,
       waiting: () => databaseHandle().waiting?.() ?? 0,
       async close() {
         await Promise.all([api.close(), registry.close()])

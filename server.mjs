@@ -359,6 +359,7 @@ async function end() {
   if (process.connected) process.send?.("leaving")
   // What is closed afterwards may wait for a database that does not answer.
   setTimeout(() => process.exit(1), longestEnd).unref()
+  handlers.endWaits()
   const cutShort = await leave.now()
   await handlers.close()
   process.exit(cutShort ? 1 : 0)

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from "vitest"
 import { anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 import { forgetLive, publishPrediction } from "./channel"
-import { waitFor, parsePreferWait } from "./wait"
+import { endWaits, waitFor, parsePreferWait } from "./wait"
 
 afterEach(() => void vi.useRealTimers())
 
@@ -36,5 +36,25 @@ test("500 waits at once are all answered when their time is up, and none before"
   await vi.advanceTimersByTimeAsync(10)
   expect(answers).toEqual(Array.from({ length: 500 }, () => "starting"))
   expect(vi.getTimerCount()).toBe(0)
+  forgetLive(prediction.id)
+})
+
+test("when the server stops, those who wait are answered after five seconds, and then at once", async () => {
+  const { actor } = await anAccount()
+  const prediction = { ...(await aRun(actor, { status: "processing" })), model: "a/b" }
+  publishPrediction(prediction)
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  const answers: string[] = []
+  const wait = () => waitFor(prediction, 60).then(({ status }) => answers.push(status))
+  const first = wait()
+  endWaits()
+  await vi.advanceTimersByTimeAsync(4_990)
+  expect(answers).toEqual([])
+  await vi.advanceTimersByTimeAsync(10)
+  await first
+  const second = wait()
+  await vi.advanceTimersByTimeAsync(0)
+  await second
+  expect(answers).toEqual(["starting", "starting"])
   forgetLive(prediction.id)
 })

@@ -6,6 +6,21 @@ import { isOver } from "./status"
 /** The default wait in seconds, which every client may rely on. */
 const usualWait = 60
 
+/** Seconds that waits last at most once the server stops, which cuts requests after twenty (server/drain.mjs). */
+const lastWait = 5
+
+/** Ends each wait that is under way. */
+const waits = new Set<() => void>()
+let stopped = false
+
+/** Ends all waits soon, because the server stops. */
+export function endWaits(): void {
+  setTimeout(() => {
+    stopped = true
+    for (const end of waits) end()
+  }, lastWait * 1000).unref()
+}
+
 /** The wait requested by the header Prefer, in seconds, at most WAIT_LIMIT_SECONDS; null if none. */
 export function parsePreferWait(prefer: string | undefined): { seconds: number; applied: string } | null {
   for (const preference of prefer?.split(",") ?? []) {
@@ -19,7 +34,7 @@ export function parsePreferWait(prefer: string | undefined): { seconds: number; 
 }
 
 /**
- * The prediction once it has ended, or its state when the wait times out. An unfinished one is reported as `starting`,
+ * The prediction once it has ended, or its state when the wait times out or the server stops. An unfinished one is reported as `starting`,
  * because clients take any other status for the end.
  */
 export async function waitFor(prediction: Prediction, seconds: number, signal?: AbortSignal): Promise<Prediction> {
@@ -30,10 +45,12 @@ export async function waitFor(prediction: Prediction, seconds: number, signal?: 
     newest = now
     if (isOver(now.status)) resolve()
   })
-  const timer = setTimeout(resolve, seconds * 1000)
+  const timer = setTimeout(resolve, stopped ? 0 : seconds * 1000)
+  waits.add(resolve)
   signal?.addEventListener("abort", () => resolve(), { once: true })
   await over
   clearTimeout(timer)
+  waits.delete(resolve)
   stop?.()
   return isOver(newest.status) ? newest : { ...newest, status: "starting", output: null, started_at: null }
 }
