@@ -38,7 +38,9 @@ export function startHub(): () => Promise<void> {
       for (const runner of hub().runners.values()) runner.needsDecision = true
     } else {
       forgetLive(signal.id)
-      findLive(signal.instance)?.live.running.delete(signal.id)
+      const found = findLive(signal.instance)
+      found?.live.running.delete(signal.id)
+      found?.runner.dispatchedTo.delete(signal.id)
     }
     wakeRunners()
   }, wakeRunners)

@@ -2,7 +2,7 @@ import { write } from "@/db"
 import { microsOf, now } from "@/lib/clock"
 import { log } from "@/lib/log"
 import { findPool } from "@/lib/pools/pool"
-import { announceWritten, publishPrediction, releasePrediction } from "@/lib/predictions/channel"
+import { announceWritten, livePrediction, publishPrediction, releasePrediction } from "@/lib/predictions/channel"
 import { returnsList, openSecrets } from "@/lib/predictions/input"
 import { presentPrediction } from "@/lib/predictions/present"
 import type { Prediction } from "@/lib/predictions/row"
@@ -105,6 +105,8 @@ export async function writeAllNow(): Promise<void> {
 /** Saves the progress of predictions, each with the webhooks due for it. */
 async function writeNow(ids: string[]): Promise<void> {
   const { written } = unwritten()
+  // Those that did not end by a report of their model: cancelled ones, for example.
+  for (const id of written.keys()) if (!livePrediction(id)) written.delete(id)
   await Promise.all(
     ids.map(async (id) => {
       const now = await findCurrentPrediction(id)
@@ -156,7 +158,8 @@ async function finish(
   unwritten().written.delete(known.id)
   if (live) release(live, known.id)
   await claimed
-  if (ended?.status === "succeeded" && ended.started_at && ended.completed_at) {
+  // The pool of a training runs nothing else.
+  if (known.operation === "predict" && ended?.status === "succeeded" && ended.started_at && ended.completed_at) {
     const took = (microsOf(ended.completed_at) - microsOf(ended.started_at)) / 1e6
     const before = hub().runSeconds.get(ended.pool) ?? []
     hub().runSeconds.set(ended.pool, [...before, took].slice(-maxSamples))

@@ -18,6 +18,7 @@ import { allInstances, allUsage, skipWaiting } from "@/lib/test/ledger"
 import { acceptTransfer, findTransfer, offerTransfer } from "@/lib/transfers/transfer"
 import { deleteVersion } from "@/lib/versions/version"
 import { startHub } from "./hub"
+import { writeAllNow } from "./progress"
 import { hub } from "./state"
 
 let alice: Actor
@@ -73,6 +74,29 @@ describe("orders", () => {
     expect(await now(id)).toMatchObject({ status: "succeeded", output: "done" })
     await settle()
     expect(runner.handed).toHaveLength(1)
+  })
+
+  test("of a run that is cancelled while it runs nothing stays in memory", async () => {
+    const { name } = await aTestModel(alice)
+    const [cancelled, other] = [await run(name), await run(name)]
+    await settle()
+    await runner.makeReady(2)
+    await settle()
+    const written = () => [...Reflect.get(globalThis, Symbol.for("understudy.hub.unwritten")).written.keys()]
+    const handed = () => [...hub().runners.values()].flatMap(({ dispatchedTo }) => [...dispatchedTo.keys()])
+    await runner.tell(cancelled.id, { status: "processing", output: "x".repeat(1000) })
+    await writeAllNow()
+    expect(written()).toContain(cancelled.id)
+    await settle()
+    expect(handed()).toContain(cancelled.id)
+
+    await cancelPrediction(alice, cancelled.id)
+    await runner.tell(other.id, { status: "processing" })
+    await writeAllNow()
+    expect(written()).toEqual([other.id])
+    expect(handed()).toEqual([other.id])
+    await runner.finish(other.id)
+    expect([written(), handed()]).toEqual([[], []])
   })
 
   test("an instance of which the hub knows nothing is stopped", async () => {
