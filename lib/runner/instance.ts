@@ -110,8 +110,8 @@ export class Instance {
 
   /** Starts the instance. */
   async boot(spec: InstanceSpec): Promise<void> {
-    this.#saveSpec()
     try {
+      this.#saveSpec()
       await this.#listen()
       await this.engine.ensure({ ...spec, env: { ...spec.env, ...this.#weightsOf(spec) } })
     } catch (error) {
@@ -283,7 +283,7 @@ export class Instance {
       this.#setUp.abort()
       if (this.#state !== "setting_up") return
       this.#become("ready")
-      this.#saveSpec()
+      this.#saveReady()
     } else if (health?.status === "SETUP_FAILED" || health?.status === "DEFUNCT") {
       const said = health.setupLogs || this.#log.toString()
       await this.#stop(0, "setup", this.#explained(said.slice(-10_000)))
@@ -415,6 +415,16 @@ export class Instance {
     }
   }
 
+  /** Without it, the instance is only asked once more after a restart. */
+  #saveReady() {
+    try {
+      this.#saveSpec()
+    } catch (error) {
+      log("warn", "it could not be saved that an instance is ready", { error, instance: this.id })
+    }
+  }
+
+  /** Throws if it cannot be written. */
   #saveSpec() {
     // The rest of the order is only needed at the start, and partly secret.
     const { id, image, mode, weights, hardware, memory_mb, cpus, gpus, egress, setup_limit, slots } = this.spec

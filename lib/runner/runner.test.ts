@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { setFlagsFromString } from "node:v8"
@@ -327,6 +327,23 @@ test.concurrent(
       reason: "image",
       detail: "There is no bundled model nothing.",
     })
+  }),
+)
+
+test.concurrent(
+  "an instance whose state cannot be kept ends before its start, and is looked after if it has started",
+  inWorld(async ({ folders, port, order, run, end, gone }) => {
+    const stateOf = (id: string) => join(folders.state, "instances", id)
+    const blocked = "b".repeat(26)
+    writeFileSync(stateOf(blocked), "")
+    expect(await gone(order({ id: blocked }))).toMatchObject({ reason: "exit" })
+
+    const instance = order({ env: { SET_UP: "1000" } })
+    await until(() => port.state(instance)?.state === "setting_up", "it is set up")
+    rmSync(join(stateOf(instance), "instance.json"))
+    mkdirSync(join(stateOf(instance), "instance.json"))
+    await until(() => port.state(instance)?.state === "ready", "the instance is ready")
+    expect(await end(run(instance, { do: "forget" }))).toMatchObject({ status: "failed" })
   }),
 )
 
