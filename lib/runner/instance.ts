@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { LRUCache } from "lru-cache"
 
 import { replaceFileSync } from "@/db/atomic-file"
 import { makeFolderSync } from "@/db/data-folder"
@@ -47,6 +48,9 @@ const silenceMs = { setting_up: 5_000, ready: 2_000 }
 /** How long a model server has to resend webhooks that failed while the connection was lost. */
 const repeatMs = 15_000
 
+/** More than can be in flight as orders, and few enough for an instance that runs for months. */
+const mostRemembered = 1000
+
 /** How much of the set-up log is sent to the hub. */
 const setupLogLimit = 1024 * 1024
 
@@ -54,13 +58,13 @@ const setupLogLimit = 1024 * 1024
 export class Instance {
   readonly id: string
   readonly runs = new Map<string, Run>()
-  /** Finished predictions: an order for one of them is outdated. */
-  readonly #past = new Set<string>()
+  /** Recently finished predictions: an order for one of them is outdated. */
+  readonly #past = new LRUCache<string, true>({ max: mostRemembered })
   /**
    * Returned predictions, each with the last report started before the return; orders in response to that or an earlier
    * one are outdated.
    */
-  readonly #returned = new Map<string, number>()
+  readonly #returned = new LRUCache<string, number>({ max: mostRemembered })
   #state: InstanceReport["state"] = "booting"
   #reason: Reason | undefined
   #detail: string | undefined
@@ -380,7 +384,7 @@ export class Instance {
         this.runs.delete(order.id)
         this.#journal.forget(order.id)
         if (run.wasReturned) this.#returned.set(order.id, this.context.reports())
-        else this.#past.add(order.id)
+        else this.#past.set(order.id, true)
         this.context.changed()
       },
       stopInstance: () => void this.#stop(0, "stopped", "A prediction that was cancelled did not end."),

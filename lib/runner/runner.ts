@@ -177,7 +177,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
 
   const ready = Promise.withResolvers<void>()
   const stopListening = port.onWake(changed)
-  const watching = engines.map((engine) => watch(engine))
+  for (const engine of engines) void watch(engine)
   async function watch(engine: Engine) {
     while (!closing.signal.aborted) {
       try {
@@ -202,7 +202,6 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
       await tellHub().catch(() => {})
       await Promise.all(all.filter(({ isGone }) => !isGone).map((instance) => instance.detach()))
       await Promise.all(engines.map((engine) => engine.close()))
-      void watching
     },
   }
 }
