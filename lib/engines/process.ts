@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
-import { chmod, chown, cp, open, readFile, readdir, rm, stat } from "node:fs/promises"
+import { chmod, chown, cp, open, readFile, readdir, rm, stat, truncate } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Dispatcher } from "undici"
@@ -116,7 +116,7 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
         ended(id, null, null, true)
       }
       const log = await stat(file(id, "log")).catch(() => null)
-      if (log && log.size > logLimit) await (await open(file(id, "log"), "r+")).truncate().catch(() => {})
+      if (log && log.size > logLimit) await truncate(file(id, "log")).catch(() => {})
     }
   }
   const looking = setInterval(() => void look().catch(() => {}), 1000)

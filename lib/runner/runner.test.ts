@@ -1,4 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { setFlagsFromString } from "node:v8"
@@ -18,6 +29,15 @@ const model = resolve("lib/test/cog-model.mjs")
 
 setFlagsFromString("--expose-gc")
 const collectGarbage = runInNewContext("gc") as () => void
+
+/** Where a link leads; undefined if it is gone. */
+function linkOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return undefined
+  }
+}
 
 /** Whether a process of the group of `pid` exists. */
 function isAlive(pid: number): boolean {
@@ -327,6 +347,17 @@ test.concurrent(
       reason: "image",
       detail: "There is no bundled model nothing.",
     })
+  }),
+)
+
+test.concurrent(
+  "a log that has grown too large is emptied, and not kept open",
+  inWorld(async ({ folders, ready }) => {
+    const log = join(folders.state, "process", await ready(), "log")
+    truncateSync(log, 65 * 2 ** 20)
+    await until(() => statSync(log).size < 1000, "it is emptied")
+    const isOpen = () => readdirSync("/proc/self/fd").some((fd) => linkOf(`/proc/self/fd/${fd}`) === log)
+    await until(() => !isOpen(), "it is closed", 1000)
   }),
 )
 
