@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
-import { delimiter, join } from "node:path"
 
 import { DockerError, type DockerApi } from "./docker-api"
 import { EngineFailure } from "./engine"
+import { onPath } from "./sandbox"
 
 /** Blocked addresses: this machine, private networks, cloud metadata services, reserved ranges. */
 const closed = [
@@ -162,9 +162,6 @@ const bridgesAreFiltered = () => {
   const setting = "/proc/sys/net/bridge/bridge-nf-call-iptables"
   return existsSync(setting) && readFileSync(setting, "utf8").trim() === "1"
 }
-
-const onPath = (program: string) =>
-  (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)))
 
 function run(program: string, args: string[], input = ""): Promise<void> {
   return new Promise((resolve, reject) => {

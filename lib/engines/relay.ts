@@ -7,7 +7,7 @@ import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
 import type { DockerApi } from "./docker-api"
-import { noEnv, sharedLibraries } from "./sandbox"
+import { noEnv, onPath, sharedLibraries } from "./sandbox"
 import { nobody } from "./folders"
 import { processOf } from "./processes"
 import { tar, type TarEntry } from "./tar"
@@ -181,6 +181,3 @@ const nobodyRunsNode = () =>
   (nobodyDoes ??=
     spawnSync(process.execPath, ["-e", "0"], { uid: nobody, gid: nobody, env: noEnv, cwd: "/", stdio: "ignore" })
       .status === 0)
-
-const onPath = (name: string) =>
-  (process.env.PATH ?? "").split(path.delimiter).some((folder) => existsSync(path.join(folder, name)))

@@ -38,7 +38,8 @@ export const noEnv = {} as NodeJS.ProcessEnv
 /** Megabytes that Node itself needs besides the model's memory. */
 const ofNode = 700
 
-const onPath = (program: string) =>
+/** The path of an installed program; undefined if there is none. */
+export const onPath = (program: string): string | undefined =>
   (process.env.PATH ?? "")
     .split(delimiter)
     .map((folder) => join(folder, program))
