@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { bundleIfStale } from "./bundle.mjs"
+import { addCompileHints } from "./compile-hints.mjs"
 import { fingerprintOf } from "./fingerprint.mjs"
 import { run } from "./run.mjs"
 
@@ -35,6 +36,7 @@ export async function buildIfStale({ capture = false } = {}) {
     env: { NODE_ENV: "production" },
   })
   if (result.code === 0) {
+    addCompileHints(".next")
     mkdirSync(dirname(record), { recursive: true })
     writeFileSync(record, fingerprint)
   }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { expect, onTestFinished, test } from "vitest"
 import { sources } from "./build.mjs"
+import { addCompileHints } from "./compile-hints.mjs"
 import { fingerprintOf } from "./fingerprint.mjs"
 
 const page = "app/create/page.tsx"
@@ -56,4 +57,17 @@ test("everything that is built gets into the container's image, and what holds d
   expect(kept).toContain("*")
   for (const source of sources.filter((path) => existsSync(path))) expect(kept).toContain(`!${source}`)
   for (const name of ["data", ".env", ".git"]) expect(kept).not.toContain(`!${name}`)
+})
+
+test("the scripts of every page, and no others, are compiled while they arrive; once marked, they stay as they are", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "understudy-build-"))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const save = (name: string, content: string) => writeFileSync(path.join(folder, name), content)
+  save("build-manifest.json", JSON.stringify({ polyfillFiles: ["old.js"], rootMainFiles: ["react.js", "router.js"] }))
+  for (const name of ["old.js", "react.js", "router.js"]) save(name, `start("${name}")`)
+  for (let build = 0; build < 2; build++) addCompileHints(folder)
+  const first = (name: string) => readFileSync(path.join(folder, name), "utf8").split("\n")
+  expect(first("react.js")).toEqual(["//# allFunctionsCalledOnLoad", 'start("react.js")'])
+  expect(first("router.js")).toEqual(["//# allFunctionsCalledOnLoad", 'start("router.js")'])
+  expect(first("old.js")).toEqual(['start("old.js")'])
 })
