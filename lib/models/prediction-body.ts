@@ -3,6 +3,7 @@ import { z } from "zod"
 import type { StoredExample } from "@/db/schema"
 import { withPublicUrls } from "@/lib/files/address"
 import { moment, uri } from "@/lib/shapes"
+import { webhookEvents } from "@/lib/webhooks/schema"
 import type { Model } from "./row"
 
 /** The prediction object of the API; defined here because a model contains its default example. */
@@ -34,7 +35,7 @@ export const PredictionBody = z
     started_at: moment.optional(),
     completed_at: moment.optional(),
     webhook: uri.optional().describe("The webhook URL of the request"),
-    webhook_events_filter: z.array(z.enum(["start", "output", "logs", "completed"])).optional(),
+    webhook_events_filter: z.array(z.enum(webhookEvents)).optional(),
     urls: z.object({ get: uri, cancel: uri, web: uri, stream: uri.optional() }),
   })
   .meta({ id: "Prediction" })

@@ -1,3 +1,4 @@
+import { webhookEvents, type WebhookEvent } from "@/lib/webhooks/schema"
 import type { InvalidField } from "./invalid-input"
 
 /** The options of a prediction besides its input. */
@@ -10,9 +11,6 @@ export type PredictionRequest = {
   /** Seconds from creation until it is cancelled. */
   lifetime: number | null
 }
-
-export const webhookEvents = ["start", "output", "logs", "completed"] as const
-export type WebhookEvent = (typeof webhookEvents)[number]
 
 /** Known keys; the two in the middle are from older clients. */
 const known = new Set([

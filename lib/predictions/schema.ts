@@ -2,6 +2,7 @@ import { z } from "zod"
 
 import { fromNow } from "@/lib/clock"
 import { uri } from "@/lib/shapes"
+import { webhookEvents } from "@/lib/webhooks/schema"
 
 import { statuses } from "./status"
 
@@ -62,7 +63,7 @@ export const NewPrediction = z.object({
   input: z.record(z.string(), z.unknown()).describe("The input, as the version's schema requires"),
   webhook: uri.optional().describe("An http(s) URL that receives events"),
   webhook_events_filter: z
-    .array(z.enum(["start", "output", "logs", "completed"]))
+    .array(z.enum(webhookEvents))
     .optional()
     .describe("The events it receives; by default `output` and `completed`"),
   lifetime: z.union([z.string(), z.int()]).optional().describe("As the header Cancel-After"),
