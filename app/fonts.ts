@@ -3,7 +3,7 @@ import localFont from "next/font/local"
 // Subsets of Schibsted Grotesk and Commit Mono to western characters; their licences are beside them. The fallbacks
 // are declared in globals.css, where one face can try several local fonts in turn.
 
-export const sans = localFont({
+const sans = localFont({
   src: "./fonts/schibsted-grotesk.woff2",
   weight: "400 900",
   variable: "--font-grotesk",
@@ -12,7 +12,7 @@ export const sans = localFont({
   fallback: ["Grotesk Fallback", "system-ui", "sans-serif"],
 })
 
-export const mono = localFont({
+const mono = localFont({
   src: "./fonts/commit-mono.woff2",
   weight: "400",
   variable: "--font-commit",

@@ -23,7 +23,7 @@ export function CoverPlaceholder({ of, className = "" }: { of: string; className
 type Stripe = { from: number; wide: number }
 
 /** The stripes of a name; the same name always has the same stripes. */
-export function stripes(name: string): Stripe[] {
+function stripes(name: string): Stripe[] {
   let hash = [...name].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0)!, 16_777_619), 2_166_136_261)
   const found: Stripe[] = []
   for (let from = 0; from < width; from += found.at(-1)!.wide) {

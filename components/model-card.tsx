@@ -15,7 +15,7 @@ type Props = {
 }
 
 /** A model in a list; the whole card is a link. */
-export function ModelCard({ model, showOwner = true, pictured = false }: Props) {
+function ModelCard({ model, showOwner = true, pictured = false }: Props) {
   const Chip = model.hardware.startsWith("gpu") ? GpuIcon : CpuIcon
   return (
     <li className="relative flex min-w-0 flex-col gap-1.5 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-field">

@@ -7,7 +7,7 @@ import { ChevronDownIcon, MenuIcon, PlusIcon, SearchIcon } from "./ui/icons"
 import { Mark } from "./ui/mark"
 import { Menu } from "./ui/menu"
 
-export type Viewer = {
+type Viewer = {
   username: string
   name: string
   avatar_url: string | null

@@ -8,8 +8,8 @@ import { PredictionFilter } from "@/lib/predictions/schema"
 
 type Query = Record<string, string | string[] | undefined>
 
-export const filterNames = ["model", "version", "status", "source", "token", "after", "before", "cost", "text"] as const
-export type FilterTexts = Partial<Record<(typeof filterNames)[number], string>>
+const filterNames = ["model", "version", "status", "source", "token", "after", "before", "cost", "text"] as const
+type FilterTexts = Partial<Record<(typeof filterNames)[number], string>>
 
 /** Parses the filters in a query: as typed (`texts`), as a `filter`, and with `complaints` about invalid ones. */
 export function historyFilter(query: Query) {

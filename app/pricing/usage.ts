@@ -59,7 +59,7 @@ export const usageFields: readonly Field[] = [
   },
 ]
 
-export type UsageName = Field["name"]
+type UsageName = Field["name"]
 export type UsageTexts = Record<UsageName, string>
 
 /** The error of a field as typed; undefined if it is valid. */

@@ -14,7 +14,7 @@ export type SuggestedModel = {
 }
 
 /** The effect of an entry. */
-export type PaletteCommand = { go: string } | { theme: Theme } | { signOut: true } | { shortcuts: true }
+type PaletteCommand = { go: string } | { theme: Theme } | { signOut: true } | { shortcuts: true }
 
 export type Entry = {
   id: string

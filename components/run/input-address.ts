@@ -12,7 +12,7 @@ export const holdsSecret = ({ kind, items, variants = [], fields = [] }: Shape):
   kind === "secret" || [...(items ? [items] : []), ...variants, ...fields].some(holdsSecret)
 
 /** An input without secrets and without fields that the schema does not have. */
-export const withoutSecrets = (fields: Field[], input: Record<string, unknown>): Record<string, unknown> => {
+const withoutSecrets = (fields: Field[], input: Record<string, unknown>): Record<string, unknown> => {
   const open = new Set(fields.filter((field) => !holdsSecret(field)).map(({ name }) => name))
   return Object.fromEntries(Object.entries(input).filter(([name]) => open.has(name)))
 }

@@ -8,7 +8,7 @@ import { dollars } from "./run-estimate"
 import { StatusBadge } from "./status-badge"
 
 /** A prediction as lists show it. */
-export type ListedPrediction = {
+type ListedPrediction = {
   id: string
   model: string
   version: string

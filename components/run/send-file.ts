@@ -5,7 +5,7 @@ export type Sent = { url: string } | { detail: string }
 export type Progress = (percent: number, waits: boolean) => void
 
 /** Bytes. Larger files are sent in parts, so that uploads can resume after a lost connection. */
-export const wholeLimit = 16 * 1024 * 1024
+const wholeLimit = 16 * 1024 * 1024
 
 export const unanswered = { detail: "No answer came from the server. Choose the file again." }
 

@@ -2,7 +2,7 @@ import Link from "next/link"
 import type { ComponentProps, MouseEvent, ReactNode } from "react"
 
 export type ButtonVariant = "primary" | "secondary" | "quiet" | "danger"
-export type ButtonSize = "sm" | "md"
+type ButtonSize = "sm" | "md"
 
 type Look = { variant?: ButtonVariant; size?: ButtonSize; icon?: ReactNode; wide?: boolean }
 

@@ -1,6 +1,6 @@
 import type { ReactNode, SVGProps } from "react"
 
-export type IconProps = { size?: number } & Omit<SVGProps<SVGSVGElement>, "children">
+type IconProps = { size?: number } & Omit<SVGProps<SVGSVGElement>, "children">
 
 function stroked(shape: ReactNode) {
   return function Icon({ size = 18, className = "", ...rest }: IconProps) {
@@ -39,9 +39,6 @@ export const ExternalIcon = stroked(<path d="M8 5H4v11h11v-4M11.5 4H16v4.5M16 4l
 export const DownloadIcon = stroked(<path d="M10 3v9.500m-4-4 4 4 4-4M4 16.500h12" />)
 export const FullScreenIcon = stroked(
   <path d="M8 3.500H3.500V8M12 3.500h4.500V8M8 16.500H3.500V12M12 16.500h4.500V12" />,
-)
-export const LinkIcon = stroked(
-  <path d="m8.5 11.5 3-3M9.5 6l1.8-1.8a3.2 3.2 0 0 1 4.5 4.5L14 10.500M10.5 14l-1.8 1.800a3.2 3.2 0 0 1-4.5-4.500L6 9.5" />,
 )
 export const SearchIcon = stroked(
   <>

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
 import { AlertIcon, CheckCircleIcon, ErrorIcon, InfoIcon } from "./icons"
 
-export type NoticeKind = "info" | "success" | "warn" | "danger"
+type NoticeKind = "info" | "success" | "warn" | "danger"
 
 const kinds = {
   info: { Icon: InfoIcon, label: "Note", look: "border-info/35 bg-info-soft", tone: "text-info" },

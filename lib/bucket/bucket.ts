@@ -19,7 +19,7 @@ export type BucketConfig = {
 export type Part = { number: number; etag: string; size: number; written_at: Date }
 
 /** A failed request to the bucket. `asProblem` recognizes it by its code. */
-export class BucketError extends Error {
+class BucketError extends Error {
   override name = "BucketError"
   readonly code = "BUCKET"
 }

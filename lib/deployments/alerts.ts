@@ -8,7 +8,7 @@ import { deleteAlert, insertAlert, listAlerts, type AlertRow } from "./alerts-st
 import type { Deployment } from "./row"
 import { readDeployment } from "./store"
 
-export { deleteAlertsOf, listAlerts, type AlertRow } from "./alerts-store"
+export { deleteAlertsOf, listAlerts } from "./alerts-store"
 
 export type AlertKind = AlertRow["kind"]
 

@@ -16,7 +16,7 @@ const numbers = new Set([
 const flags = ["hardware", "min_instances", "max_instances"]
 
 /** The request body for the form's values, without blank fields; a missing name has a placeholder. */
-export function createDeploymentBody({ owner: _owner, ...values }: Record<string, string>): Body {
+function createDeploymentBody({ owner: _owner, ...values }: Record<string, string>): Body {
   const filled = Object.entries(values).flatMap(([field, text]) =>
     text.trim() === "" ? [] : [[field, numbers.has(field) ? Number(text) || 0 : text.trim()]],
   )

@@ -96,7 +96,7 @@ export async function metricsOf(
 }
 
 /** The start of a range that ends with the step of this moment, in milliseconds. */
-export function startOf(range: Range, at: number): number {
+function startOf(range: Range, at: number): number {
   const { step, steps } = ranges[range]
   return (Math.floor(at / 1000 / step) - steps + 1) * step * 1000
 }

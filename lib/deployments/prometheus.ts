@@ -4,7 +4,7 @@ import { countLiveStates, listObserved } from "./prometheus-store"
 import { poolsOfDeployment } from "./row"
 
 /** The maximum number of deployments with their own series. */
-export const mostObserved = 200
+const mostObserved = 200
 
 const states = ["booting", "setting_up", "idle", "busy", "stopping"] as const
 const statuses = ["succeeded", "failed", "canceled", "aborted"] as const

@@ -114,7 +114,7 @@ export async function nextRelease(
 const disabled = { min_instances: 0, max_instances: 0 }
 
 /** Retires a pool: its instances drain the queue, then stop. */
-export async function retire(tx: Db, pool: string): Promise<void> {
+async function retire(tx: Db, pool: string): Promise<void> {
   const retired_at = now()
   await updatePoolWithin(tx, pool, { min_instances: 0, ...cold, yields_to: null, retired_at })
 }

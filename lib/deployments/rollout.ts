@@ -27,7 +27,7 @@ import {
 } from "./store"
 
 /** Failed set-ups after which a rollout fails. One is tolerated, because it may be a temporary failure. */
-export const maxFailedSetUps = 2
+const maxFailedSetUps = 2
 
 /** The periodic work of deployments: rollouts, followed tags, schedules, spending caps and alerts. */
 export const deploymentsJob: Job = {
@@ -209,7 +209,7 @@ async function noteWait(deployment: Deployment, detail: string, yields: boolean)
 }
 
 /** Minutes until a release must have a ready instance: enough for two set-ups, at least an hour. */
-export const rolloutLimit = ({ setup_limit_minutes }: Pick<Deployment, "setup_limit_minutes">): number =>
+const rolloutLimit = ({ setup_limit_minutes }: Pick<Deployment, "setup_limit_minutes">): number =>
   Math.max(60, Math.ceil(maxFailedSetUps * (setup_limit_minutes ?? env.SETUP_LIMIT_MINUTES)))
 
 /** When the time limit of the rollout began: with the rollout, or with the end of its canary. */

@@ -36,7 +36,7 @@ export const lineInWords = ({ days, from, to, time_zone }: ScheduleLine): string
   `${daysInWords(days)}, ${clock(from)} to ${clock(to)} (${time_zone})`
 
 /** Minutes since midnight as "08:00". */
-export const clock = (minutes: number): string =>
+const clock = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`
 
 /** Names of days, with three or more consecutive days as a range. */

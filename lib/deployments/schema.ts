@@ -5,8 +5,8 @@ import { ModelName } from "@/lib/models/schema"
 import { WebhookUrl } from "@/lib/webhooks/schema"
 
 /** The limits of the published contract. */
-export const minInstancesLimit = 5
-export const maxInstancesLimit = 20
+const minInstancesLimit = 5
+const maxInstancesLimit = 20
 
 /** The API sends numbers, forms send text. */
 const readNumber = (value: unknown) =>

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path"
 import { nobody } from "./folders"
 
 /** A Node program to sandbox. */
-export type Sandboxed = {
+type Sandboxed = {
   /** Node flags, the program and its arguments. */
   args: string[]
   env: Record<string, string>

@@ -7,7 +7,7 @@ import { listEventRows, type RecordedEvent } from "./store"
 export type { RecordedEvent }
 
 /** Events per page. */
-export const pageSize = 50
+const pageSize = 50
 
 /**
  * A page of the audit events of an account, newest first. Throws what `requireAbility` throws, and `invalid` for a bad

@@ -87,11 +87,11 @@ export const actions = {
   },
 } as const
 
-export const topics = Object.keys(actions) as Topic[]
+const topics = Object.keys(actions) as Topic[]
 export type Topic = keyof typeof actions
 export type Action = { [T in Topic]: keyof (typeof actions)[T] }[Topic]
 
-export const sources = ["web", "api", "registry", "cli"] as const
+const sources = ["web", "api", "registry", "cli"] as const
 
 /** The filters of a list of events. */
 export const EventFilter = z.object({

@@ -16,7 +16,7 @@ import { attachFiles, deleteFileRows, findFile, findFileBySecret, type File } fr
 type Json = Record<string, unknown>
 
 /** A validation error about a file in an input, in the wording of Replicate's API. */
-export type InvalidFile = { type: "format"; field: string; description: string }
+type InvalidFile = { type: "format"; field: string; description: string }
 
 /** An input whose `data:` URLs were replaced by stored files. */
 export type StoredInput = { input: Json; invalid: InvalidFile[]; files: string[] }

@@ -1,7 +1,7 @@
 import { z } from "zod"
 
 /** The maximum length of a file name, in UTF-8 bytes. */
-export const nameLimit = 255
+const nameLimit = 255
 const metadataLimit = 16 * 1024
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).length

@@ -64,7 +64,7 @@ export function estimateCosts(
 const secondsPerDay = 24 * 3600
 
 /** The number of instances needed for this many active seconds per day, run sequentially: at least one. */
-export function instancesFor(activeSecondsPerDay: Big): Big {
+function instancesFor(activeSecondsPerDay: Big): Big {
   const needed = activeSecondsPerDay.div(secondsPerDay).round(0, Big.roundUp)
   return needed.gt(1) ? needed : Big(1)
 }

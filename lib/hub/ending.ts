@@ -1,6 +1,5 @@
 import { write } from "@/db"
 import { fromNow, microsOf, now } from "@/lib/clock"
-import { log } from "@/lib/log"
 import { markReady, stopRow } from "@/lib/instances/instance"
 import { observeBoot } from "@/lib/pools/observed"
 import { changePool } from "@/lib/pools/pool"
@@ -81,6 +80,3 @@ const interruption = ({ reason, detail }: { reason: Reason; detail?: string }) =
 
 /** Whether a failed set-up counts against the version, rather than the machine or the operator. */
 const countsAsFailure = (reason: Reason) => !["capacity", "stopped", "lost"].includes(reason)
-
-/** A rejection handler that logs errors nobody else handles. */
-export const errorLogger = (what: string) => (error: unknown) => log("error", what, { error })

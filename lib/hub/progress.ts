@@ -191,7 +191,7 @@ async function returnToQueue(known: Prediction, live: TrackedInstance | undefine
 }
 
 /** Frees the slot that a prediction occupies on an instance. */
-export function release(live: TrackedInstance, id: string): void {
+function release(live: TrackedInstance, id: string): void {
   live.running.delete(id)
   live.idleSince = Date.now()
   for (const runner of hub().runners.values()) runner.dispatchedTo.delete(id)

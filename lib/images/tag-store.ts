@@ -6,8 +6,6 @@ import { manifests, tags } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
-export type Tag = typeof tags.$inferSelect
-
 /** The target of a tag. */
 export async function findTagDigest(tx: Db, model_id: number, name: string): Promise<string | undefined> {
   const [tag] = await tx

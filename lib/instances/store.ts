@@ -140,15 +140,6 @@ export async function listLiveOfRunner(runner: string): Promise<LiveInstance[]> 
     .where(and(eq(instances.runner, runner), isNull(instances.stopped_at)))
 }
 
-/** A live instance; undefined if it has ended. */
-export async function findLiveInstance(id: string): Promise<LiveInstance | undefined> {
-  const [row] = await read()
-    .select(columns)
-    .from(instances)
-    .where(and(eq(instances.id, id), isNull(instances.stopped_at)))
-  return row
-}
-
 const ofPool = preparedQuery("instances_of_pool", (db) =>
   db
     .select({ id: instances.id, runner: instances.runner, state: instances.state, ready_at: instances.ready_at })

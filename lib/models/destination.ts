@@ -1,1 +1,1 @@
-export { findDestination, lockDestination, type Destination } from "./destination-store"
+export { findDestination, lockDestination } from "./destination-store"

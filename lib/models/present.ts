@@ -91,7 +91,7 @@ export const ownFacts = (model: Pick<Model, "hardware"> & AskedEgress) => ({
 })
 
 /** A model as the actor sees it. */
-export const presentModelFor = (actor: Actor | null, model: ApiModel, origin: string): ModelBody => ({
+const presentModelFor = (actor: Actor | null, model: ApiModel, origin: string): ModelBody => ({
   ...presentModel(model, origin),
   ...(canEdit(actor, model) && ownFacts(model)),
 })

@@ -11,7 +11,7 @@ import { searchTerms } from "./search-terms"
 export type SearchFacets = { hardware?: string; has_versions?: boolean }
 
 /** The maximum number of reachable results, and so of ranked rows. */
-export const reach = 500
+const reach = 500
 /** The number of candidates examined to find `reach` results that match the filters. */
 const facetReach = 5000
 /** READMEs introduce their subject at the beginning, so only that is indexed. */

@@ -35,7 +35,6 @@ export const presentInvitation = ({
   created_at,
   expires_at,
 })
-export type InvitationBody = ReturnType<typeof presentInvitation>
 
 /** An account in the owner picker. */
 export const presentOwnerChoice = ({ owner, role, refused }: OwnerChoice) => ({

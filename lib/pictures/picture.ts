@@ -19,7 +19,7 @@ export const pictureProblems = {
   pixels: "The image has more than 40 million pixels. Upload a smaller one.",
   unreadable: "This file is not a valid image. Upload a PNG, JPEG, WebP, GIF or AVIF.",
 } as const
-export type PictureProblem = keyof typeof pictureProblems
+type PictureProblem = keyof typeof pictureProblems
 
 /** Re-encodes a picture as WebP of bounded size, without metadata. Throws `invalid` on `field`, or `tooLarge`. */
 export async function reencodePicture(bytes: Buffer, field: string, { animated = false } = {}): Promise<Buffer> {

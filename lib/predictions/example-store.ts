@@ -31,7 +31,7 @@ export async function listExampleInputs(model_id: number) {
 }
 
 /** The number of a model's default example: the chosen one, otherwise the first. */
-export async function findDefaultNumber(db: Db, model_id: number): Promise<number | undefined> {
+async function findDefaultNumber(db: Db, model_id: number): Promise<number | undefined> {
   const [chosen] = await db
     .select({ number: examples.prediction })
     .from(examples)

@@ -176,13 +176,6 @@ export async function findWaiting(pool: string, limit: number): Promise<Predicti
     .limit(limit)
 }
 
-/** Up to `limit` unfinished predictions of an account. */
-export async function findUnfinished(owner_id: number, limit: number): Promise<Prediction[]> {
-  return selectPredictions(read())
-    .where(and(eq(predictions.owner_id, owner_id), isNull(predictions.completed_at)))
-    .limit(limit)
-}
-
 /** Up to `limit` unfinished predictions whose instance no longer exists. */
 export async function findOrphans(at: string, limit: number): Promise<Prediction[]> {
   return selectPredictions(read())

@@ -26,8 +26,8 @@ const known = new Set([
 const longestWebhook = 2000
 /** The maximum nesting depth of an input: deeper ones may break consumers. */
 const deepest = 60
-export const shortestLifetime = 5
-export const longestLifetime = 7 * 24 * 3600
+const shortestLifetime = 5
+const longestLifetime = 7 * 24 * 3600
 
 /**
  * Parses the body of a prediction request. Returns all errors in the wording clients know. `others` are keys that the
@@ -99,7 +99,7 @@ export function readRequest(
 }
 
 /** The seconds of a duration such as `90`, `30s`, `5m` or `1h30m45s`; undefined if it is invalid or out of range. */
-export function secondsOf(time: unknown): number | undefined {
+function secondsOf(time: unknown): number | undefined {
   const text = typeof time === "number" ? String(time) : typeof time === "string" ? time.trim() : ""
   const [, alone, h, m, s] = /^(?:(\d{1,7})|(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?)$/.exec(text) ?? []
   const seconds = alone === undefined ? Number(h ?? 0) * 3600 + Number(m ?? 0) * 60 + Number(s ?? 0) : Number(alone)

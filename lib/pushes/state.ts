@@ -72,7 +72,7 @@ export function mergePushMessages(waiting: PushMessage[], next: PushMessage): Pu
   return waiting.with(at, { model_id, event: { type: "bytes", bytes: last.bytes + event.bytes } })
 }
 
-export const isOver = ({ version, refused }: PushState): boolean => version !== null || refused !== null
+const isOver = ({ version, refused }: PushState): boolean => version !== null || refused !== null
 
 /** Whether anything has arrived or was rejected. */
 export const hasStarted = ({ bytes, tag, refused }: PushState): boolean => bytes > 0 || tag !== null || refused !== null

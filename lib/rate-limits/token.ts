@@ -2,7 +2,7 @@ import type { Actor } from "@/lib/auth/actor"
 import type { Admission, Limiter } from "./limiter"
 
 /** The rate limit of all tokens of an account together, as a multiple of that of one token. */
-export const accountLimitFactor = 5
+const accountLimitFactor = 5
 
 /**
  * Counts a request by token, and by account unless the token's limit is used up. Each `kind` has separate limits.

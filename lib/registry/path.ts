@@ -44,7 +44,7 @@ export function parseRegistryPath(path: string): RegistryRoute {
   return { at: "nowhere" }
 }
 
-export const isTag = (text: string): boolean => /^\w[\w.-]{0,127}$/.test(text)
+const isTag = (text: string): boolean => /^\w[\w.-]{0,127}$/.test(text)
 
 /** The model in `owner/name`; undefined for any other text. */
 export function modelNamed(repository: string): InModel | undefined {

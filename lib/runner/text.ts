@@ -7,7 +7,7 @@ export const clean = (text: string): string => text.toWellFormed().replaceAll("\
 export const withLines = (text: string): string => text.replace(/\r\n?/g, "\n")
 
 /** Character limit of a log. */
-export const logLimit = 1024 * 1024
+const logLimit = 1024 * 1024
 
 /** The end of a growing text, below a note once its beginning was cut. */
 export class Tail {

@@ -2,7 +2,7 @@ import type { RunnerRow } from "./row"
 import { listLiveRunners } from "./runner"
 
 /** Instances of one hardware that the runners offer: in total, and free now. */
-export type Offer = { total: number; free: number }
+type Offer = { total: number; free: number }
 
 /** What the runners can run now. */
 export type Offers = {

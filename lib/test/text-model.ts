@@ -4,7 +4,7 @@ import type { Version } from "@/lib/versions/version"
 import { aModel, anAccount, aVersion } from "./factories"
 
 /** The schema of a model with a text and a secret as inputs, and a text as output. */
-export const textSchema = {
+const textSchema = {
   openapi: "3.0.2",
   components: {
     schemas: {

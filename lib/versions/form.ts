@@ -2,7 +2,7 @@ import { log } from "@/lib/log"
 import { defineTask, OverBudget, runInWorker } from "@/lib/worker/worker"
 import { tooLargeForm, type Field, type Form, type Shape } from "./read-form"
 
-export type { Field, Form, Kind, Operation, Output, Shape } from "./read-form"
+export type { Field, Form, Operation, Output, Shape } from "./read-form"
 
 const reading = defineTask<string, Form>("lib/versions/read-form.ts", "readForm")
 

@@ -7,7 +7,7 @@ import { typesInTypeScript } from "./types-typescript"
 import { getForm } from "./version"
 
 /** The languages for a version's types, by their names in URLs. */
-export const typeLanguages = {
+const typeLanguages = {
   typescript: { label: "TypeScript", ending: "ts", type: "text/plain; charset=utf-8", written: typesInTypeScript },
   python: { label: "Python", ending: "py", type: "text/plain; charset=utf-8", written: typesInPython },
   "json-schema": {

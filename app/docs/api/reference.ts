@@ -1,5 +1,5 @@
 /** The parts of an OpenAPI 3.1 document that the reference shows. */
-export type Schema = {
+type Schema = {
   $ref?: string
   type?: string | string[]
   format?: string
@@ -38,7 +38,7 @@ export type Field = {
   required: boolean
   about: string
 }
-export type Answer = { status: string; about: string; fields: Field[] }
+type Answer = { status: string; about: string; fields: Field[] }
 export type Operation = {
   id: string
   summary: string
@@ -110,7 +110,7 @@ const jsonOf = (content: Content | undefined) =>
   content && Object.entries(content).find(([type]) => type.includes("json"))?.[1].schema
 
 /** The fields of an object, or of the items of a list. */
-export function fieldsOf(document: Document, schema: Schema | undefined): Field[] {
+function fieldsOf(document: Document, schema: Schema | undefined): Field[] {
   const resolved = resolve(document, schema)
   if (resolved?.type === "array") return fieldsOf(document, resolved.items)
   return Object.entries(resolved?.properties ?? {}).map(([name, field]) => ({
@@ -123,7 +123,7 @@ export function fieldsOf(document: Document, schema: Schema | undefined): Field[
 }
 
 /** A type for readers: "string", "public or private", "list of Model", "string or null". */
-export function typeOf(schema: Schema | undefined): string {
+function typeOf(schema: Schema | undefined): string {
   if (!schema) return "any"
   if (schema.$ref) return nameOf(schema.$ref)
   if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => typeOf(one)))].join(" or ")

@@ -7,7 +7,7 @@ import { Notice } from "@/components/ui/notice"
 import { useActionForm } from "@/components/use-action-form"
 import { inviteAction, inviteByLinkAction, type InviteState, type LinkState } from "./actions"
 
-export type RoleOption = { role: string; label: string }
+type RoleOption = { role: string; label: string }
 
 type Props = { organization: string; roles: RoleOption[] }
 
