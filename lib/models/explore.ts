@@ -31,7 +31,10 @@ const orders = { updated: "listed_at", newest: "created_at", name: "name" } as c
 
 const nothing: Explored = { rows: [], next: null, previous: null, total: 0 }
 
-/** A page of the matching models that the actor may see. Throws `invalid` for a bad cursor. */
+/**
+ * A page of the matching models that the actor may see. Any text is a query, and the last word may be a prefix; of
+ * everybody's models, at most 500 matches are reachable. Throws `invalid` for a bad cursor.
+ */
 export async function exploreModels(
   actor: Actor | null,
   filters: ExploreFilters,

@@ -3,9 +3,10 @@ import { visibleAccountIds } from "@/lib/access/policy"
 import { decodeCursor, pageBytes, pageOf, pageOfIds, type Cursor, type Page } from "@/lib/page"
 import { fillForActor, fillOrigin, fillRunCount, type Cached } from "./cached-json"
 import { findCachedJson, type CachedRow } from "./cached-json-store"
-import { getModel, listOf, orderOf, pageSize, type ListOptions } from "./model"
+import { getModel, listOf, orderOf, pageSize } from "./model"
 import { isKnownName } from "./name"
 import { canSee } from "./policy"
+import type { ModelOrder } from "./schema"
 import { rankedMatches } from "./search-store"
 import { findCachedModel, listCachedRows, listCachedRowsById, listOwnCachedRows, type ModelList } from "./store"
 
@@ -29,9 +30,8 @@ export const listPublicModelsJson = (
   origin: string,
   cursor?: string,
   limit = pageSize,
-  { hardware, has_versions, ...order }: ListOptions = {},
-): Promise<JsonPage> =>
-  listModelsJson({ visibility: "public", hardware, has_versions, ...orderOf(order) }, null, origin, cursor, limit)
+  order: ModelOrder = {},
+): Promise<JsonPage> => listModelsJson({ visibility: "public", ...orderOf(order) }, null, origin, cursor, limit)
 
 /**
  * A page of an account's models, newest first: all of them for the account and its members, otherwise the public ones.
@@ -44,7 +44,7 @@ export const listModelsJsonOf = (
   limit = pageSize,
 ): Promise<JsonPage> => listModelsJson(listOf(actor, owner), actor, origin, cursor, limit)
 
-/** The best public matches that fit on a page, each as JSON text; see `searchPublicModels`. */
+/** The best public matches that fit on a page, each as JSON text. A blank query lists all; any text is a query. */
 export async function searchPublicModelsJson(query: string, origin: string, limit = pageSize): Promise<string[]> {
   if (query.trim() === "") {
     const { models } = await listModelTexts({ visibility: "public", ...orderOf({}) }, null, undefined, limit)

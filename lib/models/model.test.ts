@@ -6,7 +6,8 @@ import { env } from "@/env"
 import { Username } from "@/lib/owners/schema"
 import { aModel, aModelNamedEarly, aName, anAccount, modelInput } from "@/lib/test/factories"
 import { getModelJson } from "./model-json"
-import { createModel, getModel, listModelsOf, listPublicModels, searchPublicModels } from "./model"
+import { exploreModels } from "./explore"
+import { createModel, getModel, listModelsOf, listPublicModels } from "./model"
 import { renameModel } from "./rename"
 import { badName, CreateModelInput, ModelName, unpushableName } from "./schema"
 
@@ -200,7 +201,7 @@ describe("a private model", () => {
     expect((await listModelsOf(actor, owner)).rows.map((m) => m.name)).toEqual([marker])
     expect((await listModelsOf((await anAccount()).actor, owner)).rows).toEqual([])
     expect((await listModelsOf(null, owner)).rows).toEqual([])
-    expect((await searchPublicModels(marker)).rows).toEqual([])
+    expect((await exploreModels(null, { words: marker })).rows).toEqual([])
   })
 })
 
@@ -236,11 +237,11 @@ describe("the public list", () => {
 
     for (const query of [word, `${word.toUpperCase()} stripes`, `${actor.username} 100%`, `${word} stripes_`])
       expect(
-        (await searchPublicModels(query)).rows.map((m) => m.name),
+        (await exploreModels(null, { words: query })).rows.map((m) => m.name),
         query,
       ).toEqual([name])
     for (const query of [`${word} lion`, `${word} %s_ripes`])
-      expect((await searchPublicModels(query)).rows, query).toEqual([])
+      expect((await exploreModels(null, { words: query })).rows, query).toEqual([])
   })
 })
 

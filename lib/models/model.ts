@@ -10,7 +10,7 @@ import { rolesWith } from "@/lib/access/require"
 import { may, visibleAccountIds } from "@/lib/access/policy"
 import { writeAs } from "@/lib/access/write-as"
 import { findAccount, type Account } from "@/lib/owners/owner"
-import { decodeCursor, pageOf, pageOfIds, type Page } from "@/lib/page"
+import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
 import { coverChange, forgetCover } from "./cover-files"
 import { egressChange } from "./egress"
@@ -18,7 +18,6 @@ import { isKnownName } from "./name"
 import { canEdit, canManage, canSee } from "./policy"
 import type { Model, WholeModel } from "./row"
 import { CreateModelInput, UpdateModelInput, type ModelOrder } from "./schema"
-import { rankedMatches, type SearchFacets } from "./search-store"
 import {
   deleteModelRow,
   findModel,
@@ -27,7 +26,6 @@ import {
   listDeploymentsOfModel,
   listModelRows,
   listNameRows,
-  listPublicRowsById,
   recordFirstPull,
   type ModelChanges,
   type ModelList,
@@ -260,16 +258,9 @@ export async function deletionBlockers(
   }
 }
 
-/** The filters and the order of a list. */
-export type ListOptions = ModelOrder & SearchFacets
-
-/** A page of all public models, newest first by default. Throws `invalid` for a bad cursor. */
-export const listPublicModels = (
-  cursor?: string,
-  limit = pageSize,
-  { hardware, has_versions, ...order }: ListOptions = {},
-): Promise<Page<Model>> =>
-  listModels({ visibility: "public", hardware, has_versions, ...orderOf(order) }, cursor, limit)
+/** A page of all public models, the latest versions first. Throws `invalid` for a bad cursor. */
+export const listPublicModels = (cursor?: string, limit = pageSize): Promise<Page<Model>> =>
+  listModels({ visibility: "public", ...orderOf({}) }, cursor, limit)
 
 /** The names of all public models, with the time of their last change. */
 export async function listPublicNames(
@@ -319,22 +310,6 @@ export const listOf = (actor: Actor | null, owner: Pick<Account, "id">): ModelLi
 /** A page of the actor's own models, including private ones, newest first. */
 export const listOwnModels = (actor: Actor, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
   listModelsOf(actor, { id: actor.owner_id }, cursor, limit)
-
-/**
- * A page of public models that contain every word of `query` in owner, name, description or README, best match first;
- * the last word may be a prefix. A blank query lists all. Any text is valid; at most 500 results are reachable.
- */
-export async function searchPublicModels(
-  query: string,
-  cursor?: string,
-  limit = pageSize,
-  facets: SearchFacets = {},
-): Promise<Page<Model>> {
-  if (query.trim() === "") return listPublicModels(cursor, limit, facets)
-  const ids = await rankedMatches(query, facets)
-  const { start, end, ...neighbours } = pageOfIds(ids, cursor === undefined ? null : decodeCursor(cursor), limit)
-  return { rows: await listPublicRowsById(ids.slice(start, end)), ...neighbours }
-}
 
 /** The requested order. */
 export const orderOf = ({ sort_by = "latest_version_created_at", sort_direction = "desc" }: ModelOrder) =>

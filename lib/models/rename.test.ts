@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest"
 
 import { aModel, aName, anAccount, aVersion } from "@/lib/test/factories"
-import { createModel, deleteModel, getModel, searchPublicModels, updateModel } from "./model"
+import { exploreModels } from "./explore"
+import { createModel, deleteModel, getModel, updateModel } from "./model"
 import { getReadme } from "./readme"
 import { renameModel } from "./rename"
 import { listVersions } from "@/lib/versions/version"
@@ -128,8 +129,8 @@ test("a search finds a public model by its new name", async () => {
   const [old, renamed] = [aName("before"), aName("after")]
   await aModel(actor, { name: old })
   await renameModel(actor, actor.username, old, { name: renamed })
-  expect((await searchPublicModels(renamed)).rows.map(({ name }) => name)).toEqual([renamed])
-  expect((await searchPublicModels(old)).rows).toEqual([])
+  expect((await exploreModels(null, { words: renamed })).rows.map(({ name }) => name)).toEqual([renamed])
+  expect((await exploreModels(null, { words: old })).rows).toEqual([])
 })
 
 test("a model that is gone takes its old addresses with it", async () => {

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
 import { aModel, aName, anAccount, aVersion } from "@/lib/test/factories"
-import { deleteModel, searchPublicModels, updateModel, type Model } from "./model"
+import { exploreModels } from "./explore"
+import { deleteModel, updateModel, type Model } from "./model"
 import { searchTerms } from "./search-terms"
 
 let alice: Actor
@@ -11,8 +12,9 @@ beforeAll(async () => {
   alice = (await anAccount("alice-the-first")).actor
 })
 
-const namesOf = async (query: string, facets?: { hardware?: string; has_versions?: boolean }) =>
-  (await searchPublicModels(query, undefined, 25, facets)).rows.map(({ name }) => name)
+const search = (words: string, from?: string) => exploreModels(null, { words }, from)
+const namesOf = async (words: string, facets?: { hardware?: string; has_versions?: boolean }) =>
+  (await exploreModels(null, { words, ...facets })).rows.map(({ name }) => name)
 
 describe("what is found", () => {
   let zebra: Model
@@ -88,7 +90,7 @@ describe("what is found", () => {
     "١٢٣",
     "e\u0301",
   ])("any text is a query: %#", async (query) => {
-    await expect(searchPublicModels(query)).resolves.toMatchObject({ next: null, previous: null })
+    await expect(search(query)).resolves.toMatchObject({ next: null, previous: null })
   })
 
   test("a blank query is the list of all", async () => {
@@ -148,16 +150,16 @@ test("pages walk both ways without gaps or repeats while others are created", as
   const word = aName("walk").replace("-", "")
   for (let n = 0; n < 55; n++) await aModel(alice, { description: word })
 
-  const first = await searchPublicModels(word)
-  const second = await searchPublicModels(word, first.next!)
+  const first = await search(word)
+  const second = await search(word, first.next!)
   await aModel(alice, { description: word })
-  const third = await searchPublicModels(word, second.next!)
+  const third = await search(word, second.next!)
   const seen = [first, second, third].flatMap(({ rows }) => rows.map(({ name }) => name))
   expect(seen).toHaveLength(55)
   expect(new Set(seen).size).toBe(55)
   expect([first.previous, third.next]).toEqual([null, null])
-  expect((await searchPublicModels(word, third.previous!)).rows).toEqual(second.rows)
-  await expect(searchPublicModels(word, "junk")).rejects.toMatchObject({ kind: "invalid" })
+  expect((await search(word, third.previous!)).rows).toEqual(second.rows)
+  await expect(search(word, "junk")).rejects.toMatchObject({ kind: "invalid" })
 })
 
 test("a search, and the list of all, can be narrowed to hardware and to models that run", async () => {

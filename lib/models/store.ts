@@ -121,10 +121,6 @@ export const listCachedRowsById = async (ids: number[]): Promise<CachedRow[]> =>
   // Not in the query, where SQLite would read all public models instead of these.
   (await cachedRowsById(ids)).filter(({ visibility }) => visibility === "public")
 
-/** The public models of these IDs, in order. */
-export const listPublicRowsById = async (ids: number[]): Promise<Model[]> =>
-  (await listRowsById(ids)).filter(({ visibility }) => visibility === "public")
-
 type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at" | "pulled_at"
 
 /** Inserts a model of the account `owner` if the name is free and the account has not reached its limit. */

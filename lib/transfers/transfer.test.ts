@@ -11,7 +11,8 @@ import { disableAccount } from "@/lib/accounts/administration"
 import { findAccount } from "@/lib/owners/owner"
 import { deleteAccount } from "@/lib/accounts/close"
 import { aMember, aModel, aName, anOrganization, anAccount, anAdministrator } from "@/lib/test/factories"
-import { deleteModel, getModel, listOwnModels, searchPublicModels, updateModel } from "@/lib/models/model"
+import { exploreModels } from "@/lib/models/explore"
+import { deleteModel, getModel, listOwnModels, updateModel } from "@/lib/models/model"
 import { renameModel } from "@/lib/models/rename"
 import {
   acceptTransfer,
@@ -87,8 +88,8 @@ test("each side's number of models follows the model", async () => {
 test("a search finds a public model under its new owner", async () => {
   const { alice, bob, model, id } = await anOffer({ name: aName("searched") })
   await acceptTransfer(bob, id, { name: model.name })
-  expect((await searchPublicModels(`${bob.username} ${model.name}`)).rows).toHaveLength(1)
-  expect((await searchPublicModels(`${alice.username} ${model.name}`)).rows).toEqual([])
+  expect((await exploreModels(null, { words: `${bob.username} ${model.name}` })).rows).toHaveLength(1)
+  expect((await exploreModels(null, { words: `${alice.username} ${model.name}` })).rows).toEqual([])
 })
 
 describe("what is in the way of accepting leaves everything as it was", () => {
