@@ -15,12 +15,19 @@ import { lastMigration, migrationsFolder, newestMigration } from "./journal"
 import { dialect } from "./kit"
 import { hardware } from "./schema"
 
-/** Migrates the database and fills an empty hardware catalogue. Keeps a copy first. Safe to repeat. */
+/**
+ * Migrates the database and fills an empty hardware catalogue. Keeps a copy first. Safe to repeat. Throws if the
+ * database was made by a newer release, whose tables this one does not know.
+ */
 export async function migrateDatabase(): Promise<void> {
-  await isBehind().catch(sayWhichCannotBeUsed)
+  const last = await applied().catch(sayWhichCannotBeUsed)
+  if (last > newestMigration(dialect)) throw new Error(newerRelease)
   if (await isBehind()) await (dialect === "pg" ? migratePostgres() : migrateFile())
   await fillHardware()
 }
+
+/** A sentence for the operator. */
+export const newerRelease = "The database was made by a newer release. Upgrade Understudy, or restore an older backup."
 
 /** Adds the folder or host, and the setting it comes from, which drivers do not name. */
 function sayWhichCannotBeUsed(error: unknown): never {
@@ -34,7 +41,9 @@ function sayWhichCannotBeUsed(error: unknown): never {
   throw Object.assign(new Error(`${which} cannot be used: ${message}`), { code })
 }
 
-const isBehind = async () => (await lastMigration(databaseHandle())) < newestMigration(dialect)
+const applied = async () => lastMigration(databaseHandle())
+
+const isBehind = async () => (await applied()) < newestMigration(dialect)
 
 /** Server and command line may start at the same time: the second one waits, and then has nothing left to do. */
 async function migrateFile() {

@@ -407,6 +407,9 @@ describe("doctor", () => {
     const outcome = await cli("doctor")
     expect(lineAbout(outcome, "migrations")).toMatch(/^FAIL .*newer release/)
     expect(outcome.code).toBe(1)
+    const refused = await cli("user", "list")
+    expect(refused.stderr).toContain("newer release")
+    expect(refused).toMatchObject({ code: 1, stdout: "" })
   })
 
   test("leaves with 1 when the database is damaged, the port taken or the address unusable", async () => {

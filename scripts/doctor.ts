@@ -8,7 +8,7 @@ import { databaseHandle } from "@/db"
 import { knownMigrations, lastMigration } from "@/db/journal"
 import { dialect } from "@/db/kit"
 import { openToOthers } from "@/db/tighten"
-import { databaseIntegrity, databaseVersion } from "@/db/migrate"
+import { databaseIntegrity, databaseVersion, newerRelease } from "@/db/migrate"
 import { env } from "@/env"
 import { configuredBucket } from "@/lib/bucket/bucket"
 import { inspectEngines } from "@/lib/runner/local-runner"
@@ -146,11 +146,7 @@ async function integrity(): Promise<Finding> {
 async function migrations(): Promise<Finding> {
   const known = knownMigrations(dialect)
   const last = await lastMigration(databaseHandle())
-  if (last > Math.max(...known))
-    return fail(
-      "migrations",
-      "The database was made by a newer release. Upgrade Understudy, or restore an older backup.",
-    )
+  if (last > Math.max(...known)) return fail("migrations", newerRelease)
   const pending = known.filter((when) => when > last).length
   if (pending > 0)
     return warn(
