@@ -409,4 +409,11 @@ test("a model that was made private is not run for others any more", async () =>
   expect(await refusal(runDeployment(bob, owner, name, { input: {} }, { origin: "http://x" }))).toMatchObject({
     kind: "noSuchVersion",
   })
+  await disableDeployment(bob, owner, name)
+  expect(await refusal(enableDeployment(bob, owner, name))).toMatchObject({
+    kind: "unprocessable",
+    detail: "Its version is no longer available. Choose another one first.",
+  })
+  await updateDeployment(bob, owner, name, { model: model.name, version: model.version.id })
+  expect(await enableDeployment(bob, owner, name)).toMatchObject({ current: 2, serving: 2, rollout: "done" })
 })

@@ -17,7 +17,7 @@ import { predictionSignals } from "@/lib/predictions/signals"
 import { hostOf } from "@/lib/webhooks/queue"
 import { getRunnableVersion, isStillRunnable, type RunnableVersion } from "@/lib/versions/reference"
 import { deleteAlertsOf } from "./alerts"
-import { firstRelease, nextRelease, startPools, stopPools, warm, type Configuration } from "./release"
+import { firstRelease, nextRelease, promoteRelease, startPools, stopPools, warm, type Configuration } from "./release"
 import { poolsOfDeployment, type Deployment, type Release } from "./row"
 import type { ScheduleLine } from "./schedule"
 import {
@@ -38,6 +38,7 @@ import {
   insertDeployment,
   listDeploymentRows,
   listReleaseRows,
+  mayRun,
   readDeployment,
   updateDeploymentRow,
 } from "./store"
@@ -226,6 +227,7 @@ export async function rollBack(
 /** Disables a deployment: cancels its runs, stops its instances, and refuses predictions until it is enabled again. */
 export const disableDeployment = (actor: Actor, owner: string, name: string): Promise<Deployment> =>
   setPaused(actor, owner, name, true)
+/** Enables a deployment. Throws `unprocessable` if its account may no longer run its version. */
 export const enableDeployment = (actor: Actor, owner: string, name: string): Promise<Deployment> =>
   setPaused(actor, owner, name, false)
 
@@ -238,10 +240,27 @@ async function setPaused(actor: Actor, owner: string, name: string, paused: bool
       paused_reason: null,
       updated_at: now(),
     })
-    await (paused ? stopPools : startPools)(tx, current)
+    await (paused ? stopPools(tx, current) : startPools(tx, await withRunnableRelease(tx, current)))
     await deleteAlertsOf(tx, current.id)
     return deploymentEvent(actor, current, paused ? "deployment.disabled" : "deployment.enabled")
   })
+}
+
+/** Must not reveal whether the version was deleted or its model became private. */
+export const unavailable = "Its version is no longer available."
+
+/**
+ * A deployment whose serving release can run. If that one's version is no longer available, a release that was to
+ * replace it serves at once. Throws `unprocessable` if there is none.
+ */
+async function withRunnableRelease(tx: Db, current: Deployment): Promise<Deployment> {
+  const { id, owner_id, rollout, serves, release } = current
+  if (await mayRun(tx, owner_id, serves)) return current
+  const isReplaced = rollout === "rolling" || rollout === "canary"
+  if (!isReplaced || !(await mayRun(tx, owner_id, release)))
+    throw problem("unprocessable", `${unavailable} Choose another one first.`)
+  await promoteRelease(tx, current)
+  return (await readDeployment(tx, id))!
 }
 
 /** Keeps this many instances ready for a while, with or without traffic. Throws `invalid` above the maximum. */

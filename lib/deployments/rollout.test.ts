@@ -65,11 +65,11 @@ const readyIn = async (pool: string) => (await listLiveOfPool(pool)).filter(({ r
 
 /** Publishes another version of the model. Its set-up fails if `bundled` is no bundled model. */
 let versions = 0
-async function anotherVersion(bundled = "test") {
+async function anotherVersion(bundled = "test", of = model.model) {
   const id = `${++versions}`.padStart(64, "e")
   await publishBundledVersion(
     alice,
-    model.model,
+    of,
     {
       id,
       openapi_schema: JSON.stringify({
@@ -254,6 +254,29 @@ test("one that follows a tag moves on when that does", async () => {
   const deployment = await create({ version: "latest", follows: "latest" })
   const version = await anotherVersion()
   await until(deployment, { current: 2, serving: 2, release: { version } })
+})
+
+test("one that is to follow a model learns none of its versions once that is private to others", async () => {
+  const bob = (await anAccount()).actor
+  const other = await aTestModel(alice)
+  const { owner, name } = await createDeployment(bob, {
+    name: "follows-others",
+    model: model.name,
+    version: model.version.id,
+    hardware: "gpu-h100",
+    min_instances: 0,
+    max_instances: 1,
+  })
+  const rolling = await updateDeployment(bob, owner, name, { model: other.name, version: "latest", follows: "latest" })
+  await updateModel(alice, other.model.owner, other.model.name, { visibility: "private" })
+  await anotherVersion("test", other.model)
+  const failed = await soon(async () => {
+    const deployment = await getDeployment(bob, owner, name)
+    expect(deployment.rollout).toBe("failed")
+    return deployment
+  })
+  expect(failed).toMatchObject({ current: 2, serving: 1, rollout_detail: "Its version is no longer available." })
+  expect(failed.release.version).toBe(rolling.release.version)
 })
 
 const alertsOf = async ({ name }: Deployment) =>

@@ -1,7 +1,7 @@
 import Big from "big.js"
 import { LRUCache } from "lru-cache"
 
-import { write, type Db } from "@/db"
+import { read, write, type Db } from "@/db"
 import { env } from "@/env"
 import { fromNow, now } from "@/lib/clock"
 import { auditEvent, recordEvent } from "@/lib/events/record"
@@ -12,7 +12,7 @@ import { listPools, updatePoolWithin, type Pool } from "@/lib/pools/pool"
 import { busyReason, waitingReason } from "@/lib/pools/waiting"
 import { outcomesOf, type Outcomes } from "@/lib/predictions/running"
 import { checkAlerts, raiseAlert, type AlertKind } from "./alerts"
-import { wake } from "./deployment"
+import { unavailable, wake } from "./deployment"
 import { failRollout, nextRelease, promoteRelease, stopPools, warm } from "./release"
 import type { Deployment } from "./row"
 import { scheduled } from "./schedule"
@@ -22,6 +22,7 @@ import {
   findTagged,
   listActiveDeployments,
   listUnrunnable,
+  mayRun,
   readDeployment,
   updateDeploymentRow,
 } from "./store"
@@ -86,9 +87,6 @@ const ownEvent = (
   details: Record<string, string | number>,
 ) => auditEvent({ actor: null, owner_id, action, subject: name, details })
 
-/** Must not reveal whether the version was deleted or its model became private. */
-const unavailable = "Its version is no longer available."
-
 async function reasonToPause(deployment: Deployment): Promise<string | undefined> {
   if (deployment.monthly_cap_usd === null || !isDue(deployment, "cap", 10)) return undefined
   const spent = await costSince(deployment, `${now().slice(0, 7)}-01`)
@@ -112,6 +110,8 @@ async function follow(deployment: Deployment): Promise<void> {
   if (!tagged || tagged.version === release.version) return
   await changeAutomatically(deployment, async (tx, current) => {
     const { model_id, model, hardware, min_instances, max_instances, idle_seconds, buffer_instances } = current.release
+    // The model may have become private to others.
+    if (!(await mayRun(tx, current.owner_id, { model_id, version: tagged.version }))) return
     await nextRelease(
       tx,
       current,
@@ -147,6 +147,7 @@ async function applySchedule(deployment: Deployment): Promise<void> {
 
 async function rollOut(deployment: Deployment): Promise<void> {
   const { release, serves, current, serving } = deployment
+  if (!(await mayRun(read(), deployment.owner_id, release))) return fail(deployment, unavailable)
   const [pool] = await listPools([release.pool])
   if (pool && (pool.failures >= maxFailedSetUps || pool.paused_at !== null))
     return fail(deployment, `The set-up of release ${current} failed:\n${pool.failure ?? ""}`.trim())

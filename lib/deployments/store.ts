@@ -64,6 +64,26 @@ const cannotRun = sql<boolean>`not exists (select 1 from ${versions} join ${mode
   where ${versions.model_id} = ${serves.model_id} and ${versions.id} = ${serves.version}
   and (${models.visibility} = 'public' or ${models.owner_id} = ${deployments.owner_id}))`
 
+/** Whether a deployment of the account may run a version: it exists, and its model is public or the account's own. */
+export async function mayRun(
+  db: Db,
+  owner_id: number,
+  { model_id, version }: Pick<Release, "model_id" | "version">,
+): Promise<boolean> {
+  const [row] = await db
+    .select({ id: versions.id })
+    .from(versions)
+    .innerJoin(models, eq(models.id, versions.model_id))
+    .where(
+      and(
+        eq(versions.model_id, model_id),
+        eq(versions.id, version),
+        or(eq(models.visibility, "public"), eq(models.owner_id, owner_id)),
+      ),
+    )
+  return row !== undefined
+}
+
 /** Enabled, with an unfinished rollout, a followed tag, a schedule, a cap, alerts, or an unavailable version. */
 const needsWork = () =>
   and(
