@@ -49,6 +49,32 @@ test("no folder of lib imports one that stands after it there", () => {
   expect(upward(listed, rowOf)).toEqual([])
 })
 
+/** Rows that another noun changes, and why. */
+const changedByOthers: Record<string, string> = {
+  "settings auth/": "the secret that all servers share is a row of its own, and lib/settings/ stands after lib/auth/",
+}
+
+/** The tables that a file imports, by the names that it gives them. */
+function tablesIn(text: string): Map<string, string> {
+  const [, imported = ""] = /^import \{([^}]+)\} from "@\/db\/schema"/m.exec(text) ?? []
+  return new Map([...imported.matchAll(/(\w+)(?: as (\w+))?/g)].map(([, name, own = name]) => [own!, name!]))
+}
+
+test("only the noun itself changes its rows", () => {
+  const changing = new Map<string, Set<string>>()
+  for (const file of files) {
+    const [text, folder] = [readFileSync(file, "utf8"), rowOf(file)]
+    const tables = tablesIn(text)
+    for (const [, name] of text.matchAll(/\.(?:insert|update|delete)\((\w+)\)/g)) {
+      const table = tables.get(name!)
+      if (!table || !folder || `${table} ${folder}` in changedByOthers) continue
+      changing.set(table, (changing.get(table) ?? new Set()).add(folder))
+    }
+  }
+  expect(changing.size).toBeGreaterThan(30)
+  expect([...changing].filter(([, folders]) => folders.size > 1)).toEqual([])
+})
+
 test("runners and engines read no database: of db they import how files are written and where, only", () => {
   const isRunner = (file: string) => /^lib\/(runner|engines)\//.test(file)
   const imported = [...imports].flatMap(([file, names]) => (isRunner(file) ? names : []))

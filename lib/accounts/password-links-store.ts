@@ -1,10 +1,10 @@
 import { and, eq, gt, isNull } from "drizzle-orm"
 
 import { read, write, type Db } from "@/db"
-import { locked } from "@/db/kit"
 import { owners, password_links } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
+import { lockAccount, setPasswordHash } from "@/lib/owners/store"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 
 /** Stores a link and ends an earlier one of the same account. */
@@ -46,10 +46,7 @@ export async function usePasswordLink(
 ): Promise<boolean> {
   return write(async (tx) => {
     // Locked, so that the account cannot be disabled at the same time.
-    const [account] = await locked(
-      tx.select({ disabled_at: owners.disabled_at }).from(owners).where(eq(owners.id, owner_id)),
-      owners,
-    )
+    const account = await lockAccount(tx, owner_id)
     if (!account || account.disabled_at) return false
     const used = await tx
       .update(password_links)
@@ -57,7 +54,7 @@ export async function usePasswordLink(
       .where(and(eq(password_links.hash, hash), isNull(password_links.used_at), gt(password_links.expires_at, now())))
       .returning()
     if (used.length === 0) return false
-    await tx.update(owners).set({ password_hash }).where(eq(owners.id, owner_id))
+    await setPasswordHash(tx, owner_id, password_hash)
     await revokeSessionsBut(tx, owner_id, null, now())
     await recordEvent(tx, event)
     return true

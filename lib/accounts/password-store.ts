@@ -1,9 +1,7 @@
-import { eq } from "drizzle-orm"
-
 import { type Db } from "@/db"
-import { owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
+import { setPasswordHash } from "@/lib/owners/store"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 
 /** Changes the password of an account and ends every session but the given one. */
@@ -14,7 +12,7 @@ export async function replacePassword(
   keptSession: string | null,
   event: AuditEvent,
 ): Promise<void> {
-  await tx.update(owners).set({ password_hash }).where(eq(owners.id, id))
+  await setPasswordHash(tx, id, password_hash)
   const ended = await revokeSessionsBut(tx, id, keptSession, now())
   await recordEvent(tx, { ...event, details: { ...event.details, sessions_ended: ended } })
 }

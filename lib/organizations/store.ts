@@ -4,7 +4,7 @@ import { read, type Db } from "@/db"
 import { members, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
-import type { Account } from "@/lib/owners/store"
+import { insertOrganizationAccount, removeNewAccount, type Account } from "@/lib/owners/store"
 import { insertMember, maxOrganizations, type Role } from "./member-store"
 
 /** A person's organizations, by name. */
@@ -28,15 +28,10 @@ export async function insertOrganization(
   user_id: number | null,
   event: AuditEvent,
 ): Promise<Account | "busy" | undefined> {
-  const at = now()
-  const [organization] = await tx
-    .insert(owners)
-    .values({ ...fields, type: "organization", is_admin: false, model_count: 0, created_at: at })
-    .onConflictDoNothing()
-    .returning()
+  const organization = await insertOrganizationAccount(tx, { ...fields, created_at: now() })
   if (!organization) return undefined
   if (user_id !== null && (await insertMember(tx, organization.id, user_id, "owner")) !== "added") {
-    await tx.delete(owners).where(eq(owners.id, organization.id))
+    await removeNewAccount(tx, organization.id)
     return "busy"
   }
   await recordEvent(tx, { ...event, owner_id: organization.id })

@@ -54,6 +54,29 @@ export async function insertUserRow(
   })
 }
 
+/** Creates the account of an organization, within a larger write. Undefined if the name was ever used. */
+export async function insertOrganizationAccount(
+  tx: Db,
+  fields: Pick<Account, "username" | "name" | "created_at"> & Partial<Pick<Account, "description">>,
+): Promise<Account | undefined> {
+  const [organization] = await tx
+    .insert(owners)
+    .values({ ...fields, type: "organization", is_admin: false, model_count: 0 })
+    .onConflictDoNothing()
+    .returning()
+  return organization
+}
+
+/** Removes an account that the same write has created, so that its name stays free. */
+export async function removeNewAccount(tx: Db, id: number): Promise<void> {
+  await tx.delete(owners).where(eq(owners.id, id))
+}
+
+/** Changes the password of an account, within a larger write that ends its sessions. */
+export async function setPasswordHash(tx: Db, id: number, password_hash: string): Promise<void> {
+  await tx.update(owners).set({ password_hash }).where(eq(owners.id, id))
+}
+
 export const listAccountRows = (): Promise<Account[]> =>
   Promise.resolve(read().select().from(owners).where(isNull(owners.disabled_at)).orderBy(asc(owners.username)))
 
