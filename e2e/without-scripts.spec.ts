@@ -149,31 +149,65 @@ test("without scripts a model is found, the menus open, and what needs scripts i
   await expect(page.getByRole("banner").getByRole("link", { name: "Sign in", exact: true })).toBeVisible()
 })
 
-test("a form that is sent twice creates one organization, collection and deployment", async ({
+test("a form that is sent twice creates one of each thing, and shows its secret both times", async ({
   instance,
   playwright,
 }) => {
   const { origin } = await instance({ RUN_BUNDLED: "on" })
   const request = await playwright.request.newContext({ baseURL: origin })
+  const send = (path: string, multipart: Record<string, string>) =>
+    request.post(path, { headers: { origin }, multipart, maxRedirects: 0 })
+  const sendTwice = async (path: string, button: string, values: Record<string, string>) => {
+    const sent = { ...hiddenValuesOf(await (await request.get(path)).text(), button), ...values }
+    return Promise.all([send(path, sent), send(path, sent)])
+  }
   // The first account is the administrator, who may create collections.
   const signUp = await postForm(request, "/signup", "Create account", {
     username: "first",
     password: "correct horse battery",
   })
   expect(signUp.status()).toBe(303)
+  const model = { owner: "first", name: "twice", visibility: "private", hardware: "cpu" }
   const deployment = { owner: "", name: "twice", model: "understudy/echo", version: "latest", hardware: "cpu-small" }
   for (const [path, button, values] of [
+    ["/create", "Create model", model],
     ["/organizations/create", "Create organization", { username: "twice" }],
     ["/collections/new", "Create collection", { name: "Twice", slug: "twice" }],
     ["/deployments/create", "Create deployment", { ...deployment, min_instances: "0", max_instances: "1" }],
-  ] as const) {
-    const hidden = hiddenValuesOf(await (await request.get(path)).text(), button)
-    for (let time = 0; time < 2; time++) {
-      const multipart = { ...hidden, ...values }
-      const answer = await request.post(path, { headers: { origin }, multipart, maxRedirects: 0 })
-      expect(answer.status(), `${path}, ${time}`).toBe(303)
+  ] as const)
+    for (const answer of await sendTwice(path, button, values)) {
+      expect(answer.status(), path).toBe(303)
       expect(answer.headers().location, path).toContain("twice")
     }
+
+  const run = await postForm(request, "/understudy/echo/playground", "Run", { "input.text": "again" })
+  for (const [path, button, values] of [
+    [run.headers().location!, "Run again", {}],
+    ["/understudy/echo/batch", "Start", { inputs: '{"text": "twice"}', change: "start" }],
+  ] as const) {
+    const [first, second] = await sendTwice(path, button, values)
+    expect(first!.headers().location, path).toMatch(/^\/(p|batches)\/\w+$/)
+    expect(second!.headers().location, path).toBe(first!.headers().location)
+  }
+
+  const token = /us_\w{37}/
+  for (const [path, button, values, secret] of [
+    ["/account/api-tokens", "Create token", { name: "twice", scopes: "read", expires_in_days: "" }, token],
+    ["/organizations/twice/tokens", "Create token", { name: "twice", scopes: "read", expires_in_days: "" }, token],
+    ["/account/push", "Create token", {}, token],
+    ["/first/twice", "Create token", {}, token],
+    ["/organizations/twice/members", "Create link", { role: "developer", days: "7" }, /invitations\/[\w-]{32}/],
+    // Rotated twice, the secret that receivers have would end at once.
+    ["/account/webhooks", "Rotate secret", { step: "rotate" }, /whsec_[\w+/=]+/],
+  ] as const) {
+    const [first, second] = await Promise.all(
+      (await sendTwice(path, button, values)).map(async (answer) => secret.exec(await answer.text())?.[0]),
+    )
+    expect(first, path).toBeTruthy()
+    expect(second, path).toBe(first)
+    // The form of a page that was opened since is another one.
+    const [third] = await sendTwice(path, path === "/first/twice" ? "Create another token" : button, values)
+    expect(secret.exec(await third!.text())?.[0], path).not.toBe(first)
   }
   await request.dispose()
 })

@@ -6,6 +6,7 @@ import { headers } from "next/headers"
 import { redirect, unstable_rethrow } from "next/navigation"
 
 import type { Actor } from "@/lib/auth/actor"
+import { seal, unseal } from "@/lib/auth/seal"
 import { claimKey, settleKey } from "@/lib/idempotency/idempotency"
 import { revisionOf, unlessChanged, type Guard } from "@/lib/revision"
 import { log } from "@/lib/log"
@@ -53,7 +54,8 @@ export async function runGuardedAction<V extends Record<string, string>>(
 
 /**
  * Runs the work of a form once: a second submit with the same key and values returns the first result. A refusal is
- * not remembered; without a key, nothing is.
+ * not remembered; without a key, nothing is. The result may be a secret: it is stored so that only the key opens it, and
+ * the key is not stored.
  */
 export async function runOnce(
   actor: Actor,
@@ -62,13 +64,16 @@ export async function runOnce(
   work: () => Promise<string>,
 ): Promise<string> {
   if (!/^[\w-]{16,64}$/.test(key)) return work()
-  const content = createHash("sha256").update(JSON.stringify(values)).digest("hex")
-  const claim = await claimKey(actor, `form:${key}:${content}`, content)
-  if ("body" in claim) return claim.body
+  const content = createHash("sha256")
+    .update(JSON.stringify([key, values]))
+    .digest("hex")
+  const claim = await claimKey(actor, `form:${content}`, content)
+  const purpose = `result of the form ${key}`
+  if ("body" in claim) return unseal(claim.body, purpose) ?? work()
   try {
-    const body = await work()
-    await settleKey(claim, { status: 201, headers: {}, body })
-    return body
+    const result = await work()
+    await settleKey(claim, { status: 201, headers: {}, body: seal(result, purpose) })
+    return result
   } catch (error) {
     await settleKey(claim, { status: 500, headers: {}, body: "" })
     throw error

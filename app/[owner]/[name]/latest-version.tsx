@@ -6,6 +6,7 @@ import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { shellQuoted } from "@/lib/models/snippets"
 import type { ModelSummary } from "@/lib/models/present"
+import { newFormKey } from "@/lib/next/page"
 import { pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippets"
 import { exampleInput, type Form } from "@/lib/versions/form"
 import type { Pushing } from "./load-model-page"
@@ -15,7 +16,7 @@ import { PushTokenForm } from "./push-token-form"
 import { TrainsOnly } from "./trains-only"
 
 /** Inputs and outputs of the latest version, how to run it, and, for those who may, how to push the next one. */
-export function LatestVersion({
+export async function LatestVersion({
   model,
   form,
   origin,
@@ -97,6 +98,7 @@ export function LatestVersion({
               owner={model.owner}
               name={model.name}
               host={host}
+              formKey={await newFormKey()}
               refused={pushing.refused}
               exists={pushing.hasToken}
             />

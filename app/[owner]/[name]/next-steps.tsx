@@ -5,6 +5,7 @@ import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Tabs } from "@/components/ui/tabs"
 import type { ModelSummary } from "@/lib/models/present"
+import { newFormKey } from "@/lib/next/page"
 import { readSnippets } from "@/lib/models/snippets"
 import { shellQuoted } from "@/lib/models/snippets"
 import { installSnippets, needsTls, pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippets"
@@ -23,7 +24,7 @@ type Props = {
 }
 
 /** How to push the first version, with this model's own names filled in. */
-export function NextSteps({ model, origin, gpu, pushing, hasTools }: Props) {
+export async function NextSteps({ model, origin, gpu, pushing, hasTools }: Props) {
   const registry = origin.replace(/^https?:\/\//, "")
   const ref = `${model.owner}/${model.name}`
   const [cog, ...others] = pushSnippets(registry, ref)
@@ -104,6 +105,7 @@ export function NextSteps({ model, origin, gpu, pushing, hasTools }: Props) {
               owner={model.owner}
               name={model.name}
               host={registry}
+              formKey={await newFormKey()}
               refused={pushing.refused}
               exists={pushing.hasToken}
               primary

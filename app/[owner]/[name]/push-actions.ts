@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache"
 
-import { runAction, requireActor } from "@/lib/next/action"
+import { runAction, runOnce, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { issuePushToken } from "@/lib/registry/push-token"
 
@@ -13,10 +13,9 @@ export async function issuePushTokenAction(_state: PushTokenState, form: FormDat
   const values = textsOf(form, ["owner", "name"])
   let secret: string | undefined
   const state = await runAction(values, async () => {
-    secret = await issuePushToken(
-      await requireActor(`/${encodeURIComponent(values.owner)}/${encodeURIComponent(values.name)}`),
-      values.owner,
-      values.name,
+    const actor = await requireActor(`/${encodeURIComponent(values.owner)}/${encodeURIComponent(values.name)}`)
+    secret = await runOnce(actor, textsOf(form, ["form_key"]).form_key, values, () =>
+      issuePushToken(actor, values.owner, values.name),
     )
   })
   if (!secret) return state

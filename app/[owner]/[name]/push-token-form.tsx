@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react"
 
+import { FormKey } from "@/components/form-key"
 import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Notice } from "@/components/ui/notice"
@@ -13,6 +14,7 @@ type Props = {
   owner: string
   name: string
   host: string
+  formKey: string
   /** Why the viewer cannot create a token; null if they can. */
   refused: string | null
   /** Whether the model has a push token. */
@@ -24,7 +26,7 @@ type Props = {
 const blank: PushTokenState = { ok: false, values: { owner: "", name: "" }, detail: "", fields: {} }
 
 /** The sign-in command, and a button that creates a token for this model. The token is shown once. */
-export function PushTokenForm({ owner, name, host, refused, exists, primary }: Props) {
+export function PushTokenForm({ owner, name, host, formKey, refused, exists, primary }: Props) {
   const [state, send, pending] = useFormAction(issuePushTokenAction, blank)
   const shown = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -50,6 +52,7 @@ export function PushTokenForm({ owner, name, host, refused, exists, primary }: P
           {state.detail}
         </Notice>
       )}
+      <FormKey value={formKey} />
       <input type="hidden" name="owner" value={owner} />
       <input type="hidden" name="name" value={name} />
       <CodeBlock label="Sign in to the registry" code={loginSnippet(host, owner)} className="w-full" />

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import type { Actor } from "@/lib/auth/actor"
-import { runAction, requireActor } from "@/lib/next/action"
+import { runAction, runOnce, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { getOrganization } from "@/lib/organizations/organization"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
@@ -24,12 +24,14 @@ export async function issueTokenAction(_state: TokenState, form: FormData): Prom
   // One value per checkbox; other clients may send them in one field, separated by spaces.
   const chosen = form.getAll("scopes").flatMap((value) => String(value).split(/\s+/).filter(Boolean))
   const values = { ...textsOf(form, ["name", "expires_in_days"]), scopes: chosen.join(" ") }
-  const { organization } = textsOf(form, ["organization"])
+  const { organization, form_key } = textsOf(form, ["organization", "form_key"])
   let secret: string | undefined
   const state = await runAction(values, async () => {
     const actor = await requireActor(prefilled(values, pageOf(organization)))
-    const issued = await issueToken(actor, { ...values, scopes: chosen }, await accountOf(actor, organization))
-    secret = issued.secret
+    secret = await runOnce(actor, form_key, { ...values, organization }, async () => {
+      const issued = await issueToken(actor, { ...values, scopes: chosen }, await accountOf(actor, organization))
+      return issued.secret
+    })
     revalidatePath(pageOf(organization))
   })
   return secret ? { ...state, secret } : state

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react"
 
+import { FormKey } from "@/components/form-key"
 import { lazyResolver } from "@/components/lazy-resolver"
 import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
@@ -34,10 +35,12 @@ const typedOf = ({ name, scopes, expires_in_days }: TokenValues): Typed => ({
 /** Creates a token with a name, scopes and a lifetime, and shows its secret once. */
 export function NewTokenForm({
   values,
+  formKey,
   focused,
   organization,
 }: {
   values: TokenValues
+  formKey: string
   focused: boolean
   organization?: string
 }) {
@@ -75,6 +78,7 @@ export function NewTokenForm({
         </div>
       )}
       <form {...props} className="grid gap-6 rounded-xl border border-line bg-surface p-4 sm:p-5">
+        <FormKey value={formKey} />
         {organization && <input type="hidden" name="organization" value={organization} />}
         <div className="grid items-start gap-x-5 gap-y-6 sm:grid-cols-[minmax(0,1fr)_12rem]">
           <Field

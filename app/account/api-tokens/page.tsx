@@ -2,7 +2,7 @@ import type { Metadata } from "next"
 
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
-import { param } from "@/lib/next/page"
+import { newFormKey, param } from "@/lib/next/page"
 import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
 import { NewTokenForm } from "./new-token-form"
@@ -37,7 +37,7 @@ export default async function ApiTokensPage({ searchParams }: Props) {
         <h2 id="new" className="mb-4">
           New token
         </h2>
-        <NewTokenForm values={values} focused={name !== undefined} />
+        <NewTokenForm values={values} formKey={await newFormKey()} focused={name !== undefined} />
       </section>
       <section aria-labelledby="yours" className="mt-12">
         <h2 id="yours" className="mb-4">

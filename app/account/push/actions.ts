@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache"
 
-import { runAction, requireActor } from "@/lib/next/action"
+import { runAction, runOnce, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { setCreateOnPush } from "@/lib/registry/create-on-push"
 import { issueToken } from "@/lib/tokens/token"
@@ -11,11 +11,14 @@ const here = "/account/push"
 
 export type CliTokenState = FormState & { secret?: string }
 
-export async function issueCliTokenAction(_state: CliTokenState, _form: FormData): Promise<CliTokenState> {
+export async function issueCliTokenAction(_state: CliTokenState, form: FormData): Promise<CliTokenState> {
   let secret: string | undefined
   const state = await runAction({}, async () => {
-    const issued = await issueToken(await requireActor(here), { name: "Command line", scopes: ["read", "push"] })
-    secret = issued.secret
+    const actor = await requireActor(here)
+    secret = await runOnce(actor, textsOf(form, ["form_key"]).form_key, {}, async () => {
+      const issued = await issueToken(actor, { name: "Command line", scopes: ["read", "push"] })
+      return issued.secret
+    })
   })
   return secret ? { ...state, secret } : state
 }

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react"
 
+import { FormKey } from "@/components/form-key"
 import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Notice } from "@/components/ui/notice"
@@ -11,7 +12,7 @@ import { issueCliTokenAction, type CliTokenState } from "./actions"
 const blank: CliTokenState = { ok: false, values: {}, detail: "", fields: {} }
 
 /** Creates a token for the command line and shows it once. */
-export function CliTokenForm() {
+export function CliTokenForm({ formKey }: { formKey: string }) {
   const [state, send, pending] = useFormAction(issueCliTokenAction, blank)
   const shown = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -20,6 +21,7 @@ export function CliTokenForm() {
 
   return (
     <form action={send} className="grid justify-items-start gap-4">
+      <FormKey value={formKey} />
       {state.secret && (
         <div ref={shown} tabIndex={-1} className="w-full rounded-lg">
           <Notice kind="success" title="New token" role="status">

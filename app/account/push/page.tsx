@@ -3,7 +3,7 @@ import type { Metadata } from "next"
 import { CodeBlock } from "@/components/ui/code-block"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
-import { currentOrigin } from "@/lib/next/page"
+import { currentOrigin, newFormKey } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getCreateOnPush } from "@/lib/registry/create-on-push"
 import { loginSnippet } from "@/lib/registry/snippets"
@@ -30,7 +30,7 @@ export default async function PushPage() {
           Docker:
         </p>
         <CodeBlock label="Sign in" code={loginSnippet(host, actor.username)} />
-        <CliTokenForm />
+        <CliTokenForm formKey={await newFormKey()} />
       </section>
       <section aria-labelledby="create" className="grid gap-4">
         <h2 id="create">Models that do not exist yet</h2>

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import type { Actor } from "@/lib/auth/actor"
-import { requireActor, runAction } from "@/lib/next/action"
+import { requireActor, runAction, runOnce } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { currentOrigin } from "@/lib/next/page"
 import { getOrganization } from "@/lib/organizations/organization"
@@ -29,12 +29,17 @@ export type SecretState = FormState<{ organization: string }> & {
 }
 
 export async function webhookSecretAction(_state: SecretState, form: FormData): Promise<SecretState> {
-  const { organization, step } = textsOf(form, ["organization", "step"])
+  const { organization, step, form_key } = textsOf(form, ["organization", "step", "form_key"])
   let shown: Pick<SecretState, "secret" | "previous_until" | "rotated"> = {}
   const state = await runAction({ organization }, async () => {
     const actor = await requireActor(pageOf(organization))
     const account = await accountOf(actor, organization)
-    if (step === "rotate") await rotateWebhookSecret(actor, account)
+    // Rotating twice would end the secret that receivers have.
+    if (step === "rotate")
+      await runOnce(actor, form_key, { organization }, async () => {
+        await rotateWebhookSecret(actor, account)
+        return "rotated"
+      })
     shown = { ...(await showWebhookSecret(actor, account)), ...(step === "rotate" && { rotated: true }) }
   })
   return { ...state, ...shown }

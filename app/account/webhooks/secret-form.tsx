@@ -1,5 +1,6 @@
 "use client"
 
+import { FormKey } from "@/components/form-key"
 import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Notice } from "@/components/ui/notice"
@@ -10,9 +11,11 @@ import { webhookSecretAction, type SecretState } from "./actions"
 /** Shows the signing secret on request, and rotates it. */
 export function SecretForm({
   organization = "",
+  formKey,
   previousUntil,
 }: {
   organization?: string
+  formKey: string
   previousUntil: string | null
 }) {
   const { state, pending, notice, props } = useActionForm<SecretState>(webhookSecretAction, {
@@ -24,6 +27,7 @@ export function SecretForm({
   const until = state.secret ? state.previous_until : previousUntil
   return (
     <form {...props} className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <FormKey value={formKey} />
       <input type="hidden" name="organization" value={organization} />
       <div ref={notice} tabIndex={-1} className="grid grid-cols-[minmax(0,1fr)] gap-4 empty:hidden">
         {state.detail && (

@@ -1,5 +1,5 @@
 import { Notice } from "@/components/ui/notice"
-import { param } from "@/lib/next/page"
+import { newFormKey, param } from "@/lib/next/page"
 import type { Page } from "@/lib/page"
 import type { ListedDelivery } from "@/lib/webhooks/delivery"
 import { DeliveryList } from "./delivery-list"
@@ -15,7 +15,7 @@ type Props = {
 }
 
 /** The webhooks of an account: the signing secret, a test form and the deliveries. */
-export const WebhookSections = ({ deliveries, previousUntil, path, organization, query }: Props) => (
+export const WebhookSections = async ({ deliveries, previousUntil, path, organization, query }: Props) => (
   <div className="grid grid-cols-[minmax(0,1fr)] gap-12">
     <section aria-labelledby="secret" className="max-w-2xl">
       <h2 id="secret" className="mb-2">
@@ -26,7 +26,7 @@ export const WebhookSections = ({ deliveries, previousUntil, path, organization,
         <span className="font-mono text-sm">GET /v1/webhooks/default/secret</span>. After a rotation, both secrets are
         valid for a day.
       </p>
-      <SecretForm organization={organization} previousUntil={previousUntil} />
+      <SecretForm organization={organization} formKey={await newFormKey()} previousUntil={previousUntil} />
     </section>
     <section aria-labelledby="test" className="max-w-2xl">
       <h2 id="test" className="mb-4">

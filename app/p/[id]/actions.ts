@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { runAction, requireActor } from "@/lib/next/action"
+import { runAction, runOnce, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { currentOrigin } from "@/lib/next/page"
 import { runAgain } from "@/lib/predictions/rerun"
@@ -14,10 +14,13 @@ import { revokeShare, sharePrediction } from "@/lib/predictions/share"
  * button says. Redirects to its page, or to that of the new run.
  */
 export async function changePredictionAction(_state: FormState, form: FormData): Promise<FormState> {
-  const { id, change } = textsOf(form, ["id", "change"])
+  const { id, change, form_key } = textsOf(form, ["id", "change", "form_key"])
   return runAction({}, async () => {
     const actor = await requireActor(`/p/${id}`)
-    if (change === "again") redirect(`/p/${(await runAgain(actor, id, await currentOrigin())).id}`)
+    if (change === "again") {
+      const origin = await currentOrigin()
+      redirect(`/p/${await runOnce(actor, form_key, { id }, async () => (await runAgain(actor, id, origin)).id)}`)
+    }
     if (change === "cancel") await cancelPrediction(actor, id)
     else if (change === "keep" || change === "release") await keepPrediction(actor, id, change === "keep")
     else if (change === "delete") await deletePrediction(actor, id)

@@ -5,6 +5,7 @@ import { cache, type ReactNode } from "react"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ActionForm, SubmitButton } from "@/components/action-form"
+import { FormKey } from "@/components/form-key"
 import { CodeTabs } from "@/components/run/code-tabs"
 import { InputView } from "@/components/run/input-view"
 import { LeftOut } from "@/components/run/left-out"
@@ -19,7 +20,7 @@ import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { findBatchOfPrediction } from "@/lib/batches/batch"
-import { nullIfUnavailable, param, currentOrigin } from "@/lib/next/page"
+import { newFormKey, nullIfUnavailable, param, currentOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import { canEdit } from "@/lib/models/policy"
 import { getModel } from "@/lib/models/model"
@@ -103,7 +104,9 @@ export default async function PredictionPage({ params, searchParams }: Props) {
       />
       {mine && <Origin actor={actor} prediction={prediction} />}
       <div className="mb-8 flex flex-wrap gap-3">
-        {mine && !prediction.data_removed && <Change id={id} change="again" label="Run again" />}
+        {mine && !prediction.data_removed && (
+          <Change id={id} change="again" label="Run again" formKey={await newFormKey()} />
+        )}
         <ButtonLink href={`/${prediction.model}/playground?prediction=${id}`} variant="secondary">
           Tweak it
         </ButtonLink>
@@ -296,8 +299,11 @@ const Section = ({ id, title, children }: { id: string; title: string; children:
   </section>
 )
 
-const Change = ({ id, change, label }: { id: string; change: string; label: string }) => (
+type ChangeProps = { id: string; change: string; label: string; formKey?: string }
+
+const Change = ({ id, change, label, formKey }: ChangeProps) => (
   <ActionForm action={changePredictionAction} className="flex flex-wrap gap-2">
+    {formKey && <FormKey value={formKey} />}
     <input type="hidden" name="id" value={id} />
     <input type="hidden" name="change" value={change} />
     <SubmitButton>{label}</SubmitButton>

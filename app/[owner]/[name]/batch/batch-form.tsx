@@ -3,6 +3,7 @@
 import { useState } from "react"
 
 import { dollars, seconds } from "@/components/run/run-estimate"
+import { FormKey } from "@/components/form-key"
 import { Button } from "@/components/ui/button"
 import { Field, TextArea, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
@@ -11,10 +12,10 @@ import { batchAction, type BatchFormState } from "./actions"
 
 const fresh: BatchFormState = { ok: false, values: { inputs: "", usd_limit: "" }, detail: "", fields: {} }
 
-type Props = { model: { owner: string; name: string; version: string }; example: string }
+type Props = { model: { owner: string; name: string; version: string }; formKey: string; example: string }
 
 /** The form to start a batch: its inputs are first checked and their cost estimated. */
-export function BatchForm({ model, example }: Props) {
+export function BatchForm({ model, formKey, example }: Props) {
   const { form, state, pending, notice, props, text, complaints } = useActionForm<BatchFormState>(batchAction, fresh)
   const [tooLarge, setTooLarge] = useState(false)
 
@@ -25,6 +26,7 @@ export function BatchForm({ model, example }: Props) {
 
   return (
     <form {...props} className="flex max-w-3xl flex-col gap-6">
+      <FormKey value={formKey} />
       {Object.entries(model).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}

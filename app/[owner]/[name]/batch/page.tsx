@@ -4,6 +4,7 @@ import Link from "next/link"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ButtonLink } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
+import { newFormKey } from "@/lib/next/page"
 import { exampleInput } from "@/lib/versions/form"
 import { latestForm, loadModelPage } from "../load-model-page"
 import { ModelHeader } from "../model-header"
@@ -43,6 +44,7 @@ export default async function BatchPage({ params }: Props) {
         <>
           <BatchForm
             model={{ owner, name, version: version.id }}
+            formKey={await newFormKey()}
             example={JSON.stringify(
               exampleInput(form.inputs.map((field, n) => ({ ...field, required: field.required || n === 0 }))),
             )}

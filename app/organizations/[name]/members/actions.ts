@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import type { Actor } from "@/lib/auth/actor"
-import { runAction, requireActor } from "@/lib/next/action"
+import { runAction, runOnce, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { currentOrigin } from "@/lib/next/page"
 import { invite, inviteByLink, revokeInvitation } from "@/lib/organizations/invitation"
@@ -40,7 +40,10 @@ export async function inviteByLinkAction(_state: LinkState, form: FormData): Pro
   let link: string | undefined
   const state = await runAction(values, async () => {
     const { actor, organization, page } = await at(form)
-    const secret = await inviteByLink(actor, organization, { role: values.role as Role, days: values.days })
+    const { form_key } = textsOf(form, ["form_key"])
+    const secret = await runOnce(actor, form_key, { ...values, organization: organization.username }, () =>
+      inviteByLink(actor, organization, { role: values.role as Role, days: values.days }),
+    )
     link = `${await currentOrigin()}/invitations/${secret}`
     revalidatePath(page)
   })

@@ -1,5 +1,6 @@
 "use client"
 
+import { FormKey } from "@/components/form-key"
 import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Field, Select, TextInput } from "@/components/ui/field"
@@ -67,12 +68,13 @@ export function InviteForm({ organization, roles }: Props) {
 }
 
 /** Creates a link that the first person to open it can use. */
-export function LinkForm({ organization, roles }: Props) {
+export function LinkForm({ organization, roles, formKey }: Props & { formKey: string }) {
   const initial: LinkState = { ok: false, values: { role: usual, days: "7" }, detail: "", fields: {} }
   const { state, pending, notice, props } = useActionForm<LinkState>(inviteByLinkAction, initial)
 
   return (
     <form {...props} className="grid gap-4">
+      <FormKey value={formKey} />
       <input type="hidden" name="organization" value={organization} />
       {state.link && (
         <div ref={notice} tabIndex={-1}>

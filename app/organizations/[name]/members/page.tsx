@@ -4,7 +4,7 @@ import { CheckIcon, MinusIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
-import { param } from "@/lib/next/page"
+import { newFormKey, param } from "@/lib/next/page"
 import { listInvitations } from "@/lib/organizations/invitation"
 import { listMembers } from "@/lib/organizations/organization"
 import { abilityToAssign } from "@/lib/access/policy"
@@ -66,7 +66,7 @@ export default async function MembersPage({ params, searchParams }: Props) {
             </h2>
             <InviteForm organization={organization.username} roles={options} />
             <Disclosure summary="Invite with a link" className="mt-6">
-              <LinkForm organization={organization.username} roles={options} />
+              <LinkForm organization={organization.username} roles={options} formKey={await newFormKey()} />
             </Disclosure>
           </section>
         )}

@@ -1,4 +1,4 @@
-import { param } from "@/lib/next/page"
+import { newFormKey, param } from "@/lib/next/page"
 import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
 import { NewTokenForm } from "../../../account/api-tokens/new-token-form"
@@ -44,6 +44,7 @@ export default async function OrganizationTokensPage({ params, searchParams }: P
               scopes: param(query.scopes),
               days: param(query["expires-in-days"]),
             })}
+            formKey={await newFormKey()}
             focused={param(query["new-token-name"]) !== undefined}
             organization={username}
           />
