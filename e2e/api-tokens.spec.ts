@@ -47,11 +47,20 @@ test("the new token is copied as it is", async ({ page, alice, context }) => {
   const main = page.getByRole("main")
   await expect(main.getByLabel("Name", { exact: true })).toHaveValue("from a link")
   await main.getByRole("button", { name: "Create token", exact: true }).click()
-  await main.getByRole("button", { name: "Copy: Created token" }).click()
+  const copy = main.getByRole("button", { name: "Copy: Created token" })
+  await copy.click()
   await expect(page.getByText("Copied", { exact: true })).toBeAttached()
   const copied = await page.evaluate(() => navigator.clipboard.readText())
   expect(copied).toBe(await main.getByRole("region", { name: "Created token" }).innerText())
   expect(alice.username).toBeTruthy()
+
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error("not allowed"))
+    document.execCommand = () => false
+  })
+  await copy.click()
+  await expect(copy).toHaveText("Copying failed")
+  await expect(main.getByRole("status").filter({ hasText: /^Copying failed$/ })).toBeAttached()
 })
 
 test("a token needs a name of at most 100 characters", async ({ page, alice }) => {

@@ -7,7 +7,7 @@ export type CopyButtonProps = {
   text: string
   /** The label for screen readers: "Copy the token". */
   label?: string
-  /** Shows a text beside the icon: "Copy", or the one given. */
+  /** Shows a text beside the icon: "Copy", or the one given. Without, only a failure is shown in words. */
   worded?: boolean | string
   className?: string
 }
@@ -17,10 +17,11 @@ export function CopyButton({ text, label = "Copy", worded, className = "" }: Cop
 
   useEffect(() => {
     if (!outcome) return
-    const timer = setTimeout(() => setOutcome(null), 2000)
+    const timer = setTimeout(() => setOutcome(null), outcome === "Copied" ? 2000 : 6000)
     return () => clearTimeout(timer)
   }, [outcome])
 
+  const failed = outcome === "Copying failed"
   return (
     <>
       <button
@@ -31,7 +32,11 @@ export function CopyButton({ text, label = "Copy", worded, className = "" }: Cop
         className={`inline-flex h-8 min-w-8 items-center justify-center gap-1.5 rounded-md px-1.5 text-sm text-muted transition-colors hover:bg-hover hover:text-text noscript:hidden print:hidden ${className}`}
       >
         {outcome === "Copied" ? <CheckIcon size={16} className="text-accent" /> : <CopyIcon size={16} />}
-        {worded && <span>{outcome ?? (worded === true ? "Copy" : worded)}</span>}
+        {(worded || failed) && (
+          <span className={failed ? "whitespace-nowrap text-danger" : ""}>
+            {outcome ?? (worded === true ? "Copy" : worded)}
+          </span>
+        )}
       </button>
       <span role="status" className="sr-only">
         {outcome}
