@@ -190,6 +190,8 @@ async function whileThere<T>(
 ): Promise<T> {
   const left = new AbortController()
   const leave = () => left.abort()
+  // The client may have left while the prediction was created.
+  if (socket?.destroyed) leave()
   socket?.once("close", leave)
   try {
     return await wait(left.signal)

@@ -58,3 +58,16 @@ test("when the server stops, those who wait are answered after five seconds, and
   expect(answers).toEqual(["starting", "starting"])
   forgetLive(prediction.id)
 })
+
+test("who has left before the wait began is not waited for", async () => {
+  const { actor } = await anAccount()
+  const prediction = { ...(await aRun(actor, { status: "processing" })), model: "a/b" }
+  publishPrediction(prediction)
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  let answered = false
+  void waitFor(prediction, 600, AbortSignal.abort()).then(() => (answered = true))
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(answered).toBe(true)
+  expect(vi.getTimerCount()).toBe(0)
+  forgetLive(prediction.id)
+})

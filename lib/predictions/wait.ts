@@ -34,8 +34,8 @@ export function parsePreferWait(prefer: string | undefined): { seconds: number; 
 }
 
 /**
- * The prediction once it has ended, or its state when the wait times out or the server stops. An unfinished one is reported as `starting`,
- * because clients take any other status for the end.
+ * The prediction once it has ended, or its state when the wait times out, `signal` is aborted or the server stops. An
+ * unfinished one is reported as `starting`, because clients take any other status for the end.
  */
 export async function waitFor(prediction: Prediction, seconds: number, signal?: AbortSignal): Promise<Prediction> {
   let newest = prediction
@@ -47,6 +47,7 @@ export async function waitFor(prediction: Prediction, seconds: number, signal?: 
   })
   const timer = setTimeout(resolve, stopped ? 0 : seconds * 1000)
   waits.add(resolve)
+  if (signal?.aborted) resolve()
   signal?.addEventListener("abort", () => resolve(), { once: true })
   await over
   clearTimeout(timer)
