@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from "vitest"
 
 import { and, eq, isNotNull } from "drizzle-orm"
 
-import { read } from "@/db"
+import { databaseHandle, read } from "@/db"
+import { dialect } from "@/db/kit"
 import { batchRuns } from "@/db/schema"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
@@ -11,7 +12,7 @@ import { deleteModel, type Model } from "@/lib/models/model"
 import { createPrediction } from "@/lib/predictions/create"
 import { endPrediction } from "@/lib/predictions/end"
 import { addExample } from "@/lib/predictions/example"
-import { getPrediction } from "@/lib/predictions/prediction"
+import { getPrediction, listPredictions } from "@/lib/predictions/prediction"
 import { aModel, anAccount, anAdministrator, aVersion } from "@/lib/test/factories"
 import { deleteVersion, type Version } from "@/lib/versions/version"
 import { cancelBatch, exportBatch, findBatchOfPrediction, getBatch, listBatches, listBatchRuns } from "./batch"
@@ -192,6 +193,20 @@ test("a batch waits where an account has too many runs, and goes on later", asyn
   } finally {
     env.PREDICTIONS_PER_ACCOUNT = before
   }
+})
+
+test.skipIf(dialect === "pg")("a run that could not be noted is cancelled, and its input runs once", async () => {
+  const { sqlite } = databaseHandle()
+  const { actor } = await anAccount()
+  const { id } = await create(1, null, actor)
+  sqlite!.exec("create trigger full before update of prediction on batch_runs begin select raise(abort, 'full'); end")
+  await advanceBatches()
+  sqlite!.exec("drop trigger full")
+  await advanceBatches()
+  const { rows } = await listPredictions(actor, {})
+  expect(rows.map(({ status }) => status)).toEqual(["starting", "canceled"])
+  expect(await began(id, actor)).toEqual([rows[0]!.id])
+  await cancelBatch(actor, id)
 })
 
 test("a batch ends with its account, and with its model", async () => {

@@ -8,6 +8,7 @@ import { actorFor, getAccount, usernamesOf } from "@/lib/owners/owner"
 import { nullIfNotFound, Problem } from "@/lib/problem"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelNow } from "@/lib/predictions/end"
+import type { Prediction } from "@/lib/predictions/prediction"
 import { estimateRun } from "@/lib/predictions/estimate"
 import { claimNext, listOpen, recordRunOutcome, stopRow, sumRuns, unclaim, type Batch } from "./store"
 
@@ -67,14 +68,17 @@ async function advance(batch: Batch): Promise<void> {
 async function begin(actor: Actor, batch: Batch, place: number): Promise<boolean> {
   const input = await claimNext(batch.number, place)
   if (!input) return false
+  let made: Prediction | undefined
   try {
     const body = { version: `${batch.model}:${batch.version}`, input }
-    const made = await createPrediction(actor, { version: "named" }, body, { origin: batch.origin })
+    made = await createPrediction(actor, { version: "named" }, body, { origin: batch.origin })
     const stopped = await recordRunOutcome(batch.number, place, { prediction: made.number })
     // The batch was stopped before this run was recorded.
     if (stopped) await cancelNow(made)
     return !stopped
   } catch (error) {
+    // The batch does not know of this run, and its input is tried again.
+    if (made) await cancelNow(made)
     // A temporary failure: the input is tried again.
     if (!(error instanceof Problem) || error.kind === "throttled" || error.kind === "unavailable") {
       await unclaim(batch.number, place)
