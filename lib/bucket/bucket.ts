@@ -59,14 +59,28 @@ export function configuredBucket(): Bucket | null {
 
 export type Bucket = ReturnType<typeof openBucket>
 
+/** Milliseconds in which the store must answer, or take some more of an upload. Requests are tried three times. */
+const usualPatience = 30_000
+/** Milliseconds in which it must have put the parts of an upload together. */
+const assembly = 300_000
+
 /** A bucket of any S3-compatible store. Nothing is loaded or requested before the first use. */
-export function openBucket(reach: BucketConfig) {
+export function openBucket(reach: BucketConfig, patience = usualPatience) {
   const Bucket = reach.bucket
-  let opened: Promise<{ sdk: Sdk; client: S3Client }> | undefined
+  let opened: Promise<{ sdk: Sdk; client: S3Client; uploader: S3Client }> | undefined
 
   async function open() {
     const sdk = await import("@aws-sdk/client-s3")
-    const client = new sdk.S3Client({
+    // An upload may take as long as it likes if it proceeds, and so may a download, but that may also pause.
+    return {
+      sdk,
+      client: connect(sdk, { requestTimeout: patience }),
+      uploader: connect(sdk, { socketTimeout: patience }),
+    }
+  }
+
+  const connect = (sdk: Sdk, limits: { requestTimeout: number } | { socketTimeout: number }) =>
+    new sdk.S3Client({
       region: reach.region,
       endpoint: reach.endpoint,
       forcePathStyle: reach.pathStyle,
@@ -78,21 +92,22 @@ export function openBucket(reach: BucketConfig) {
       // Every download occupies a connection until the client has read it.
       requestHandler: {
         connectionTimeout: 5000,
-        requestTimeout: 300_000,
         throwOnRequestTimeout: true,
+        ...limits,
         httpAgent: { maxSockets: 1000 },
         httpsAgent: { maxSockets: 1000 },
       },
       followRegionRedirects: true,
     })
-    return { sdk, client }
-  }
 
   /** Sends a request. If there is no such object or upload, returns `gone` if given. Throws BucketError. */
-  async function ask<T, G = never>(question: (sdk: Sdk, client: S3Client) => Promise<T>, gone?: G): Promise<T | G> {
-    const { sdk, client } = await (opened ??= open())
+  async function ask<T, G = never>(
+    question: (sdk: Sdk, client: S3Client, uploader: S3Client) => Promise<T>,
+    gone?: G,
+  ): Promise<T | G> {
+    const { sdk, client, uploader } = await (opened ??= open())
     try {
-      return await question(sdk, client)
+      return await question(sdk, client, uploader)
     } catch (error) {
       if (gone !== undefined && isGone(error)) return gone
       throw new BucketError(sentenceOf(error, reach), { cause: error })
@@ -101,7 +116,7 @@ export function openBucket(reach: BucketConfig) {
 
   return {
     async put(Key: string, Body: Uint8Array): Promise<void> {
-      await ask((sdk, client) => client.send(new sdk.PutObjectCommand({ Bucket, Key, Body })))
+      await ask((sdk, _client, uploader) => uploader.send(new sdk.PutObjectCommand({ Bucket, Key, Body })))
     },
 
     /** Null when there is no such object. */
@@ -143,8 +158,8 @@ export function openBucket(reach: BucketConfig) {
     /** Uploads a part of at least 5 MiB, unless it is the last, and returns its tag. */
     send: (Key: string, UploadId: string, PartNumber: number, Body: Uint8Array): Promise<string> =>
       ask(
-        async (sdk, client) =>
-          (await client.send(new sdk.UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }))).ETag!,
+        async (sdk, _client, uploader) =>
+          (await uploader.send(new sdk.UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }))).ETag!,
       ),
 
     /** The uploaded parts, in order; null if there is no such upload. */
@@ -165,7 +180,8 @@ export function openBucket(reach: BucketConfig) {
     complete: (Key: string, UploadId: string, tags: string[]): Promise<boolean> =>
       ask(async (sdk, client) => {
         const Parts = tags.map((ETag, n) => ({ PartNumber: n + 1, ETag }))
-        await client.send(new sdk.CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }))
+        const command = new sdk.CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } })
+        await client.send(command, { requestTimeout: assembly })
         return true
       }, false),
 
