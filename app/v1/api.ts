@@ -51,6 +51,11 @@ declare module "fastify" {
     limit?: "create" | "read"
     /** Sends `Cache-Control: no-store`, because the response is soon outdated. */
     unstored?: boolean
+    /**
+     * Repeats the response to a POST with an Idempotency-Key, given the ID of its prediction. For responses with data
+     * that may be deleted meanwhile, which are not stored.
+     */
+    repeat?: (request: FastifyRequest, id: string) => Promise<string>
   }
 }
 

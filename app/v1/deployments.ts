@@ -30,7 +30,7 @@ import {
 import { PredictionBody } from "@/lib/models/prediction-body"
 import { CreateHeaders, NewPrediction } from "@/lib/predictions/schema"
 import { presentPage } from "./paging"
-import { bodyLimit, sendPrediction } from "./predictions"
+import { bodyLimit, repeatPrediction, sendPrediction } from "./predictions"
 import { Empty, ListQuery, pageOfBody, refusals } from "./schemas"
 
 const DeploymentRef = z.object({ owner: z.string(), name: z.string() })
@@ -224,7 +224,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
     "/deployments/:owner/:name/predictions",
     {
       bodyLimit,
-      config: { limit: "create", unstored: true },
+      config: { limit: "create", unstored: true, repeat: repeatPrediction },
       schema: {
         operationId: "deployments.predictions.create",
         summary: "Run a deployment",

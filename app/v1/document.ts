@@ -112,7 +112,7 @@ function headersOf(method: string, status: string) {
       }),
     ...(method === "post" && {
       "idempotent-replayed": {
-        description: "`true` if this is the stored response of an earlier request",
+        description: "`true` if this repeats the response to an earlier request",
         schema: { type: "string" },
       },
     }),

@@ -6,6 +6,7 @@ import { presentPrediction } from "@/lib/predictions/present"
 import { AddExampleInput, ArrangeExamplesInput } from "@/lib/predictions/schema"
 import { PredictionBody } from "@/lib/models/prediction-body"
 import { presentPage } from "./paging"
+import { repeatPrediction } from "./predictions"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
 
 export const examples: FastifyPluginAsyncZod = async (v1) => {
@@ -31,6 +32,7 @@ export const examples: FastifyPluginAsyncZod = async (v1) => {
   v1.post(
     "/models/:owner/:name/examples",
     {
+      config: { repeat: repeatPrediction },
       schema: {
         operationId: "models.examples.add",
         summary: "Add an example",

@@ -8,6 +8,7 @@ import { claimKey, settleKey } from "@/lib/idempotency/idempotency"
 import { listModelsOf } from "@/lib/models/model"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { aName, anAccount, aToken, modelInput } from "@/lib/test/factories"
+import { aTestModel } from "@/lib/test/running"
 import type { Account } from "@/lib/owners/owner"
 
 let alice: Actor
@@ -98,6 +99,24 @@ describe("the same key", () => {
     const [key, body] = [aName(), modelInput(alice)]
     await create(key, body)
     expect((await create(key, body, { token: await aToken(alice, { scopes: ["read"] }) })).status).toBe(403)
+  })
+
+  test("of a run gets it as it is now, because its data may have been deleted", async () => {
+    const { version } = await aTestModel(alice)
+    const [key, body] = [aName(), { version: version.id, input: { text: "to be forgotten" } }]
+    const run = () => create(key, body, { url: "/v1/predictions" })
+    const first = await run()
+    expect([first.status, first.body.input.text]).toEqual([201, "to be forgotten"])
+    const [row] = await read().select().from(idempotency_keys).where(eq(idempotency_keys.key, key))
+    expect(JSON.stringify(row)).not.toContain("forgotten")
+
+    expect((await call("DELETE", `/v1/predictions/${first.body.id}`)).status).toBe(204)
+    const again = await run()
+    expect(again).toMatchObject({
+      status: 201,
+      headers: { "idempotent-replayed": "true", location: first.headers.location },
+      body: { id: first.body.id, status: "canceled", input: {}, data_removed: true },
+    })
   })
 
   test("is forgotten after 24 hours", async () => {

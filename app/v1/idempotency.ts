@@ -36,9 +36,11 @@ async function claim(request: FastifyRequest, reply: FastifyReply) {
     request.claim = outcome
     return
   }
+  const { repeat } = request.routeOptions.config
+  const body = repeat && outcome.status < 300 ? await repeat(request, predictionIn(outcome.body)) : outcome.body
   reply.code(outcome.status).headers(outcome.headers).header("idempotent-replayed", "true")
   // Bytes, because Fastify would add a charset to text, which the first response may not have had.
-  return reply.send(outcome.body === "" ? undefined : Buffer.from(outcome.body))
+  return reply.send(body === "" ? undefined : Buffer.from(body))
 }
 
 async function settle(request: FastifyRequest, reply: FastifyReply, payload: unknown) {
@@ -49,16 +51,20 @@ async function settle(request: FastifyRequest, reply: FastifyReply, payload: unk
     const value = reply.getHeader(name)
     return value === undefined ? [] : [[name, String(value)]]
   })
+  const text = typeof payload === "string" ? payload : ""
   const answer = {
     status: reply.statusCode,
     headers: Object.fromEntries(headers),
-    body: typeof payload === "string" ? payload : "",
+    body: request.routeOptions.config.repeat && reply.statusCode < 300 ? predictionIn(text) : text,
   }
   // The work is done: the client gets the response even if it could not be stored.
   await settleKey(claim, answer).catch((error) =>
     log("error", "a response could not be stored", { error, request_id: request.id }),
   )
 }
+
+/** The ID of the prediction in a response; also in what is stored of it, which is that ID. */
+const predictionIn = (text: string) => /[0-9a-z]{26}/.exec(text)?.[0] ?? ""
 
 const fingerprint = ({ method, url, rawBody = "" }: FastifyRequest) =>
   createHash("sha256").update(`${method} ${url}\n${rawBody}`).digest("hex")

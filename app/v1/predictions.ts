@@ -6,6 +6,7 @@ import { createPrediction, type Target } from "@/lib/predictions/create"
 import {
   cancelPrediction,
   deletePrediction,
+  getPrediction,
   keepPrediction,
   listPredictions,
   type Prediction,
@@ -19,7 +20,7 @@ import {
   KeepPredictionInput,
   NewPrediction,
 } from "@/lib/predictions/schema"
-import { waitFor, parsePreferWait } from "@/lib/predictions/wait"
+import { asWaitedFor, parsePreferWait, waitFor } from "@/lib/predictions/wait"
 import { PredictionBody } from "@/lib/models/prediction-body"
 import { presentPage, sendJson } from "./paging"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
@@ -34,7 +35,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
     "/predictions",
     {
       bodyLimit,
-      config: { limit: "create", unstored: true },
+      config: { limit: "create", unstored: true, repeat: repeatPrediction },
       schema: {
         operationId: "predictions.create",
         summary: "Run a version of a model",
@@ -53,7 +54,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
     "/models/:owner/:name/predictions",
     {
       bodyLimit,
-      config: { limit: "create", unstored: true },
+      config: { limit: "create", unstored: true, repeat: repeatPrediction },
       schema: {
         operationId: "models.predictions.create",
         summary: "Run a model: the version its owner named `stable`, or else the latest",
@@ -105,7 +106,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
   v1.post(
     "/predictions/:id/cancel",
     {
-      config: { unstored: true },
+      config: { unstored: true, repeat: repeatPrediction },
       schema: {
         operationId: "predictions.cancel",
         summary: "Cancel a prediction",
@@ -176,6 +177,13 @@ export async function sendPrediction(
   const prediction = wait ? await whileThere(request, (signal) => waitFor(created, wait.seconds, signal)) : created
   const body = presentPrediction(prediction, origin)
   return sendJson(reply.code(201).header("location", body.urls.get), JSON.stringify(body))
+}
+
+/** The prediction of an earlier response, as it is now. */
+export async function repeatPrediction({ actor, origin, headers }: FastifyRequest, id: string): Promise<string> {
+  const prediction = await getPrediction(actor, id)
+  const waited = parsePreferWait(textOf(headers.prefer)) !== null
+  return JSON.stringify(presentPrediction(waited ? asWaitedFor(prediction) : prediction, origin))
 }
 
 const textOf = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(",") : header)

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify"
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
@@ -19,7 +20,7 @@ export const trainings: FastifyPluginAsyncZod = async (v1) => {
     "/models/:owner/:name/versions/:id/trainings",
     {
       bodyLimit,
-      config: { limit: "create", unstored: true },
+      config: { limit: "create", unstored: true, repeat: repeatTraining },
       schema: {
         operationId: "trainings.create",
         summary: "Train a version of a model: its result is a new version of the destination",
@@ -76,7 +77,7 @@ export const trainings: FastifyPluginAsyncZod = async (v1) => {
   v1.post(
     "/trainings/:id/cancel",
     {
-      config: { unstored: true },
+      config: { unstored: true, repeat: repeatTraining },
       schema: {
         operationId: "trainings.cancel",
         summary: "Cancel a training",
@@ -88,4 +89,9 @@ export const trainings: FastifyPluginAsyncZod = async (v1) => {
     },
     async ({ actor, params, origin }) => presentTraining(await cancelTraining(actor, params.id), origin),
   )
+}
+
+/** The training of an earlier response, as it is now. */
+async function repeatTraining({ actor, origin }: FastifyRequest, id: string): Promise<string> {
+  return JSON.stringify(presentTraining(await getTraining(actor, id), origin))
 }

@@ -53,5 +53,9 @@ export async function waitFor(prediction: Prediction, seconds: number, signal?: 
   clearTimeout(timer)
   waits.delete(resolve)
   stop?.()
-  return isOver(newest.status) ? newest : { ...newest, status: "starting", output: null, started_at: null }
+  return asWaitedFor(newest)
 }
+
+/** A prediction in a response that waited for its end. */
+export const asWaitedFor = (prediction: Prediction): Prediction =>
+  isOver(prediction.status) ? prediction : { ...prediction, status: "starting", output: null, started_at: null }
