@@ -287,8 +287,8 @@ test("one account has so many uploads under way at once and no more", async () =
     sending.write(form(content).subarray(0, 150))
     return sending
   })
-  await new Promise((resume) => setTimeout(resume, 2000))
-  expect((await send(form(content), { authorization: `Bearer ${other}` })).status).toBe(429)
+  const status = async () => (await send(form(content), { authorization: `Bearer ${other}` })).status
+  await expect.poll(status, { timeout: 60_000 }).toBe(429)
   expect((await send(form(content))).status).toBe(201)
   for (const one of hanging) one.destroy()
 })
