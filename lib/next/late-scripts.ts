@@ -1,6 +1,8 @@
+/** A script from a file. Next writes `src` first; only those with `async` may run at any time, and so later. */
 const script = /<script src="(\/_next\/static\/[^"]+)"(?: nonce="[^"]*"| async="")+><\/script>/g
+/** A hint to request such a script early, which would take the connection from what is painted first. */
 const preload = /<link rel="preload" as="script"[^>]* href="\/_next\/static\/[^"]+"\/>/g
-/** For browsers that cannot run the other scripts either. */
+/** A script for old browsers, which cannot run the other scripts either. */
 const outdated = /<script src="\/_next\/static\/[^"]+" noModule=""[^>]*><\/script>/g
 const end = "</body></html>"
 
