@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
+import { once } from "node:events"
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
+import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 
-import { nobody, runFolders, socketFolder, removeUnusedFolders } from "./folders"
+import { nobody, removeAbandonedFolders, runFolders, socketFolder, removeUnusedFolders } from "./folders"
 
 let data: string
 beforeEach(() => {
@@ -42,8 +44,31 @@ test("no folder is left behind, unless an instance is in it", () => {
   const folders = runFolders(data)
   socketFolder(folders.sockets, id)
   removeUnusedFolders(folders)
-  expect(readdirSync(folders.sockets)).toEqual([id])
+  expect(readdirSync(folders.sockets)).toContain(id)
   rmSync(join(folders.sockets, id), { recursive: true })
   removeUnusedFolders(folders)
   expect(() => readdirSync(folders.sockets)).toThrow("ENOENT")
+})
+
+test("folders of a deleted data folder are removed, unless a program listens in one", async () => {
+  const deep = join(data, "a".repeat(100))
+  mkdirSync(deep)
+  const folders = runFolders(deep)
+  const listener = createServer().listen(join(socketFolder(folders.sockets, id), "callback.sock"))
+  await once(listener, "listening")
+  await removeAbandonedFolders()
+  expect(existsSync(folders.sockets)).toBe(true)
+
+  rmSync(deep, { recursive: true })
+  await removeAbandonedFolders()
+  expect(existsSync(folders.sockets)).toBe(true)
+
+  // A program that was killed leaves its socket.
+  const socket = join(folders.sockets, id, "callback.sock")
+  linkSync(socket, `${socket}.left`)
+  listener.close()
+  await once(listener, "close")
+  expect(existsSync(`${socket}.left`)).toBe(true)
+  await removeAbandonedFolders()
+  expect(existsSync(folders.sockets)).toBe(false)
 })

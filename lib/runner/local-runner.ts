@@ -5,7 +5,7 @@ import { join, resolve } from "node:path"
 import { env } from "@/env"
 import { dockerEngine, dockerFolder, dockerSockets, findDockerSocket } from "@/lib/engines/docker"
 import type { Engine } from "@/lib/engines/engine"
-import { runFolders, type RunFolders } from "@/lib/engines/folders"
+import { removeAbandonedFolders, runFolders, type RunFolders } from "@/lib/engines/folders"
 import { processEngine, type Entry } from "@/lib/engines/process"
 import { log } from "@/lib/log"
 import { thisMachine } from "./capacity"
@@ -50,6 +50,7 @@ async function ownEngines(
 export async function startOwnRunner({ id, port, bundledEntry }: OwnRunnerOptions): Promise<Runner | null> {
   if (env.RUN_ENGINE === "off") return null
   const folders = runFolders(resolve(env.DATA_DIR))
+  removeAbandonedFolders().catch((error) => log("warn", "old folders for sockets could not be removed", { error }))
   const machine = thisMachine({ memory_gb: env.RUN_MEMORY, cpus: env.RUN_CPUS })
   const engines = await ownEngines(folders, bundledEntry, machine.gpus)
   for (const engine of engines) void tellWhatIsMissing(engine)
