@@ -10,8 +10,9 @@ import { instanceSpecOf } from "@/lib/hub/run-order"
 import { createPrediction } from "@/lib/predictions/create"
 import { findPool } from "@/lib/pools/pool"
 import { deleteModel, updateModel } from "@/lib/models/model"
+import { renameModel } from "@/lib/models/rename"
 import { deleteVersion } from "@/lib/versions/version"
-import { anAccount } from "@/lib/test/factories"
+import { aModel, anAccount } from "@/lib/test/factories"
 import { anInstance } from "@/lib/test/instances"
 import { aTestModel } from "@/lib/test/running"
 import {
@@ -400,6 +401,24 @@ test("a changed time limit applies to what runs", async () => {
   const { owner, name, release } = await create({ run_limit_minutes: 5 })
   await updateDeployment(alice, owner, name, { run_limit_minutes: 7 })
   expect(await findPool(release.pool)).toMatchObject({ run_limit_minutes: 7 })
+})
+
+test("stays with its model when that is renamed and another one gets the name", async () => {
+  const own = await aTestModel(alice)
+  const { owner, name } = await create({ model: own.name, version: own.version.id })
+  const renamed = await renameModel(alice, own.model.owner, own.model.name, { name: `${own.model.name}-renamed` })
+  const now = `${renamed.owner}/${renamed.name}`
+  const other = await aTestModel(alice, { model: await aModel(alice, { name: own.model.name }) })
+  expect(other.name).toBe(own.name)
+
+  expect(await runDeployment(alice, owner, name, { input: {} }, { origin: "http://x" })).toMatchObject({ model: now })
+  expect((await updateDeployment(alice, owner, name, { version: "latest", hardware: "cpu" })).release).toMatchObject({
+    model: now,
+    version: own.version.id,
+  })
+  expect((await rollBack(alice, owner, name, { release: 1 })).release).toMatchObject({ model: now })
+  const { rows } = await listReleases(await getDeployment(alice, owner, name))
+  expect(rows.map(({ release }) => release.model)).toEqual([now, now, now])
 })
 
 test("a model that was made private is not run for others any more", async () => {

@@ -1,4 +1,4 @@
-import { aliasedTable, and, asc, count, desc, eq, inArray, isNull, ne, or, sql } from "drizzle-orm"
+import { aliasedTable, and, asc, count, desc, eq, getTableColumns, inArray, isNull, ne, or, sql } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
 import { deployments, models, owners, releases, tags, versions } from "@/db/schema"
@@ -12,9 +12,26 @@ import { poolsOfDeployment, type Deployment, type DeploymentRow, type Release } 
 const serves = aliasedTable(releases, "serves")
 const makers = aliasedTable(owners, "makers")
 
+/**
+ * A release with the current name of its model, because somebody else may have the former one. If the account of the
+ * deployment may not see it, the name that it had.
+ */
+const named = (release: typeof releases) => ({
+  ...getTableColumns(release),
+  model: sql<string>`coalesce((select ${owners.username} || '/' || ${models.name}
+    from ${models} join ${owners} on ${owners.id} = ${models.owner_id} where ${models.id} = ${release.model_id}
+    and (${models.visibility} = 'public' or ${models.owner_id} = ${deployments.owner_id})), ${release.model})`,
+})
+
 const select = (db: Db) =>
   db
-    .select({ deployment: deployments, owner: owners.username, release: releases, by: makers, serves })
+    .select({
+      deployment: deployments,
+      owner: owners.username,
+      release: named(releases),
+      by: makers,
+      serves: named(serves),
+    })
     .from(deployments)
     .innerJoin(owners, eq(owners.id, deployments.owner_id))
     .innerJoin(releases, and(eq(releases.deployment_id, deployments.id), eq(releases.number, deployments.current)))
@@ -158,8 +175,9 @@ export async function deleteDeploymentRow(tx: Db, id: number): Promise<void> {
 /** The releases of a deployment with numbers below `before`, newest first. */
 export async function listReleaseRows(deployment_id: number, before: number | null, limit: number) {
   const rows = await read()
-    .select({ release: releases, by: owners })
+    .select({ release: named(releases), by: owners })
     .from(releases)
+    .innerJoin(deployments, eq(deployments.id, releases.deployment_id))
     .innerJoin(owners, eq(owners.id, releases.created_by))
     .where(
       and(eq(releases.deployment_id, deployment_id), before === null ? undefined : sql`${releases.number} < ${before}`),
@@ -171,8 +189,9 @@ export async function listReleaseRows(deployment_id: number, before: number | nu
 
 export async function findRelease(tx: Db, deployment_id: number, number: number): Promise<Release | undefined> {
   const [row] = await tx
-    .select()
+    .select(named(releases))
     .from(releases)
+    .innerJoin(deployments, eq(deployments.id, releases.deployment_id))
     .where(and(eq(releases.deployment_id, deployment_id), eq(releases.number, number)))
   return row
 }
