@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { accessSync, constants, existsSync, readFileSync } from "node:fs"
-import { chmod, open, readFile, realpath, rm, writeFile } from "node:fs/promises"
+import { chmod, copyFile, open, readFile, realpath, rm, writeFile } from "node:fs/promises"
 import { connect } from "node:net"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
+import { moveIntoPlace, partialOf } from "@/db/atomic-file"
 import type { DockerApi } from "./docker-api"
 import { noEnv, onPath, sharedLibraries } from "./sandbox"
 import { nobody } from "./folders"
@@ -51,10 +52,8 @@ export function mayEnter(pid: number, container: string): boolean {
 export async function enterWithRelay(pid: number, folder: string, file: string): Promise<void> {
   await endRelay(file)
   await rm(path.join(folder, "model.sock"), { force: true })
-  // `nobody` may not be able to read the installation.
   const copy = path.join(path.dirname(folder), "relay.mjs")
-  await writeFile(copy, await readFile(program))
-  await chmod(copy, 0o644)
+  await copyProgram(copy)
   const rights = nobodyRunsNode() ? [`--setuid=${nobody}`, `--setgid=${nobody}`] : []
   const node = [process.execPath, ...lowMemoryFlags, copy, ...argumentsIn(folder), String(pid)]
   const log = await open(`${file}.log`, "w", 0o600)
@@ -75,6 +74,22 @@ export async function enterWithRelay(pid: number, folder: string, file: string):
   await writeFile(file, JSON.stringify({ pid: child.pid, born }), { mode: 0o600 })
   if (await isThere(folder, () => child.exitCode === null)) return
   throw new Error(`The relay does not run: ${(await readFile(`${file}.log`, "utf8")).trim().slice(-500)}`)
+}
+
+/**
+ * Copies the program to where `nobody` can read it, who may not be able to read the installation. It is replaced in one
+ * piece, because a relay that is just starting reads the same copy.
+ */
+async function copyProgram(copy: string) {
+  const partial = partialOf(copy)
+  try {
+    await copyFile(program, partial)
+    await chmod(partial, 0o644)
+    await moveIntoPlace(partial, copy)
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw error
+  }
 }
 
 /** Ends the relay recorded in a file, if it is running. */
