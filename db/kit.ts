@@ -96,6 +96,12 @@ export const beginsWith = (column: sqlite.AnySQLiteColumn, prefix: string): SQL 
     ? sql`${column} like ${`${prefix}%`}`
     : sql`(${column} >= ${prefix} and ${column} < ${prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)})`
 
+/** Whether a text column contains a text, whose letters A–Z may be of either case; PostgreSQL disregards all case. */
+export const contains = (column: SQLWrapper, part: string): SQL =>
+  dialect === "pg"
+    ? sql`strpos(lower(${column}::text), lower(${part})) > 0`
+    : sql`instr(lower(${column}), lower(${part})) > 0`
+
 /**
  * A placeholder for a JSON column that may be null, in a prepared statement. Its value comes from `jsonText`, because a
  * placeholder for the column itself turns null into the JSON `null`.

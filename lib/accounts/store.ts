@@ -1,6 +1,7 @@
-import { and, asc, gt, isNull, like, or } from "drizzle-orm"
+import { and, asc, gt, isNull, or } from "drizzle-orm"
 
 import { read } from "@/db"
+import { contains } from "@/db/kit"
 import { owners } from "@/db/schema"
 import type { Account } from "@/lib/owners/owner"
 
@@ -9,7 +10,6 @@ import type { Account } from "@/lib/owners/owner"
  * name, if given.
  */
 export async function listAccountsForAdmin(query: string, after: string, limit: number): Promise<Account[]> {
-  const pattern = `%${query.replace(/[%_]/g, "")}%`
   return read()
     .select()
     .from(owners)
@@ -17,7 +17,7 @@ export async function listAccountsForAdmin(query: string, after: string, limit: 
       and(
         gt(owners.username, after),
         isNull(owners.deleted_at),
-        query ? or(like(owners.username, pattern), like(owners.name, pattern)) : undefined,
+        query ? or(contains(owners.username, query), contains(owners.name, query)) : undefined,
       ),
     )
     .orderBy(asc(owners.username))

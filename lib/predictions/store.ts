@@ -15,7 +15,7 @@ import {
 } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
-import { bytesOf, dialect, jsonPlaceholder, jsonText, placeholdersFor } from "@/db/kit"
+import { bytesOf, contains, dialect, jsonPlaceholder, jsonText, placeholdersFor } from "@/db/kit"
 import { examples, models, owners, predictions } from "@/db/schema"
 import { nameShownTo } from "@/lib/models/name-store"
 import { countFitting, type Cursor } from "@/lib/page"
@@ -267,9 +267,7 @@ async function search(facts: SQL | undefined, text: string): Promise<number[]> {
     .where(and(facts, isNotNull(predictions.input)))
     .orderBy(desc(predictions.created_at), desc(predictions.number))
     .limit(maxSearched)
-  // Escaped as in JSON.
-  const escaped = JSON.stringify(text).slice(1, -1)
-  const contains = sql`${sql.raw(dialect === "pg" ? "strpos" : "instr")}(lower(cast(${predictions.input} as text)), lower(${escaped})) > 0`
+  const escapedAsInJson = JSON.stringify(text).slice(1, -1)
   const found: number[] = []
   let left = maxSearchedBytes
   for (let at = 0; at < newest.length && left > 0; at += searchedAtOnce) {
@@ -288,7 +286,7 @@ async function search(facts: SQL | undefined, text: string): Promise<number[]> {
     const matches = await read()
       .select({ number: predictions.number })
       .from(predictions)
-      .where(and(inArray(predictions.number, short), contains))
+      .where(and(inArray(predictions.number, short), contains(predictions.input, escapedAsInJson)))
     found.push(...matches.map(({ number }) => number))
   }
   return found

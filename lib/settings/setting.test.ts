@@ -8,6 +8,7 @@ import { listHardware } from "@/lib/hardware/hardware"
 import { changeAdministrator, disableAccount, enableAccount, listAccounts } from "@/lib/accounts/administration"
 import { getPasswordLink, issuePasswordLink, setPasswordByLink } from "@/lib/accounts/password-links"
 import { actorFor, addUser, findAccount, getAccount, signUp } from "@/lib/owners/owner"
+import { updateProfile } from "@/lib/owners/profile"
 import { asProblem } from "@/lib/problem"
 import { getInvitationByLink, inviteByLink } from "@/lib/organizations/invitation"
 import { findSessionAccount } from "@/lib/sessions/session"
@@ -172,6 +173,18 @@ describe("accounts", () => {
     await addUser({ username: name })
     expect((await listAccounts(admin, { query: name })).rows.map(({ username }) => username)).toEqual([name])
     expect((await listAccounts(admin, { query: name, after: name })).rows).toEqual([])
+  })
+
+  test("are found by any part of a name, whatever its case and characters", async () => {
+    const [username, other] = [aName("part"), aName("part")]
+    const owner = await addUser({ username })
+    await addUser({ username: other })
+    await updateProfile(actorFor(owner, "web"), owner, { name: `Ada_${username} 50%\\` })
+    const found = async (query: string) => (await listAccounts(admin, { query })).rows.map((row) => row.username)
+    for (const query of [`aDA_${username.toUpperCase()}`, `${username} 50%\\`])
+      expect(await found(query), query).toEqual([username])
+    for (const query of [`ada%${username}`, `ada-${username}`, `${username.slice(0, -1)}_`])
+      expect(await found(query), query).toEqual([])
   })
 
   test("that are disabled stop everywhere at once, and go on as they were when they are enabled", async () => {
