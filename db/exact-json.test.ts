@@ -1,7 +1,7 @@
 import models from "all-the-public-replicate-models"
 import { describe, expect, test } from "vitest"
 
-import { numberOf, parseAsWritten, parseExactly, restoreNumbers } from "./exact-json"
+import { mostDigits, numberOf, parseAsWritten, parseExactly, restoreNumbers, TooManyDigits } from "./exact-json"
 
 describe("a whole number that JavaScript would round", () => {
   const large = [
@@ -25,6 +25,15 @@ describe("a whole number that JavaScript would round", () => {
     const { "left out": _, ...read } = JSON.parse(body)
     expect(restoreNumbers(read, body)).toEqual({ a: { n: BigInt(text) }, b: [text, null, 1] })
   })
+})
+
+test("an integer that would take seconds is not read exactly, and refused in a request", () => {
+  const [longest, longer] = ["7".repeat(mostDigits), "7".repeat(4_000_000)]
+  expect(parseExactly(`[${longest}]`)).toEqual([BigInt(longest)])
+  const began = performance.now()
+  expect(parseExactly(`[${longer}]`)).toEqual([Infinity])
+  expect(() => restoreNumbers([Infinity], `[${longer}]`)).toThrow(TooManyDigits)
+  expect(performance.now() - began).toBeLessThan(1000)
 })
 
 test.each([

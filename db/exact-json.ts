@@ -16,13 +16,23 @@ Object.defineProperty(BigInt.prototype, "toJSON", {
   writable: true,
 })
 
-/** Parses JSON. Integers that JavaScript would round become bigints. */
+/** The digits of the longest integer that Python, which models are written in, reads. Longer ones take too long. */
+export const mostDigits = 4300
+
+/** An integer has more than `mostDigits` digits. */
+export class TooManyDigits extends Error {}
+
+/** Parses JSON. Integers that JavaScript would round become bigints, up to `mostDigits` digits. */
 export const parseExactly = (text: string): unknown =>
-  mayBeRounded.test(text)
-    ? parse(text, (_key, value, { source }) =>
-        typeof value === "number" && source !== undefined && isRounded(value, source) ? BigInt(source) : value,
-      )
-    : JSON.parse(text)
+  mayBeRounded.test(text) ? parse(text, exactly) : JSON.parse(text)
+
+const exactly: Revive = (_key, value, { source }) =>
+  typeof value === "number" && source !== undefined && isRounded(value, source) ? BigInt(source) : value
+
+const exactlyOrRefused: Revive = (key, value, context) => {
+  if (typeof value === "number" && (context.source?.length ?? 0) > mostDigits) throw new TooManyDigits()
+  return exactly(key, value, context)
+}
 
 /**
  * Parses JSON only to serialize it again: `JSON.stringify` writes every number as it was. Until then, numbers that
@@ -37,10 +47,10 @@ export const parseAsWritten = (text: string): unknown =>
 
 /**
  * Replaces the integers in `value` that were rounded when `text` was parsed; removed keys stay removed. Throws a
- * RangeError if the nesting exceeds the stack.
+ * RangeError if the nesting exceeds the stack, and `TooManyDigits`.
  */
 export const restoreNumbers = (value: unknown, text: string): unknown =>
-  mayBeRounded.test(text) ? restored(value, parseExactly(text)) : value
+  mayBeRounded.test(text) ? restored(value, parse(text, exactlyOrRefused)) : value
 
 function restored(value: unknown, exact: unknown): unknown {
   if (typeof exact === "bigint") return exact
@@ -58,13 +68,13 @@ export const isWhole = (value: number | bigint): boolean => typeof value === "bi
 /** The number in a text, as `parseExactly` reads it. */
 export function numberOf(text: string): number | bigint {
   const value = Number(text)
-  const source = text.replace(/^\+/, "")
+  const source = text.replace(/^\+/, "").replace(/^(-?)0+(?=\d)/, "$1")
   return isRounded(value, source) ? BigInt(source) : value
 }
 
 /** Whether JavaScript would write an integer with other digits. */
 const isRounded = (value: number, source: string) =>
-  !Number.isSafeInteger(value) && /^-?\d+$/.test(source) && String(value) !== String(BigInt(source))
+  !Number.isSafeInteger(value) && source.length <= mostDigits && /^-?\d+$/.test(source) && String(value) !== source
 
 /** Sixteen digits in a row. A match inside a string only costs time. */
 const mayBeRounded = /\d{16}/

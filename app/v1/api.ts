@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { validatorCompiler } from "fastify-type-provider-zod"
 
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { restoreNumbers } from "@/lib/exact-json"
+import { mostDigits, restoreNumbers, TooManyDigits } from "@/lib/exact-json"
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { problem } from "@/lib/problem"
@@ -208,8 +208,10 @@ function readJson(api: FastifyInstance) {
 function exactly(value: unknown, text: string) {
   try {
     return { error: null, value: restoreNumbers(value, text) }
-  } catch {
-    return { error: problem("unreadable", "The request body is nested too deeply.") }
+  } catch (error) {
+    const digits = `The request body has a number with more than ${mostDigits.toLocaleString("en-US")} digits.`
+    const detail = error instanceof TooManyDigits ? digits : "The request body is nested too deeply."
+    return { error: problem("unreadable", detail) }
   }
 }
 

@@ -244,6 +244,11 @@ describe("a body that is no JSON", () => {
     }
   })
 
+  test("with an endless number is refused", async () => {
+    const { status, body } = await call("POST", "/v1/models", { raw: `{"owner": ${"9".repeat(900_000)}}` })
+    expect([status, body.detail]).toEqual([400, "The request body has a number with more than 4,300 digits."])
+  })
+
   test("matters to nobody where there is no route", async () => {
     expect(await call("POST", "/v1/nothing", { raw: "{" })).toMatchObject({ status: 404 })
     expect(await call("PUT", "/v1/models", { raw: "{" })).toMatchObject({ status: 405 })
