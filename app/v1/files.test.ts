@@ -3,7 +3,7 @@ import { createServer, request as ask, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import Replicate from "replicate"
 import Stainless, { toFile } from "replicate-stainless"
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest"
 
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
@@ -272,6 +272,12 @@ test("who leaves in the middle leaves nothing behind, and makes room for the nex
   await new Promise((resume) => setTimeout(resume, 200))
   expect((await send(form(content))).status).toBe(201)
   expect((await listFiles(alice)).rows.length).toBe(before + 1)
+})
+
+test("a store that fails after the form has arrived is not the form's fault", async () => {
+  onTestFinished(() => void (env.S3_BUCKET = undefined))
+  Object.assign(env, { S3_BUCKET: "b", S3_ENDPOINT: "http://127.0.0.1:9", S3_ACCESS_KEY_ID: "k" })
+  expect(await send(form(content))).toMatchObject({ status: 503, body: { title: "Service unavailable" } })
 })
 
 test("one account has so many uploads under way at once and no more", async () => {

@@ -149,7 +149,7 @@ function refusalOf({ headers }: IncomingMessage) {
 
 /** Whether parsing failed because the form is malformed or the client disconnected. */
 const isBroken = ({ message }: Error, request: IncomingMessage) =>
-  request.destroyed || /multipart data|terminated early|premature close/i.test(message)
+  (request.destroyed && !request.complete) || /multipart data|terminated early|premature close/i.test(message)
 
 /** Stores an uploaded file. Official clients send its form with parts in any order and metadata in four formats. */
 async function receive(request: FastifyRequest) {
