@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto"
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import path from "node:path"
 import { Readable } from "node:stream"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Dispatcher } from "undici"
 
+import { createFileAtomicSync } from "@/db/atomic-file"
 import { makeFolder } from "@/db/data-folder"
 import { log } from "@/lib/log"
 import { dockerApi, DockerError, registryAuth, unframed } from "./docker-api"
@@ -626,6 +627,6 @@ function commandOf(command: string[], mode: InstanceSpec["mode"]): string[] {
 /** The ID of this installation, which labels its containers; created on first use. */
 function installationOf(folder: string): string {
   const file = path.join(folder, "installation")
-  if (!existsSync(file)) writeFileSync(file, randomUUID(), { flag: "wx", mode: 0o600 })
+  if (!existsSync(file)) createFileAtomicSync(file, randomUUID())
   return readFileSync(file, "utf8").trim()
 }
