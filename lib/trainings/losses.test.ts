@@ -69,6 +69,7 @@ test("tells series apart, and draws nothing from a single number or from words",
   expect(lossesIn(log).map(({ name }) => name)).toEqual(["loss", "val_loss"])
   expect(lossesIn("final loss: 0.1")).toEqual([])
   expect(lossesIn("the loss of data is 5 percent\nglossary loss\nloss=nan\nloss=nan")).toEqual([])
+  expect(lossesIn("step 1 loss=3\nstep 1e999 loss=2\nstep 3 loss=1e999")).toEqual([])
 })
 
 test("a long log is read at once and thinned", () => {

@@ -35,7 +35,7 @@ export function lossesIn(log: string): Series[] {
       series.set(name, points)
       const count = points.length
       const place = at === undefined ? count + 1 : Number(at)
-      if (!Number.isFinite(Number(value))) continue
+      if (!Number.isFinite(Number(value)) || !Number.isFinite(place)) continue
       // A progress bar repeats a step: the last value counts.
       if (count > 0 && points[count - 1]!.step === place) points[count - 1]!.value = Number(value)
       else points.push({ step: place, value: Number(value) })
