@@ -490,6 +490,15 @@ test("bundled models are listed, and what is in no catalogue is not added", asyn
   })
 })
 
+test("a restore publishes the bundled models of this release, which an older backup lacks", async () => {
+  const folder = await aNewInstance()
+  await cli("user", "add", "alice", "--password", "long enough")
+  expect((await cli("backup", `${folder}.backup`)).code).toBe(0)
+  env.RUN_BUNDLED = "on"
+  expect(await cli("restore", `${folder}.backup`)).toMatchObject({ code: 0, stderr: "" })
+  expect((await cli("user", "list")).stdout).toMatch(/^understudy +organization +no +5 /m)
+})
+
 test(
   "collections are made, filled, listed and deleted",
   async () => {

@@ -6,6 +6,7 @@ import { backUp, backUpAll, backUpWithList, restore, restoreAll, verifyBackup, t
 import { filesNamedBy } from "@/db/files"
 import { databaseHandle } from "@/db"
 import { migrateDatabase } from "@/db/migrate"
+import { publishBundledModels } from "@/lib/bundled/publish"
 import type { Scope } from "@/lib/auth/actor"
 import { configuredBucket, type Bucket } from "@/lib/bucket/bucket"
 import { compareObjects } from "@/lib/bucket/compare"
@@ -274,6 +275,8 @@ async function restoreBackup(from: string, folder: string | undefined) {
       ? { ...(await restore(from)), files: null }
       : await restoreAll(from, filesOf(from, folder))
   await migrateDatabase()
+  // As at a start: the backup has those of its release, or none.
+  await publishBundledModels()
   console.log(
     `Restored the database from ${copy.file}${copy.models === null ? "" : `: ${contents(copy).slice(0, -2)}`}.`,
   )
