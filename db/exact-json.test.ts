@@ -1,7 +1,15 @@
 import models from "all-the-public-replicate-models"
 import { describe, expect, test } from "vitest"
 
-import { mostDigits, numberOf, parseAsWritten, parseExactly, restoreNumbers, TooManyDigits } from "./exact-json"
+import {
+  mostDigits,
+  numberOf,
+  parseAsWritten,
+  parseExactly,
+  TooManyDigits,
+  withIntegers,
+  withMarks,
+} from "./exact-json"
 
 describe("a whole number that JavaScript would round", () => {
   const large = [
@@ -21,9 +29,14 @@ describe("a whole number that JavaScript would round", () => {
   })
 
   test.each(large)("%s is put back where it was read without care", (text) => {
-    const body = `{"a":{"n":${text}},"left out":${text},"b":["${text}",null,1]}`
-    const { "left out": _, ...read } = JSON.parse(body)
-    expect(restoreNumbers(read, body)).toEqual({ a: { n: BigInt(text) }, b: [text, null, 1] })
+    const body = `{"a":{"n":${text}},"left out":${text},"b":["${text}",null,1,"\\\\","\\"${text}"], "__proto__" : ${text} }`
+    const { "left out": _, ...read } = JSON.parse(withMarks(body)) as Record<string, unknown>
+    const n = BigInt(text)
+    expect(Object.entries(withIntegers(read) as object)).toEqual([
+      ["a", { n }],
+      ["b", [text, null, 1, "\\", `"${text}`]],
+      ["__proto__", n],
+    ])
   })
 })
 
@@ -32,8 +45,31 @@ test("an integer that would take seconds is not read exactly, and refused in a r
   expect(parseExactly(`[${longest}]`)).toEqual([BigInt(longest)])
   const began = performance.now()
   expect(parseExactly(`[${longer}]`)).toEqual([Infinity])
-  expect(() => restoreNumbers([Infinity], `[${longer}]`)).toThrow(TooManyDigits)
+  expect(() => withMarks(`[${longer}]`, { refuse: true })).toThrow(TooManyDigits)
+  expect(withMarks(`["${longer}", 1]`, { refuse: true })).toBe(`["${longer}", 1]`)
   expect(performance.now() - began).toBeLessThan(1000)
+})
+
+test("a long integer before millions of others does not make them slow to read", () => {
+  const [text, usual] = [`[12345678901234567${",0".repeat(3_000_000)}]`, `[1${",0".repeat(3_000_000)}]`]
+  const cpuOf = (read: () => unknown) => {
+    const before = process.cpuUsage()
+    read()
+    return process.cpuUsage(before).user / 1000
+  }
+  expect(cpuOf(() => parseExactly(text))).toBeLessThan(10 * cpuOf(() => JSON.parse(usual)) + 100)
+})
+
+test.each(
+  [
+    "{12345678901234567:1}",
+    `{12345678901234567${" ".repeat(200)}:1}`,
+    "[0012345678901234567]",
+    "[1 12345678901234567]",
+    "[a12345678901234567]",
+  ].concat("[--12345678901234567]", '["a"12345678901234567]', "[12345678901234567a]", '["12345678901234567]'),
+)("%s stays invalid", (text) => {
+  expect(() => parseExactly(text)).toThrow(SyntaxError)
 })
 
 test.each([

@@ -24,14 +24,72 @@ export class TooManyDigits extends Error {}
 
 /** Parses JSON. Integers that JavaScript would round become bigints, up to `mostDigits` digits. */
 export const parseExactly = (text: string): unknown =>
-  mayBeRounded.test(text) ? parse(text, exactly) : JSON.parse(text)
+  mayBeRounded.test(text) ? withIntegers(JSON.parse(withMarks(text))) : JSON.parse(text)
 
-const exactly: Revive = (_key, value, { source }) =>
-  typeof value === "number" && source !== undefined && isRounded(value, source) ? BigInt(source) : value
+/** What the strings begin with that stand for integers while a text is parsed. Nobody outside knows it. */
+const mark = crypto.randomUUID().slice(0, 18)
 
-const exactlyOrRefused: Revive = (key, value, context) => {
-  if (typeof value === "number" && (context.source?.length ?? 0) > mostDigits) throw new TooManyDigits()
-  return exactly(key, value, context)
+/**
+ * A JSON text with integers that JavaScript would round as strings, which `withIntegers` turns into bigints after it was
+ * parsed: a reviver would see every value, which takes seconds for a large text. Longer ones than `mostDigits` stay as
+ * they are; with `refuse`, throws `TooManyDigits`.
+ */
+export function withMarks(text: string, { refuse = false } = {}): string {
+  if (!mayBeRounded.test(text)) return text
+  const parts: string[] = []
+  let copied = 0
+  /** The string in which the text was last looked at, or that comes next. */
+  let [opens, closes] = stringFrom(text, 0)
+  for (const { 0: digits, index } of text.matchAll(/-?\d{16,}/g)) {
+    while (closes < index) [opens, closes] = stringFrom(text, closes + 1)
+    const end = index + digits.length
+    if (opens < index || !isInteger(text, index, end)) continue
+    if (refuse && digits.length > mostDigits) throw new TooManyDigits()
+    if (!isRounded(Number(digits), digits)) continue
+    parts.push(text.slice(copied, index), `"${mark}${digits}"`)
+    copied = end
+  }
+  return parts.join("") + text.slice(copied)
+}
+
+/** Where the first string from `at` on opens and closes; both at the end if there is none. */
+function stringFrom(text: string, at: number): [opens: number, closes: number] {
+  const opens = text.indexOf('"', at)
+  if (opens < 0) return [text.length, text.length]
+  for (let closes = text.indexOf('"', opens + 1); closes >= 0; closes = text.indexOf('"', closes + 1)) {
+    let escapes = 0
+    while (text[closes - 1 - escapes] === "\\") escapes++
+    if (escapes % 2 === 0) return [opens, closes]
+  }
+  return [opens, text.length]
+}
+
+/** Whether digits outside of strings are a value, and not part of another number, a key or what is no JSON. */
+function isInteger(text: string, start: number, end: number): boolean {
+  if (/[\w.+-]/.test(text[start - 1] ?? "") || !/^-?[1-9]/.test(text.slice(start, start + 2))) return false
+  let next = end
+  while (/\s/.test(text[next] ?? "")) next++
+  return next === text.length || ",]}".includes(text[next]!)
+}
+
+/** A parsed value with integers in place of what `withMarks` wrote. Throws a RangeError if it is nested too deeply. */
+export function withIntegers(value: unknown): unknown {
+  if (typeof value === "string") return value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value
+  if (typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) {
+    for (let n = 0; n < value.length; n++) {
+      const one: unknown = value[n]
+      if (typeof one === "string" || typeof one === "object") value[n] = withIntegers(one)
+    }
+    return value
+  }
+  for (const [key, one] of Object.entries(value)) {
+    const exact = withIntegers(one)
+    // Not assigned, because of the key __proto__.
+    if (exact !== one)
+      Object.defineProperty(value, key, { value: exact, configurable: true, enumerable: true, writable: true })
+  }
+  return value
 }
 
 /**
@@ -44,21 +102,6 @@ export const parseAsWritten = (text: string): unknown =>
         typeof value === "number" && source !== undefined && String(value) !== source ? rawJSON(source) : value,
       )
     : JSON.parse(text)
-
-/**
- * Replaces the integers in `value` that were rounded when `text` was parsed; removed keys stay removed. Throws a
- * RangeError if the nesting exceeds the stack, and `TooManyDigits`.
- */
-export const restoreNumbers = (value: unknown, text: string): unknown =>
-  mayBeRounded.test(text) ? restored(value, parse(text, exactlyOrRefused)) : value
-
-function restored(value: unknown, exact: unknown): unknown {
-  if (typeof exact === "bigint") return exact
-  if (typeof value !== "object" || value === null || typeof exact !== "object" || exact === null) return value
-  const [into, from] = [value, exact] as Record<string, unknown>[]
-  for (const key of Object.keys(value)) into![key] = restored(into![key], from![key])
-  return value
-}
 
 export const isNumeric = (value: unknown): value is number | bigint =>
   typeof value === "number" || typeof value === "bigint"

@@ -1,2 +1,2 @@
-export { isNumeric, isWhole, numberOf, parseAsWritten, parseExactly, restoreNumbers } from "@/db/exact-json"
-export { mostDigits, TooManyDigits } from "@/db/exact-json"
+export { isNumeric, isWhole, numberOf, parseAsWritten, parseExactly } from "@/db/exact-json"
+export { mostDigits, TooManyDigits, withIntegers, withMarks } from "@/db/exact-json"

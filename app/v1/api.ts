@@ -5,10 +5,10 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { validatorCompiler } from "fastify-type-provider-zod"
 
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { mostDigits, restoreNumbers, TooManyDigits } from "@/lib/exact-json"
+import { mostDigits, TooManyDigits, withIntegers, withMarks } from "@/lib/exact-json"
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
-import { problem } from "@/lib/problem"
+import { Problem, problem } from "@/lib/problem"
 import { createLimiter, type Limiter } from "@/lib/rate-limits/limiter"
 import { authenticateFingerprint, fingerprintOf } from "@/lib/tokens/token"
 import { account } from "./account"
@@ -194,24 +194,26 @@ function readJson(api: FastifyInstance) {
     if (body === "") return done(null, undefined)
     // The body of QUERY is text and need not be JSON.
     if (request.method === "QUERY") return done(null, body)
-    parse(request, body as string, (error, value) => {
+    const marked = orProblem(() => withMarks(body as string, { refuse: true }))
+    if (marked instanceof Problem) return done(marked as never)
+    parse(request, marked, (error, value) => {
       if (error)
         return done(
           problem("unreadable", `The request body is not valid JSON: ${jsonErrorIn(body as string)}.`) as never,
         )
-      const exact = exactly(value, body as string)
-      done(exact.error as never, exact.value)
+      const exact = orProblem(() => withIntegers(value))
+      if (exact instanceof Problem) done(exact as never)
+      else done(null, exact)
     })
   })
 }
 
-function exactly(value: unknown, text: string) {
+function orProblem<T>(read: () => T): T | Problem {
   try {
-    return { error: null, value: restoreNumbers(value, text) }
+    return read()
   } catch (error) {
     const digits = `The request body has a number with more than ${mostDigits.toLocaleString("en-US")} digits.`
-    const detail = error instanceof TooManyDigits ? digits : "The request body is nested too deeply."
-    return { error: problem("unreadable", detail) }
+    return problem("unreadable", error instanceof TooManyDigits ? digits : "The request body is nested too deeply.")
   }
 }
 
