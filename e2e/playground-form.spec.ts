@@ -60,6 +60,24 @@ async function pictures(page: Page, name: string) {
   await page.emulateMedia({ colorScheme: "light" })
 }
 
+/** The names of inputs that get the focus at the bottom of the screen and stay hidden by the bar with the Run button. */
+const underTheBar = (page: Page) =>
+  page.evaluate(() => {
+    const form = document.querySelector("main form")!
+    const run = form.querySelector<HTMLElement>("button[type=submit]")!
+    const bar = run.closest(".sticky")!
+    const hidden = [...form.querySelectorAll<HTMLInputElement>("input, textarea, select")].flatMap((input) => {
+      if (!input.checkVisibility()) return []
+      input.blur()
+      scrollBy(0, input.getBoundingClientRect().bottom - innerHeight)
+      input.focus()
+      return input.getBoundingClientRect().bottom > bar.getBoundingClientRect().top ? [input.name] : []
+    })
+    scrollTo(0, 0)
+    run.focus()
+    return scrollY === 0 ? hidden : [...hidden, "The page scrolls for the bar itself."]
+  })
+
 test("the form of a union is chosen, patterns are checked, numbers are stepped, and Ctrl+Enter runs", async ({
   sharedInstance,
   openPage,
@@ -107,6 +125,7 @@ test("the form of a union is chosen, patterns are checked, numbers are stepped, 
   await form.locator('[name="input.strength"]').press("ArrowDown")
   await expect(form.locator('[name="input.strength"]')).toHaveValue("0.74")
   await expectAccessible(page)
+  expect(await underTheBar(page)).toEqual([])
   await pictures(page, "form")
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)

@@ -200,7 +200,7 @@ export function RunForm({
               })),
             ]}
           />
-          <div className="sticky bottom-0 -mx-4 grid gap-2 border-t border-line bg-bg px-4 py-3">
+          <div className="bottom-bar sticky bottom-0 -mx-4 grid gap-2 border-t border-line bg-bg px-4 py-3">
             <div className="flex flex-wrap gap-3">
               <Button type="submit" variant="primary" pending={pending} pendingLabel="Starting…">
                 {signIn === null ? "Run" : "Sign in to run"}
