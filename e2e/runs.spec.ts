@@ -53,9 +53,16 @@ test("the history is filtered, exported, and changed several at once", async ({ 
   await expect(main(page)).toContainText("No predictions yet")
   await expectAccessible(page)
   const model = await ownEcho(server, first, "mine")
-  const [red, blue] = [await run(page, model, "red apples"), await run(page, model, "blue plums")]
+  const [red, blue] = [await run(page, model, "red apples"), await run(page, model, `blue plums ${"and ".repeat(20)}`)]
   await main(page).getByRole("link", { name: "Your runs of this model" }).click()
   await expect(main(page).getByRole("row")).toHaveCount(3)
+  // All columns fit a small desktop screen, also when the runs are older.
+  const table = main(page).getByRole("region", { name: /^Predictions of/ })
+  const hidden = await table.evaluate((element) => {
+    for (const time of element.querySelectorAll("time")) time.textContent = "59 minutes ago"
+    return element.scrollWidth - element.clientWidth
+  })
+  expect(hidden).toBe(0)
   await expectAccessible(page)
 
   await main(page).getByLabel("Input contains").fill("RED")

@@ -64,7 +64,7 @@ export function PredictionTable({ label, predictions, choosable, chooser }: Prop
               <Link href={`/p/${one.id}`} className="link font-mono text-sm whitespace-nowrap">
                 {one.id.slice(0, 12)}
               </Link>
-              <span translate="no" className="block max-w-72 truncate text-sm font-normal text-muted">
+              <span translate="no" className="block max-w-56 truncate text-sm font-normal text-muted">
                 {one.data_removed ? "data removed" : one.inputPreview}
               </span>
             </th>
