@@ -49,7 +49,7 @@ export async function updateProfileAction(_state: ProfileState, form: FormData):
 export async function updateEmailAction(_state: EmailState, form: FormData): Promise<EmailState> {
   const { password, ...values } = textsOf(form, ["email", "password"])
   const save = async (guard: (current: { email: string }) => void) =>
-    updateEmail(await requireActor("/account"), { ...values, password }, (current) => guard(contactOf(current)))
+    updateEmail(await requireActorForForm("/account"), { ...values, password }, (current) => guard(contactOf(current)))
   return runGuardedAction(form, values, async (guard) => contactOf(await save(guard)))
 }
 

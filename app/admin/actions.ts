@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { runAction, runGuardedAction, requireActor } from "@/lib/next/action"
+import { runAction, runGuardedAction, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { currentOrigin } from "@/lib/next/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
@@ -64,7 +64,7 @@ export async function decideEgressAction(_state: FormState, form: FormData): Pro
 export async function updateHardwareAction(_state: HardwareState, form: FormData): Promise<HardwareState> {
   const { sku, ...values } = textsOf(form, ["sku", ...hardwareFields])
   return runGuardedAction(form, values, async (guard) => {
-    const actor = await requireActor("/admin/hardware")
+    const actor = await requireActorForForm("/admin/hardware")
     const row = await updateHardware(actor, sku, { ...values, open: values.open === "yes" }, (current) =>
       guard(hardwareValues(current)),
     )
@@ -77,7 +77,7 @@ export async function addHardwareAction(_state: NewHardwareState, form: FormData
   const names = ["sku", ...hardwareFields] as const
   const values = textsOf(form, names)
   const state = await runAction(values, async () => {
-    await addHardware(await requireActor("/admin/hardware"), { ...values, open: values.open === "yes" })
+    await addHardware(await requireActorForForm("/admin/hardware"), { ...values, open: values.open === "yes" })
     revalidatePath("/admin/hardware")
   })
   // The new row is in the list above; the form starts empty.
@@ -87,7 +87,7 @@ export async function addHardwareAction(_state: NewHardwareState, form: FormData
 export async function changeSettingsAction(_state: SettingsState, form: FormData): Promise<SettingsState> {
   const values = textsOf(form, settingNames)
   return runGuardedAction<Record<string, string>>(form, values, async (guard) => {
-    const set = await changeSettings(await requireActor("/admin/settings"), values, guard)
+    const set = await changeSettings(await requireActorForForm("/admin/settings"), values, guard)
     revalidatePath("/", "layout")
     return set
   })

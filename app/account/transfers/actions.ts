@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { runAction, requireActor } from "@/lib/next/action"
+import { runAction, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { acceptTransfer, declineTransfer } from "@/lib/transfers/transfer"
 
@@ -10,7 +10,7 @@ import { acceptTransfer, declineTransfer } from "@/lib/transfers/transfer"
 export async function acceptTransferAction(_state: FormState, form: FormData): Promise<FormState<{ name: string }>> {
   const { id, ...values } = textsOf(form, ["id", "name"])
   return runAction(values, async () => {
-    const { owner, name } = await acceptTransfer(await requireActor("/account/transfers"), Number(id), values)
+    const { owner, name } = await acceptTransfer(await requireActorForForm("/account/transfers"), Number(id), values)
     redirect(`/${owner}/${name}`)
   })
 }

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import type { Actor } from "@/lib/auth/actor"
-import { requireActor, runAction, runOnce } from "@/lib/next/action"
+import { requireActor, runAction, runOnce, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { currentOrigin } from "@/lib/next/page"
 import { getOrganization } from "@/lib/organizations/organization"
@@ -51,7 +51,7 @@ export async function testWebhookAction(_state: TestState, form: FormData): Prom
   const { organization, url } = textsOf(form, ["organization", "url"])
   let told: Pick<TestState, "outcome" | "delivered"> = {}
   const state = await runAction({ url }, async () => {
-    const actor = await requireActor(pageOf(organization))
+    const actor = await requireActorForForm(pageOf(organization))
     const account = await accountOf(actor, organization)
     const id = await sendTest(actor, account, { url }, await currentOrigin())
     const delivery = await awaitDelivery(actor, account, id, patience)

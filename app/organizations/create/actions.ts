@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { runAction, runOnce, requireActor, requireActorForForm } from "@/lib/next/action"
+import { runAction, runOnce, requireActorForForm } from "@/lib/next/action"
 import { safeNext, textsOf, type FormState } from "@/lib/next/form"
 import { createOrganization } from "@/lib/organizations/organization"
 
@@ -15,7 +15,7 @@ export async function createOrganizationAction(
 ): Promise<CreateOrganizationState> {
   const values = textsOf(form, ["username", "name", "next"])
   return runAction(values, async () => {
-    const actor = await requireActor("/organizations/create")
+    const actor = await requireActorForForm("/organizations/create")
     const username = await runOnce(
       actor,
       textsOf(form, ["form_key"]).form_key,

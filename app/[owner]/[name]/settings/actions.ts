@@ -103,7 +103,7 @@ export async function renameModelAction(_state: FormState, form: FormData): Prom
   const ref = refOf(form)
   const values = textsOf(form, ["name"])
   return runAction(values, async () => {
-    const { owner, name } = await renameModel(await requireActor(addressOf(ref)), ref.owner, ref.name, values)
+    const { owner, name } = await renameModel(await requireActorForForm(addressOf(ref)), ref.owner, ref.name, values)
     redirect(`${addressOf({ owner, name })}?renamed=1`)
   })
 }
@@ -112,7 +112,7 @@ export async function offerTransferAction(_state: FormState, form: FormData): Pr
   const ref = refOf(form)
   const values = textsOf(form, ["to"])
   return runAction(values, async () => {
-    await offerTransfer(await requireActor(addressOf(ref)), ref.owner, ref.name, values)
+    await offerTransfer(await requireActorForForm(addressOf(ref)), ref.owner, ref.name, values)
     revalidatePath(addressOf(ref))
   })
 }

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import type { Actor } from "@/lib/auth/actor"
-import { runAction, runOnce, requireActor } from "@/lib/next/action"
+import { runAction, runOnce, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { currentOrigin } from "@/lib/next/page"
 import { invite, inviteByLink, revokeInvitation } from "@/lib/organizations/invitation"
@@ -21,7 +21,7 @@ export type LinkState = FormState<{ role: string; days: string }> & { link?: str
 async function at(form: FormData): Promise<{ actor: Actor; organization: Account; page: string }> {
   const { organization: name } = textsOf(form, ["organization"])
   const page = `/organizations/${encodeURIComponent(name)}/members`
-  const actor = await requireActor(page)
+  const actor = await requireActorForForm(page)
   return { actor, organization: await getOrganization(actor, name, "see"), page }
 }
 
