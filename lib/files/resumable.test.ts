@@ -69,6 +69,26 @@ test("who repeats a request because no answer came, gets the same", async () => 
   expect((await finishUpload(alice, id)).sha256).toBe(first.sha256)
 })
 
+/** Requests that do not know of each other, as on two servers. */
+async function apart<T>(work: () => Promise<T>): Promise<T> {
+  const slot = globalThis as unknown as Record<symbol, unknown>
+  const key = Symbol.for("understudy.finishing")
+  const before = slot[key]
+  slot[key] = { get: () => undefined, set: () => {}, delete: () => {} }
+  return work().finally(() => (slot[key] = before))
+}
+
+test("who repeats a request at another server gets the same, and its content stays", async () => {
+  const before = await stored()
+  const id = await start(11)
+  await append(id, 0, "hello ")
+  await append(id, 6, "world")
+  const files = await apart(() => Promise.all(Array.from({ length: 4 }, () => finishUpload(alice, id))))
+  for (const file of files) expect(file).toEqual(files[0])
+  expect(await text(await openFile(files[0]!))).toBe("hello world")
+  expect(await stored()).toBe(before + 1)
+})
+
 test("a part belongs where the last one ended, once, and none is larger than announced", async () => {
   const id = await start(10)
   await append(id, 0, "hello")

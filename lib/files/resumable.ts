@@ -114,12 +114,19 @@ async function addPart(tx: Parameters<typeof insertPart>[0], part: Part): Promis
  * `missing` for cancelled uploads and those of others.
  */
 export async function finishUpload(actor: Actor, id: string): Promise<File> {
-  if (isId(id) && !(await findUpload(id))) return getFile(actor, id)
-  const upload = await ownUpload(actor, id)
+  const upload = isId(id) ? await findUpload(id) : undefined
+  if (!upload) return getFile(actor, id)
+  if (upload.owner_id !== actor.owner_id) throw noFile()
   // A client that repeats the request after a lost connection waits for the same work.
   const work = finishing().get(id) ?? finish(actor, upload).finally(() => finishing().delete(id))
   finishing().set(id, work)
-  return work
+  try {
+    return await work
+  } catch (error) {
+    if (await findUpload(id)) throw error
+    // Another server has finished it meanwhile, or it was cancelled.
+    return getFile(actor, id)
+  }
 }
 
 const key = Symbol.for("understudy.finishing")

@@ -46,11 +46,12 @@ export async function storeFile(
   {
     most,
     tooLarge,
-    id = newId(),
+    id: given,
     replaces = 0,
   }: {
     most: number
     tooLarge: () => Problem
+    /** The ID of the file, unless it gets a new one. */
     id?: string
     /** Stored bytes that the write deletes. */
     replaces?: number
@@ -59,12 +60,15 @@ export async function storeFile(
   within: <T>(fn: (tx: Db) => Promise<T>) => Promise<T> = write,
 ): Promise<File> {
   ignoreStreamErrors(source)
+  const contentId = newId()
+  // Several servers may store the same file, and all but one of them remove their content again.
+  const id = given ?? contentId
   // Reserved, because parallel uploads would otherwise each count the same free space. Sizes are unknown at first.
   const room = await reserveStorage(owner_id, 1, async () => replaces + (await storageLeft(owner_id)))
   if (!room) throw accountFull()
   try {
     const stored = await contentStore()
-      .put(id, source, Math.min(most, contentStore().largest), (bytes) => {
+      .put(contentId, source, Math.min(most, contentStore().largest), (bytes) => {
         if (room.grow(bytes)) return
         // Released at once, so that parallel uploads can continue.
         room.end(0)
