@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import { changeRole, removeMember } from "@/lib/accounts/members"
 import { pictureLimit } from "@/lib/pictures/picture"
 import { aMember, aModel, anAccount, anOrganization } from "@/lib/test/factories"
-import { readUpload } from "@/lib/uploads/upload"
+import { dropUpload, readUpload, storeUpload } from "@/lib/uploads/upload"
 import { getCover, setCover } from "./cover"
 import { deleteModel, getModel, updateModel } from "./model"
 import { presentModelSummary } from "./present"
@@ -152,6 +152,14 @@ describe("a cover that is no longer shown is gone", () => {
     expect(second.upload).toBe(first.upload)
     await updateModel(first.actor, first.actor.username, first.name, { cover_image_url: null })
     await expect(getCover(null, second.actor.username, second.name, second.file)).resolves.toBeDefined()
+  })
+
+  test("unless it is not known whether another model shows it", async () => {
+    const picture = Buffer.from("a picture that another model has begun to show")
+    const hash = await storeUpload(picture)
+    const answers = [() => Promise.resolve(false), () => Promise.reject(new Error("The database is away."))]
+    await dropUpload(hash, () => answers.shift()!())
+    expect(await readUpload(hash)).toEqual(picture)
   })
 
   test("many uploads and removals of one picture at once lose it for nobody who shows it", async () => {

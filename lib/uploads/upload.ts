@@ -23,5 +23,6 @@ export async function readUpload(hash: string): Promise<Buffer | null> {
 
 /** Deletes a file if nothing uses it any more. */
 export async function dropUpload(hash: string, isNeeded: () => Promise<boolean>): Promise<void> {
-  if (!(await isNeeded())) await fileStore().drop(hash, isNeeded)
+  // Once it is deleted, it is restored if in doubt.
+  if (!(await isNeeded())) await fileStore().drop(hash, () => isNeeded().catch(() => true))
 }
