@@ -62,6 +62,10 @@ describe("what an outsider may see of an error", () => {
     expect(asProblem(failing(code))).toMatchObject({ status: 503, retryAfter: 5 })
   })
 
+  test.each(["EMFILE", "ENFILE"])("%s means that too many files are open", (code) => {
+    expect(asProblem(failing(code))).toMatchObject({ status: 503, retryAfter: 5 })
+  })
+
   test("a storage error is recognised below whatever a library wrapped around it", () => {
     expect(
       asProblem(new Error("query failed", { cause: new Error("again", { cause: failing("SQLITE_FULL") }) })),

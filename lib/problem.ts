@@ -56,6 +56,8 @@ export function asProblem(error: unknown): Problem {
   const code = storageCode(error)
   if (code === "BUCKET")
     return problem("unavailable", "The file storage does not respond. Nothing was changed; try again shortly.", {}, 5)
+  if (code === "EMFILE" || code === "ENFILE")
+    return problem("unavailable", "The server has too many files open. Nothing was changed; try again shortly.", {}, 5)
   if (code && /^(SQLITE_FULL|SQLITE_IOERR_WRITE|53100|ENOSPC)/.test(code))
     return problem(
       "full",
