@@ -41,12 +41,12 @@ describe("a whole number that JavaScript would round", () => {
 })
 
 test("an integer that would take seconds is not read exactly, and refused in a request", () => {
-  const [longest, longer] = ["7".repeat(mostDigits), "7".repeat(4_000_000)]
+  const [longest, longer] = ["7".repeat(mostDigits), "7".repeat(16_000_000)]
   expect(parseExactly(`[${longest}]`)).toEqual([BigInt(longest)])
   const began = performance.now()
   expect(parseExactly(`[${longer}]`)).toEqual([Infinity])
   expect(() => withMarks(`[${longer}]`, { refuse: true })).toThrow(TooManyDigits)
-  expect(withMarks(`["${longer}", 1]`, { refuse: true })).toBe(`["${longer}", 1]`)
+  expect(withMarks(`["${longer}", 1]`, { refuse: true }) === `["${longer}", 1]`).toBe(true)
   expect(performance.now() - began).toBeLessThan(1000)
 })
 

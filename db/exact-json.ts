@@ -40,17 +40,29 @@ export function withMarks(text: string, { refuse = false } = {}): string {
   let copied = 0
   /** The string in which the text was last looked at, or that comes next. */
   let [opens, closes] = stringFrom(text, 0)
-  for (const { 0: digits, index } of text.matchAll(/-?\d{16,}/g)) {
+  // No loop within the expression: digits by the million would exhaust its stack.
+  const sixteen = /-?\d{16}/g
+  for (let found = sixteen.exec(text); found; found = sixteen.exec(text)) {
+    const { index } = found
     while (closes < index) [opens, closes] = stringFrom(text, closes + 1)
-    const end = index + digits.length
-    if (opens < index || !isInteger(text, index, end)) continue
-    if (refuse && digits.length > mostDigits) throw new TooManyDigits()
+    if (opens < index) {
+      sixteen.lastIndex = closes
+      continue
+    }
+    let end = sixteen.lastIndex
+    while (isDigit(text.charCodeAt(end))) end++
+    sixteen.lastIndex = end
+    if (!isInteger(text, index, end)) continue
+    if (refuse && end - index > mostDigits) throw new TooManyDigits()
+    const digits = text.slice(index, end)
     if (!isRounded(Number(digits), digits)) continue
     parts.push(text.slice(copied, index), `"${mark}${digits}"`)
     copied = end
   }
   return parts.join("") + text.slice(copied)
 }
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
 /** Where the first string from `at` on opens and closes; both at the end if there is none. */
 function stringFrom(text: string, at: number): [opens: number, closes: number] {

@@ -120,13 +120,15 @@ export const wrongType = (field: string, expected: string, given: unknown): Inva
 
 /** Not recursive, because the input may be too deep for the stack. */
 function isDeeper(value: unknown, most: number): boolean {
-  let level: unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth++) {
+  let level = [value].filter(isHolder)
+  for (let depth = 1; level.length > 0; depth++) {
     if (depth > most) return true
-    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []))
+    level = level.flatMap((one) => (Array.isArray(one) ? one : Object.values(one)).filter(isHolder))
   }
   return false
 }
+
+const isHolder = (value: unknown): value is object => typeof value === "object" && value !== null
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
