@@ -1,7 +1,9 @@
+import dns from "node:dns"
 import { createServer, type RequestListener, type Server } from "node:http"
+import { syncBuiltinESMExports } from "node:module"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi, type MockInstance } from "vitest"
 
 import { isPublic } from "./address"
 import { fetchGuarded, type FetchOptions } from "./fetch"
@@ -188,4 +190,20 @@ test("a host that is not there, or closes the door, is told apart from an answer
   await expect(open(here())).rejects.toMatchObject({ reason: "network" })
   answer = (request) => request.socket.end("what is this\r\n\r\n")
   await expect(open(here())).rejects.toMatchObject({ reason: "network" })
+})
+
+test.each([
+  ["ENOTFOUND", "There is no host nothing.invalid."],
+  ["EAI_AGAIN", "The address of nothing.invalid could not be looked up (EAI_AGAIN)."],
+])("a name server that answers %s: %s", async (code, message) => {
+  const lookup = vi.spyOn(dns, "lookup") as MockInstance
+  lookup.mockImplementation((hostname: string, _options: object, callback: (error: Error) => void) =>
+    callback(Object.assign(new Error(code), { code, hostname })),
+  )
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    lookup.mockRestore()
+    syncBuiltinESMExports()
+  })
+  await expect(open("http://nothing.invalid/")).rejects.toMatchObject({ reason: "network", message })
 })

@@ -171,12 +171,20 @@ async function answerLookup(
 ) {
   let found: LookupAddress[]
   try {
-    found = judge(await resolveName(name))
+    found = judge(await resolveName(name).catch(sayThatNoAnswerCame))
   } catch (error) {
     return callback(error as NodeJS.ErrnoException, "")
   }
   if (all) callback(null, found)
   else callback(null, found[0]!.address, found[0]!.family)
+}
+
+/** Names that do not exist are told by `asUnreachable`; here, it is the name server that fails. */
+function sayThatNoAnswerCame(error: NodeJS.ErrnoException & { hostname?: string }): never {
+  if (error.code === "ENOTFOUND" || error.code === "ENODATA") throw error
+  throw new Unreachable("network", `The address of ${error.hostname} could not be looked up (${error.code}).`, {
+    cause: error,
+  })
 }
 
 function asUnreachable(error: unknown, url?: URL): Unreachable {
@@ -186,7 +194,7 @@ function asUnreachable(error: unknown, url?: URL): Unreachable {
   const host = url?.host ?? "The server"
   if (name === "AbortError" || name === "TimeoutError" || /TIMEOUT|ETIMEDOUT/.test(code ?? ""))
     return new Unreachable("time", `${host} did not answer in time.`, { cause: error })
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+  if (code === "ENOTFOUND" || code === "ENODATA")
     return new Unreachable("network", `There is no host ${url?.hostname ?? ""}.`.replace(" .", "."), { cause: error })
   return new Unreachable("network", `${host} could not be reached (${code ?? message}).`, { cause: error })
 }
