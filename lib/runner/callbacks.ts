@@ -40,7 +40,8 @@ const webhooksAtOnce = 200
 /** The paths of webhooks, input files and weights, below the callback origin. */
 export const webhookPath = (prediction: string) => `/webhook/${prediction}`
 export const inputPath = (prediction: string, file: string, name: string) =>
-  `/input/${prediction}/${encodeURIComponent(file)}/${encodeURIComponent(nameInPath(name))}`
+  inputFolder(prediction, file) + encodeURIComponent(nameInPath(name))
+export const inputFolder = (prediction: string, file: string) => `/input/${prediction}/${encodeURIComponent(file)}/`
 
 export const weightsPath = (file: string, name: string) =>
   `/weights/${encodeURIComponent(file)}/${encodeURIComponent(nameInPath(name))}`

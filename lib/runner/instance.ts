@@ -8,6 +8,7 @@ import { makeFolderSync } from "@/db/data-folder"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec } from "@/lib/engines/engine"
 import { now } from "@/lib/clock"
 import { log } from "@/lib/log"
+import { Problem } from "@/lib/problem"
 import { listenForCallbacks, weightsPath, type Callbacks, type Listener } from "./callbacks"
 import { cogServer, type CogServer, type Health } from "./cog"
 import { RunJournal } from "./journal"
@@ -413,7 +414,11 @@ export class Instance {
       upload: async (prediction, file, body) => required(prediction).upload(file, body),
       input: async (prediction, file) => {
         if (prediction === null ? this.spec.weights?.file !== file : !this.runs.has(prediction)) return null
-        return port.openInput(this.id, prediction, file).catch(() => null)
+        return port.openInput(this.id, prediction, file).catch((error: unknown) => {
+          if (prediction !== null && error instanceof Problem && error.kind === "unprocessable")
+            this.runs.get(prediction)?.inputFailed(file, error.message)
+          return null
+        })
       },
       arriving: (prediction, change) => runOf(prediction)?.arriving(change),
     }

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { InstanceSpec } from "@/lib/engines/engine"
 import { aRun, anInstance, RecordingPort, until } from "@/lib/test/runner-port"
 import { scriptedEngine, type Script } from "@/lib/test/scripted-engine"
+import { problem } from "@/lib/problem"
 import type { RunOrder } from "./port"
 import { startRunner, type Runner } from "./runner"
 
@@ -37,6 +38,7 @@ type Tell = {
   /** Sends a webhook of the prediction. */
   (body: object | string | Buffer | Readable): Promise<number>
   upload(name: string, body: Buffer | Readable, headers?: object): Promise<IncomingMessage>
+  read(url: string): Promise<IncomingMessage>
 }
 
 const ready = { status: "READY", setup: { status: "succeeded", logs: "" } }
@@ -71,6 +73,7 @@ async function serve(server: Server, change: Partial<InstanceSpec> | null = null
           .statusCode!
       },
       {
+        read: (url: string) => callBack("GET", url),
         upload: (name: string, body: Buffer | Readable, headers = {}) =>
           callBack("PUT", `http://127.0.0.1:9000/upload/${name}`, body, { "content-type": "image/png", ...headers }),
       },
@@ -149,6 +152,20 @@ describe.concurrent("the Rust generation", () => {
     const { end, asked } = await run({ put: (_, __, answer) => answer(status, body) })
     expect(end).toEqual({ status: "processing", returned: true })
     expect(asked).toHaveLength(1)
+  })
+
+  test("fails with the reason for which an input file is not available", async () => {
+    const { port, order, end } = await serve({
+      async put({ input }, tell) {
+        const { statusCode } = await tell.read(input.image)
+        await tell({ status: "failed", error: `${statusCode} Client Error: Not Found for url: ${input.image}` })
+      },
+    })
+    port.openInput = () => Promise.reject(problem("unprocessable", "There is no host nowhere.example."))
+    const image = "https://nowhere.example/a.png"
+    const file = { name: "a.png", content_type: "image/png", size: null }
+    const failed = await end(order({ input: { image }, files: { [image]: file } }))
+    expect(failed).toMatchObject({ status: "failed", error: "There is no host nowhere.example." })
   })
 
   test("refuses an input with one line for each problem", async () => {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 
 import { now } from "@/lib/clock"
 import { log } from "@/lib/log"
-import { inputPath, webhookPath } from "./callbacks"
+import { inputFolder, inputPath, webhookPath } from "./callbacks"
 import type { CogServer, Health } from "./cog"
 import type { Progress, RunOrder } from "./port"
 import { finalSnapshot, isTerminal, merge, nothingKnown, notNumbersError, type Known, type Snapshot } from "./snapshot"
@@ -66,6 +66,7 @@ export class Run {
   #uploads = 0
   readonly #uploaded = new Map<string, number>()
   readonly #brokenUploads = new Map<string, string>()
+  readonly #failedInputs = new Map<string, string>()
   readonly #paths = new Map<string, Promise<string>>()
   readonly #files = new Map<string, { digest: string; url: string }>()
   #arriving = 0
@@ -203,6 +204,17 @@ export class Run {
     }
   }
 
+  /** The model gets 404 for this file, and only the URL at which it read it. */
+  inputFailed(file: string, why: string): void {
+    this.#failedInputs.set(file, why)
+  }
+
+  /** Why the input file is not available that the model's error names. */
+  #whyNoInput(error: string | undefined): string | undefined {
+    const named = [...this.#failedInputs].find(([file]) => error?.includes(inputFolder(this.id, file)))
+    return named?.[1]
+  }
+
   /** Stores a file inside a snapshot. The next snapshot contains it again, in the same place. */
   async cut({ type, place }: { type: string; place: string }, body: Readable): Promise<string> {
     const known = this.#files.get(place)
@@ -327,6 +339,7 @@ export class Run {
     if (!forced && known.notNumbers) error = notNumbersError
     else if (!forced && known.status === "succeeded" && broken.length > 0)
       error = `Output upload failed: ${broken.join(", ")}.`
+    else if (!forced && known.status === "failed") error = this.#whyNoInput(known.error)
     const {
       status,
       output,
