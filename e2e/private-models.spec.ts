@@ -80,6 +80,12 @@ test("nothing that answers under a model's address tells a private model from on
         )
       }
   await visitor.dispose()
+
+  const own = await alice.request.get(`/${alice.username}/${name}/opengraph-image`)
+  expect([own.status(), own.headers()["cache-control"]], "what shared caches may keep").toEqual([
+    200,
+    "private, no-cache",
+  ])
 })
 
 test("lists show a private model to its owner alone", async ({ alice, bob, playwright, baseURL }) => {

@@ -57,7 +57,12 @@ export default async function OpenGraphImage({ params }: { params: Promise<{ own
       </div>
       <div style={{ display: "flex", fontSize: 26, color: "#5CD6A9" }}>{drawableText(hardware?.name ?? "")}</div>
     </div>,
-    { ...size, fonts: fonts() },
+    {
+      ...size,
+      fonts: fonts(),
+      // By default, shared caches may keep it.
+      headers: model.visibility === "private" ? { "cache-control": "private, no-cache" } : {},
+    },
   )
 }
 
