@@ -123,9 +123,20 @@ function isDeeper(value: unknown, most: number): boolean {
   let level = [value].filter(isHolder)
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > most) return true
-    level = level.flatMap((one) => (Array.isArray(one) ? one : Object.values(one)).filter(isHolder))
+    level = level.flatMap(holdersIn)
   }
   return false
+}
+
+/** Does not list all values, which for a million keys would take as long as reading them. */
+function holdersIn(holder: object): object[] {
+  if (Array.isArray(holder)) return holder.filter(isHolder)
+  const found: object[] = []
+  for (const key in holder) {
+    const value: unknown = holder[key as keyof typeof holder]
+    if (isHolder(value)) found.push(value)
+  }
+  return found
 }
 
 const isHolder = (value: unknown): value is object => typeof value === "object" && value !== null
