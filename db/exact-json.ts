@@ -23,8 +23,10 @@ export const mostDigits = 4300
 export class TooManyDigits extends Error {}
 
 /** Parses JSON. Integers that JavaScript would round become bigints, up to `mostDigits` digits. */
-export const parseExactly = (text: string): unknown =>
-  mayBeRounded.test(text) ? withIntegers(JSON.parse(withMarks(text))) : JSON.parse(text)
+export function parseExactly(text: string): unknown {
+  const marked = withMarks(text)
+  return marked === text ? JSON.parse(text) : withIntegers(JSON.parse(marked))
+}
 
 /** What the strings begin with that stand for integers while a text is parsed. Nobody outside knows it. */
 const mark = crypto.randomUUID().slice(0, 18)
@@ -32,7 +34,7 @@ const mark = crypto.randomUUID().slice(0, 18)
 /**
  * A JSON text with integers that JavaScript would round as strings, which `withIntegers` turns into bigints after it was
  * parsed: a reviver would see every value, which takes seconds for a large text. Longer ones than `mostDigits` stay as
- * they are; with `refuse`, throws `TooManyDigits`.
+ * they are; with `refuse`, throws `TooManyDigits`. The text itself if it has none.
  */
 export function withMarks(text: string, { refuse = false } = {}): string {
   if (!mayBeRounded.test(text)) return text
@@ -59,7 +61,7 @@ export function withMarks(text: string, { refuse = false } = {}): string {
     parts.push(text.slice(copied, index), `"${mark}${digits}"`)
     copied = end
   }
-  return parts.join("") + text.slice(copied)
+  return parts.length === 0 ? text : parts.join("") + text.slice(copied)
 }
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
@@ -95,7 +97,8 @@ export function withIntegers(value: unknown): unknown {
     }
     return value
   }
-  for (const [key, one] of Object.entries(value)) {
+  for (const key in value) {
+    const one: unknown = value[key as keyof typeof value]
     const exact = withIntegers(one)
     // Not assigned, because of the key __proto__.
     if (exact !== one)

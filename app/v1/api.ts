@@ -201,6 +201,7 @@ function readJson(api: FastifyInstance) {
         return done(
           problem("unreadable", `The request body is not valid JSON: ${jsonErrorIn(body as string)}.`) as never,
         )
+      if (marked === body) return done(null, value)
       const exact = orProblem(() => withIntegers(value))
       if (exact instanceof Problem) done(exact as never)
       else done(null, exact)
