@@ -22,7 +22,7 @@ import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 import type { Actor } from "@/lib/auth/actor"
 import { getCover, setCover } from "@/lib/models/cover"
 import { closeDatabase, databaseHandle, read } from "."
-import { backUp, backUpAll, restore, restoreAll } from "./backup"
+import { backUp, backUpAll, restore, restoreAll, verifyBackup } from "./backup"
 import { copyFiles } from "./files"
 import { dialect } from "./kit"
 import { migrateDatabase } from "./migrate"
@@ -74,6 +74,7 @@ describe("a backup", () => {
     const digest = await aBlob(actor, model, randomBytes(50_000))
     const [file, files] = [path.join(folder, "all"), path.join(folder, "all-files")]
     expect((await backUpAll(file, files)).files).toMatchObject({ folder: files, files: 2, damaged: [], missing: [] })
+    expect(await verifyBackup(file, files)).toMatchObject({ files: 3, damaged: [], missing: [] })
     // A second backup copies only what is new.
     const later = await aBlob(actor, model, Buffer.from("came later"))
     expect((await backUpAll(path.join(folder, "all-later"), files)).files).toMatchObject({

@@ -56,7 +56,8 @@ export async function compareChecksums(
 
 /** In `folder`, files have their names relative to the data folder. */
 function placeOf(name: string, backup: string, folder: string | undefined): string {
-  const [own] = /(?:uploads|registry\/blobs|files)\/[^/]+\/[^/]+(?:\/[^/]+)?$/.exec(name) ?? []
+  // The folder's own name may end with one of these words, as `files` does.
+  const [, own] = /(?:^|\/)((?:uploads|files|registry\/blobs\/[^/]+)\/[^/]+\/[^/]+)$/.exec(name) ?? []
   return folder !== undefined && own !== undefined ? path.join(folder, own) : path.resolve(path.dirname(backup), name)
 }
 
