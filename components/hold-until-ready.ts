@@ -52,9 +52,9 @@ export function holdUntilReady(element: HTMLElement): { release: () => void; com
   }
 }
 
-/** To submit a form, and to open the command palette. */
-const isShortcut = ({ key, ctrlKey, metaKey }: KeyboardEvent) =>
-  (ctrlKey || metaKey) && (key === "Enter" || key.toLowerCase() === "k")
+/** To submit a form, except on a link, which opens in a new tab; and to open the command palette. */
+const isShortcut = ({ key, ctrlKey, metaKey, target }: KeyboardEvent) =>
+  (ctrlKey || metaKey) && ((key === "Enter" && !(target instanceof HTMLAnchorElement)) || key.toLowerCase() === "k")
 
 const isTyping = ({ key, ctrlKey, metaKey }: KeyboardEvent) =>
   !ctrlKey && !metaKey && (key.length === 1 || key === "Backspace" || key === "Enter")

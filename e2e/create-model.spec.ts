@@ -342,6 +342,22 @@ test.describe("the scripts of the create form are loaded when it is used:", () =
     await expect(name).toBeFocused()
 
     release = await openHeld(page)
+    await name.fill("unpressed")
+    await page.getByRole("link", { name: "New organization…" }).focus()
+    for (const early of [true, false]) {
+      const [tab] = await Promise.all([
+        page.context().waitForEvent("page", { timeout: 15_000 }),
+        page.keyboard.press("Control+Enter"),
+      ])
+      await expect(tab).toHaveURL(/\/organizations\/create/)
+      await tab.close()
+      release()
+      if (early) await expect(page.getByText(`/${alice.username}/unpressed`).first()).toBeAttached()
+    }
+    await expect(page).toHaveURL("/create")
+    expect(await alice.modelNames()).toEqual([])
+
+    release = await openHeld(page)
     await name.fill("pressed")
     await submit.dblclick()
     await name.press("Control+Enter")

@@ -8,6 +8,7 @@ import { modelDraft } from "@/components/draft-keys"
 import { DraftNotice } from "@/components/draft-notice"
 import { HardwarePicker } from "@/components/hardware-picker"
 import { type HardwareRow } from "@/components/hardware-specs"
+import { isSubmitShortcut } from "@/components/is-submit-shortcut"
 import { lazyResolver } from "@/components/lazy-resolver"
 import { ErrorSummary } from "@/components/ui/error-summary"
 import { FieldGroup } from "@/components/ui/field"
@@ -91,7 +92,7 @@ export function CreateModelForm(given: Props) {
   const isRefused = state.detail !== "" && Object.keys(state.fields).length === 0
 
   function submitWithShortcut(event: KeyboardEvent) {
-    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
+    if (isSubmitShortcut(event)) element.current?.requestSubmit()
   }
 
   return (

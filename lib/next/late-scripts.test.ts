@@ -100,6 +100,8 @@ test("presses of buttons that need scripts, and shortcuts, are held until those 
   expect(occur("keydown", { target: field, key: "k" })).toBe(false)
   expect(occur("keydown", { target: field, key: "K", metaKey: true })).toBe(true)
   expect(occur("keydown", { target: field })).toBe(false)
+  // Which opens it in a new tab.
+  expect(occur("keydown", { target: { ...field, href: "/explore" }, key: "Enter", ctrlKey: true })).toBe(false)
   expect(done).toEqual([])
   release()
   expect(done).toEqual([

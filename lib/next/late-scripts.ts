@@ -10,7 +10,8 @@ const end = "</body></html>"
  * Runs in the page, with the addresses of its scripts. A page in the background is not painted: after a second, it gets
  * its scripts without. "async" is an attribute, because React looks for it before it adds a script of its own. Presses
  * of buttons that need scripts, and shortcuts, are held until components/release-early.tsx runs, and so is what is typed
- * where the command palette was opened, which belongs to the palette. Short, because it is part of every page.
+ * where the command palette was opened, which belongs to the palette. Not Ctrl+Enter on a link, which opens it in a new
+ * tab. Short, because it is part of every page.
  */
 const loader = `(all=>{
 let load=()=>all.splice(0).forEach(src=>document.head.append(Object.assign(document.createElement("script"),{async:true,src}))),
@@ -18,7 +19,7 @@ held=[],
 opener,
 hold=e=>{
 let{key,target}=e,
-at=key?(e.ctrlKey||e.metaKey?/^(Enter|k)$/i.test(key):target==opener&&/^(Enter|Backspace|.)$/.test(key))&&target:target.closest("button[type=button]");
+at=key?(e.ctrlKey||e.metaKey?(target.href?/^k$/i:/^(Enter|k)$/i).test(key):target==opener&&/^(Enter|Backspace|.)$/.test(key))&&target:target.closest("button[type=button]");
 if(held&&at){
 e.preventDefault();
 e.stopImmediatePropagation();

@@ -5,6 +5,7 @@ import { useWatch } from "react-hook-form"
 
 import { deploymentDraft } from "@/components/draft-keys"
 import { DraftNotice } from "@/components/draft-notice"
+import { isSubmitShortcut } from "@/components/is-submit-shortcut"
 import { Button } from "@/components/ui/button"
 import { Disclosure } from "@/components/ui/disclosure"
 import { ErrorSummary } from "@/components/ui/error-summary"
@@ -101,7 +102,7 @@ export function CreateDeploymentForm({
   const select = (name: "owner" | "hardware") => ({ ...form.register(name), defaultValue: state.values[name] })
 
   function submitWithShortcut(event: KeyboardEvent) {
-    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
+    if (isSubmitShortcut(event)) element.current?.requestSubmit()
   }
 
   return (

@@ -13,6 +13,7 @@ import { RunEstimate } from "@/components/run/run-estimate"
 import { branchOf } from "@/components/run/union"
 import { usePatterns } from "@/components/run/use-patterns"
 import { useScripts } from "@/components/use-scripts"
+import { isSubmitShortcut } from "@/components/is-submit-shortcut"
 import { Button } from "@/components/ui/button"
 import { CopyButton } from "@/components/ui/copy-button"
 import { ErrorSummary } from "@/components/ui/error-summary"
@@ -134,7 +135,7 @@ export function RunForm({
           }}
           onReset={input.reset}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
+            if (isSubmitShortcut(event)) element.current?.requestSubmit()
           }}
           className="flex flex-col gap-6"
         >
