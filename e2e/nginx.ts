@@ -1,6 +1,8 @@
 import { execFileSync, spawn } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { connect } from "node:net"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 
 import { onPath } from "./images"
 
@@ -16,9 +18,18 @@ const asDocumented = (port: number) =>
     .exec(readFileSync("docs/operating.md", "utf8"))![1]!
     .replace("http://127.0.0.1:3000", `http://127.0.0.1:${port}`)
 
+const isListening = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once("error", () => resolve(false))
+  })
+
 /**
  * Runs nginx with https and a self-signed certificate in front of a server, by default configured as documented, and
- * returns a function that stops it.
+ * returns a function that stops it, once it listens.
  */
 export async function startNginx(
   folder: string,
@@ -72,8 +83,13 @@ http {
     stdio: "ignore",
   })
   const gone = new Promise<void>((resolve) => nginx.once("close", () => resolve()))
+  const said = () => readFileSync(join(folder, "error.log"), "utf8")
+  while (!(await isListening(port))) {
+    if (nginx.exitCode !== null) throw new Error(`nginx does not start: ${said()}`)
+    await sleep(20)
+  }
   return {
-    said: () => readFileSync(join(folder, "error.log"), "utf8"),
+    said,
     async stop() {
       nginx.kill("SIGTERM")
       await gone
