@@ -82,6 +82,18 @@ test("the next steps carry this host, this owner and this name", async ({ page, 
   expect(await copied(page, "The workflow")).toContain(`cog push ${host}/${alice.username}/${name}`)
   await page.getByRole("tablist", { name: "Operating system" }).getByRole("tab", { name: "Linux" }).click()
   await output(info, alice, "install.sh", await copied(page, "Install on Linux"), "bash", "-n")
+
+  // On paper, nothing is cut off.
+  await page.emulateMedia({ media: "print" })
+  await page.setViewportSize({ width: 700, height: 1000 })
+  const cut = await page
+    .getByRole("main")
+    .getByRole("region")
+    .filter({ has: page.locator("pre") })
+    .evaluateAll((regions) =>
+      regions.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute("aria-label")),
+    )
+  expect(cut).toEqual([])
 })
 
 test("a long description is cut after three lines, and the rest is a button away", async ({ page, alice }) => {
