@@ -84,3 +84,9 @@ test("GET /v1/account answers URIs, whatever was entered or came from GitHub", a
   expect(body).toMatchObject({ github_url: "https://github.com/%C3%B6ctocat" })
   expect(body).not.toHaveProperty("avatar_url")
 })
+
+test("a text that is no link is refused in the time that reading it takes", () => {
+  const before = process.cpuUsage()
+  expect(CreateModelInput.safeParse({ ...model, github_url: `http://${"a".repeat(100_000)} x` }).success).toBe(false)
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(500)
+})

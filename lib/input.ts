@@ -21,7 +21,7 @@ const notAnUrl = "Enter a URL that starts with https:// or http://."
 export const Link = cleanText("Enter a URL.")
   .trim()
   .max(2000, "A URL has at most 2,000 characters.")
-  .regex(/^https?:\/\/[^\s/?#]+\S*$/i, notAnUrl)
+  .regex(/^https?:\/\/[^\s/?#]\S*$/i, notAnUrl)
   .refine((link) => URL.canParse(link), notAnUrl)
   .overwrite(encoded)
 
