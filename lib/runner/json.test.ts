@@ -87,6 +87,13 @@ test("a text that only begins like a file is a text", async () => {
   expect((await read(JSON.stringify({ output: texts }))).value).toEqual({ output: texts })
 })
 
+test("a text that begins like a file of an endless type is a text, and takes no longer than others", async () => {
+  const text = `data:${"a".repeat(60_000)},x`
+  const before = process.cpuUsage()
+  expect((await read(JSON.stringify({ output: text }), 65_536)).value).toEqual({ output: text })
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(400)
+})
+
 test("a slash and a sign that are escaped belong to a file as others do", async () => {
   await read('{"output":"data:image\\/png;base64,\\u0061GVs\\/\\/8="}', 3)
   expect(files).toEqual([{ type: "image/png", place: "output", content: Buffer.from("aGVs//8=", "base64") }])

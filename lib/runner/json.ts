@@ -60,6 +60,8 @@ const escapes: Record<string, string> = {
   r: "\r",
   t: "\t",
 }
+/** The longest beginning of a data URL, up to its comma: the expression that reads it takes long for a longer one. */
+const longestType = 1000
 const oddNumbers = new Set(["NaN", "Infinity", "-Infinity"])
 
 type Expect = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end" | "nothing"
@@ -322,11 +324,9 @@ class Text {
     const text = this.#parts
     if (!"data:".startsWith(text.slice(0, 5))) this.#mayBeFile = false
     const comma = text.indexOf(",")
-    if (comma < 0) {
-      if (text.length > 1000) this.#mayBeFile = false
-      return
-    }
+    if (comma < 0 && text.length <= longestType) return
     this.#mayBeFile = false
+    if (comma < 0 || comma > longestType) return
     const [, type] = /^data:([^;,]*)[^,]*;base64,$/i.exec(text.slice(0, comma + 1)) ?? []
     if (type === undefined) return
     this.#file = new FileInText(type || "application/octet-stream", this.options.cut!)
