@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
+import { deleteModel } from "@/lib/models/model"
 import { hasPushToken, issuePushToken } from "@/lib/registry/push-token"
 import { aModel, anAccount, aName, anOrganization } from "@/lib/test/factories"
 import { aRegistry, basic, pushImage, sha256, type Registry } from "@/lib/test/registry"
 import { listTokens, revokeToken } from "@/lib/tokens/token"
+import { deleteVersion, listVersions } from "@/lib/versions/version"
 
 let registry: Registry
 let alice: Actor
@@ -69,4 +71,14 @@ test.each([
   const hidden = aName("model")
   await aModel(alice, { name: hidden, visibility: "private" })
   expect(await answer(`${alice.username}/${hidden}`)).toBe(await answer(`${alice.username}/${never}`))
+})
+
+test("a model that was pushed to with a push token can be deleted, and the token ends with it", async () => {
+  const { name } = await aModel(alice, { visibility: "private" })
+  const secret = await issuePushToken(alice, alice.username, name)
+  await pushImage(registry, `${alice.username}/${name}`, basic(alice.username, secret))
+  const [version] = (await listVersions(alice, alice.username, name)).rows
+  await deleteVersion(alice, alice.username, name, version!.id)
+  await deleteModel(alice, alice.username, name)
+  expect((await registry.call("GET", "/v2/", { auth: basic(alice.username, secret) })).status).toBe(401)
 })

@@ -8,6 +8,7 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { closeInstancesOf, meterModel } from "@/lib/instances/instance"
 import type { Guard } from "@/lib/revision"
 import { releaseModelSlot, reserveModelSlot } from "@/lib/owners/store"
+import { endTokensOfModel } from "@/lib/tokens/store"
 import type { Cursor } from "@/lib/page"
 import { cachedColumns, ownColumns, refreshCachedJson, type CachedRow, type OwnRow } from "./cached-json-store"
 import { toCachedJson } from "./cached-json"
@@ -222,6 +223,7 @@ export async function deleteModelRow(tx: Db, id: number, event: AuditEvent): Pro
   const [gone] = await tx.select({ owner_id: models.owner_id }).from(models).where(mayGo)
   if (!gone) return false
   await closeInstancesOf(tx, id, now())
+  await endTokensOfModel(tx, id, now())
   await tx.delete(models).where(eq(models.id, id))
   await releaseModelSlot(tx, gone.owner_id)
   await indexModel(tx, id)

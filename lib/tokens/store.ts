@@ -141,6 +141,17 @@ export async function revokeTokens(
     )
 }
 
+/**
+ * Part of the write that deletes a model: revokes the tokens made for it. They stay, because audit logs and predictions
+ * name them, but without the model, so that they do not stand in the way.
+ */
+export async function endTokensOfModel(tx: Db, model_id: number, at: string): Promise<void> {
+  await tx
+    .update(tokens)
+    .set({ model_id: null, revoked_at: sql`coalesce(${tokens.revoked_at}, ${at})` })
+    .where(eq(tokens.model_id, model_id))
+}
+
 /** Part of the write that closes an account: waits for current writes on its behalf. */
 export async function waitForTokenWrites(tx: Db, owner_id: number): Promise<void> {
   await tx
