@@ -209,5 +209,16 @@ test("a form that is sent twice creates one of each thing, and shows its secret 
     const [third] = await sendTwice(path, path === "/first/twice" ? "Create another token" : button, values)
     expect(secret.exec(await third!.text())?.[0], path).not.toBe(first)
   }
+
+  // The second response leads where the first did, although there is nothing left to accept or to delete.
+  expect((await postForm(request, "/first/twice/settings", "Offer transfer", { to: "twice" })).status()).toBe(200)
+  for (const [path, button, values, leads] of [
+    ["/account/transfers", "Accept", { name: "twice" }, "/twice/twice"],
+    ["/twice/twice/settings", "Delete this model", { confirm: "twice" }, "/twice?deleted=1"],
+  ] as const)
+    for (const answer of await sendTwice(path, button, values)) {
+      expect(answer.status(), path).toBe(303)
+      expect(answer.headers().location, path).toBe(leads)
+    }
   await request.dispose()
 })

@@ -1,5 +1,6 @@
 "use client"
 
+import { FormKey } from "@/components/form-key"
 import { SectionForm } from "@/components/section-form"
 import { useActionForm } from "@/components/use-action-form"
 import { freshForm } from "@/lib/next/form"
@@ -14,12 +15,15 @@ const resolver = lazyResolver<{ name: string }>(
   async () => (await import("@/lib/transfers/schema")).AcceptTransferInput,
 )
 
-export function AcceptForm({ id, name, to }: { id: number; name: string; to: string }) {
+type Props = { id: number; formKey: string; name: string; to: string }
+
+export function AcceptForm({ id, formKey, name, to }: Props) {
   // Names allowed in earlier releases may no longer be valid.
   const start = isModelName(name) ? name : (nearestName(name) ?? "")
   const section = useActionForm(acceptTransferAction, freshForm({ name: start }), { fields, resolver })
   return (
     <SectionForm section={section} hidden={{ id: String(id) }} label="Accept" pendingLabel="Accepting…">
+      <FormKey value={formKey} />
       <Field
         label="Name"
         id={`name-${id}`}

@@ -2,16 +2,20 @@
 
 import { redirect } from "next/navigation"
 
-import { runAction, requireActor, requireActorForForm } from "@/lib/next/action"
+import { runAction, runOnce, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { acceptTransfer, declineTransfer } from "@/lib/transfers/transfer"
 
 /** Redirects to the model at its new address. */
 export async function acceptTransferAction(_state: FormState, form: FormData): Promise<FormState<{ name: string }>> {
-  const { id, ...values } = textsOf(form, ["id", "name"])
+  const { id, form_key, ...values } = textsOf(form, ["id", "form_key", "name"])
   return runAction(values, async () => {
-    const { owner, name } = await acceptTransfer(await requireActorForForm("/account/transfers"), Number(id), values)
-    redirect(`/${owner}/${name}`)
+    const actor = await requireActorForForm("/account/transfers")
+    const path = await runOnce(actor, form_key, { id, ...values }, async () => {
+      const { owner, name } = await acceptTransfer(actor, Number(id), values)
+      return `/${owner}/${name}`
+    })
+    redirect(path)
   })
 }
 

@@ -8,7 +8,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { VisibilityBadge } from "@/components/visibility-badge"
 import { requireActor } from "@/lib/next/action"
-import { param } from "@/lib/next/page"
+import { newFormKey, param } from "@/lib/next/page"
 import { listTransfersFrom, listTransfersTo } from "@/lib/transfers/transfer"
 import { AcceptForm } from "./accept-form"
 import { declineTransferAction } from "./actions"
@@ -20,6 +20,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function TransfersPage({ searchParams }: Props) {
   const query = await searchParams
   const actor = await requireActor("/account/transfers")
+  const formKey = await newFormKey()
   const [incoming, outgoing] = [await listTransfersTo(actor), await listTransfersFrom(actor)]
 
   return (
@@ -74,7 +75,7 @@ export default async function TransfersPage({ searchParams }: Props) {
                     </p>
                   )}
                 </div>
-                <AcceptForm id={transfer.id} name={transfer.name} to={transfer.to} />
+                <AcceptForm id={transfer.id} formKey={formKey} name={transfer.name} to={transfer.to} />
                 <form action={declineTransferAction} className="border-t border-line pt-4">
                   <input type="hidden" name="id" value={transfer.id} />
                   <Button

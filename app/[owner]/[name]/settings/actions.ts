@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { runAction, runGuardedAction, requireActor, requireActorForForm } from "@/lib/next/action"
+import { runAction, runGuardedAction, runOnce, requireActor, requireActorForForm } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { previewReadme } from "@/lib/models/readme"
 import { detailFields, readmeLimit, type DetailField } from "@/lib/models/fields"
@@ -132,7 +132,10 @@ export async function deleteModelAction(_state: FormState, form: FormData): Prom
   return runAction(values, async () => {
     const actor = await requireActor(addressOf(ref))
     if (values.confirm.trim() !== ref.name) throw invalid({ confirm: `Type ${ref.name} to delete the model.` })
-    await deleteModel(actor, ref.owner, ref.name)
-    redirect(`/${ref.owner}?deleted=1`)
+    const path = await runOnce(actor, textsOf(form, ["form_key"]).form_key, { ...ref }, async () => {
+      await deleteModel(actor, ref.owner, ref.name)
+      return `/${ref.owner}?deleted=1`
+    })
+    redirect(path)
   })
 }

@@ -2,6 +2,7 @@
 
 import Link from "next/link"
 
+import { FormKey } from "@/components/form-key"
 import { lazyResolver } from "@/components/lazy-resolver"
 import { ActionFold } from "@/components/ui/action-fold"
 import { ButtonLink } from "@/components/ui/button"
@@ -105,7 +106,7 @@ export function WithdrawForm({ model, to, since }: { model: ModelRef; to: string
 type Blockers = Partial<Record<"visibility" | "deployments" | "versions", string>>
 
 /** Lists what prevents deletion, with links to fix it; shows the button when nothing does. */
-export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blockers }) {
+export function DeleteForm({ model, formKey, blockers }: { model: ModelRef; formKey: string; blockers: Blockers }) {
   const section = useActionForm(deleteModelAction, freshForm({ confirm: "" }), { fields: confirmField })
   const inTheWay = Object.entries(blockers) as [keyof Blockers, string][]
 
@@ -148,6 +149,7 @@ export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blo
         pendingLabel="Deleting…"
         variant="danger"
       >
+        <FormKey value={formKey} />
         <Field
           label={
             <span>

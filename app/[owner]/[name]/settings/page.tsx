@@ -10,7 +10,7 @@ import { Notice } from "@/components/ui/notice"
 import { Time } from "@/components/ui/time"
 import { VisibilityBadge } from "@/components/visibility-badge"
 import { requireActor } from "@/lib/next/action"
-import { param } from "@/lib/next/page"
+import { newFormKey, param } from "@/lib/next/page"
 import { revisionOf } from "@/lib/revision"
 import { currentOffers, isOffered } from "@/lib/runners/offers"
 import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
@@ -260,7 +260,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                     </p>
                   }
                 >
-                  <DeleteForm model={ref} blockers={await deletionBlockers(model)} />
+                  <DeleteForm model={ref} formKey={await newFormKey()} blockers={await deletionBlockers(model)} />
                 </Danger>
               </div>
             ) : (
