@@ -95,8 +95,8 @@ export async function requireActor(next: string): Promise<Actor> {
 const inAction = new AsyncLocalStorage<true>()
 
 /**
- * `requireActor` for forms that one types in: with scripts, throws `unauthenticated` with advice instead of redirecting, so that the
- * form stays.
+ * `requireActor` for forms that one types in: with scripts, throws `unauthenticated` with advice instead of redirecting,
+ * so that the form stays.
  */
 export async function requireActorForForm(next: string): Promise<Actor> {
   const actor = await currentActor()
