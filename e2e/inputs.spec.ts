@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from "node:crypto"
-import { readdirSync, writeFileSync } from "node:fs"
+import { randomBytes } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Page } from "@playwright/test"
+import Database from "better-sqlite3"
 
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 import { expect, test, type Instance } from "./fixtures"
@@ -41,11 +42,12 @@ function aLargeFile({ data }: Instance) {
   const content = randomBytes(size)
   const file = join(data, "weights.bin")
   writeFileSync(file, content)
-  const sha256 = createHash("sha256").update(content).digest("hex")
-  const kept = (address: string) =>
-    readdirSync(join(data, "files"), { recursive: true }).some((name) =>
-      String(name).endsWith(`${address.split("/").at(-1)}-${sha256}`),
-    )
+  function kept(address: string) {
+    const database = new Database(join(data, "understudy.db"), { readonly: true })
+    const stored = database.prepare("select stored_as from files where id = ?").pluck().get(address.split("/").at(-1))
+    database.close()
+    return content.equals(readFileSync(join(data, "files", String(stored))))
+  }
   return { file, kept }
 }
 
