@@ -36,7 +36,8 @@ export function holdUntilReady(element: HTMLElement): { release: () => void; com
     hold(event, () => target.dispatchEvent(new KeyboardEvent("keydown", event)))
     if (event.key !== "Enter") opener = target
   })
-  listen("compositionstart", () => (composing = true))
+  // It may have started before the first script ran.
+  for (const type of ["compositionstart", "compositionupdate"] as const) listen(type, () => (composing = true))
   listen("compositionend", () => (composing = false))
 
   return {

@@ -46,11 +46,12 @@ export function onFirstUse<P extends object>({ id, load, neededAtOnce }: Options
       if (wasEdited(html) || mayBeTranslated()) use()
       await used
       for (const sign of signs) removeEventListener(sign, use, { capture: true })
-      // Hydration would interrupt an input method.
-      await held.composed()
     }
     try {
-      return { default: await load() }
+      const component = await load()
+      // Hydration would interrupt an input method.
+      if (html) await held.composed()
+      return { default: component }
     } catch (error) {
       if (!html?.isConnected) throw error
       release()

@@ -400,15 +400,42 @@ test("what an input method is putting together stays as it is until it is done, 
   page,
   alice,
 }) => {
-  await page.goto("/create")
   const { name } = createForm(page)
-  await name.focus()
   const input = await page.context().newCDPSession(page)
   const compose = (text: string) =>
     input.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length })
+
+  // Begun before any script runs, and continued while those of the form arrive.
+  await page.addInitScript(() => {
+    const listen = globalThis.addEventListener
+    globalThis.addEventListener = (type: string, ...how: unknown[]) => {
+      if (type === "compositionstart") document.documentElement.dataset.holds = "input"
+      return Reflect.apply(listen, globalThis, [type, ...how])
+    }
+  })
+  const holding = page.locator("html[data-holds]")
+  const [pageMay, formMay] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  await page.route(/\.js/, async (route) => {
+    await pageMay.promise
+    if ((await holding.count()) > 0) await formMay.promise
+    await route.continue()
+  })
+  await page.goto("/create", { waitUntil: "commit" })
+  await expect(name).toBeFocused()
   await compose("Ho")
+  pageMay.resolve()
+  await expect(holding).toBeAttached()
   await compose("Hot Do")
+  formMay.resolve()
+  await page.waitForLoadState("networkidle")
   await expect(name).toHaveValue("Hot Do")
+  await input.send("Input.insertText", { text: "Hot Dog" })
+  await expect(name).toHaveValue("hot-dog")
+
+  // Begun once they run.
+  await name.fill("")
+  await compose("Hot D")
+  await expect(name).toHaveValue("Hot D")
   await input.send("Input.insertText", { text: "Hot Dog" })
   await expect(name).toHaveValue("hot-dog")
   await name.pressSequentially(" 2")
