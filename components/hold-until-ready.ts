@@ -1,3 +1,5 @@
+import { isSubmitShortcut } from "./is-submit-shortcut"
+
 /**
  * Holds what needs scripts while those of an element are being loaded: submits, presses of buttons and links, shortcuts,
  * and what is typed where the command palette was opened (see lib/next/late-scripts.ts). `release` lets all of it happen;
@@ -53,9 +55,9 @@ export function holdUntilReady(element: HTMLElement): { release: () => void; com
   }
 }
 
-/** To submit a form, except on a link, which opens in a new tab; and to open the command palette. */
-const isShortcut = ({ key, ctrlKey, metaKey, target }: KeyboardEvent) =>
-  (ctrlKey || metaKey) && ((key === "Enter" && !(target instanceof HTMLAnchorElement)) || key.toLowerCase() === "k")
+/** To submit a form, and to open the command palette. */
+const isShortcut = (event: KeyboardEvent) =>
+  isSubmitShortcut(event) || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k")
 
 const isTyping = ({ key, ctrlKey, metaKey }: KeyboardEvent) =>
   !ctrlKey && !metaKey && (key.length === 1 || key === "Backspace" || key === "Enter")
