@@ -1,8 +1,9 @@
-import { afterEach, expect, test, vi } from "vitest"
+import { afterEach, expect, onTestFinished, test, vi } from "vitest"
 
 import { anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 import { forgetLive, publishPrediction } from "./channel"
+import type { Prediction } from "./row"
 import { endWaits, waitFor, parsePreferWait } from "./wait"
 
 afterEach(() => void vi.useRealTimers())
@@ -24,11 +25,18 @@ test.each<[string | undefined, number | null, string?]>([
   expect(parsePreferWait(prefer)).toEqual(seconds === null ? null : { seconds, applied })
 })
 
-test("500 waits at once are all answered when their time is up, and none before", async () => {
+/** A prediction that is processing, in a test whose timers are fake. */
+async function underFakeTime(): Promise<Prediction> {
   const { actor } = await anAccount()
   const prediction = { ...(await aRun(actor, { status: "processing" })), model: "a/b" }
   publishPrediction(prediction)
+  onTestFinished(() => forgetLive(prediction.id))
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  return prediction
+}
+
+test("500 waits at once are all answered when their time is up, and none before", async () => {
+  const prediction = await underFakeTime()
   const answers: string[] = []
   for (let n = 0; n < 500; n++) void waitFor(prediction, 5).then(({ status }) => answers.push(status))
   await vi.advanceTimersByTimeAsync(4_990)
@@ -36,14 +44,10 @@ test("500 waits at once are all answered when their time is up, and none before"
   await vi.advanceTimersByTimeAsync(10)
   expect(answers).toEqual(Array.from({ length: 500 }, () => "starting"))
   expect(vi.getTimerCount()).toBe(0)
-  forgetLive(prediction.id)
 })
 
 test("when the server stops, those who wait are answered after five seconds, and then at once", async () => {
-  const { actor } = await anAccount()
-  const prediction = { ...(await aRun(actor, { status: "processing" })), model: "a/b" }
-  publishPrediction(prediction)
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  const prediction = await underFakeTime()
   const answers: string[] = []
   const wait = () => waitFor(prediction, 60).then(({ status }) => answers.push(status))
   const first = wait()
@@ -56,18 +60,13 @@ test("when the server stops, those who wait are answered after five seconds, and
   await vi.advanceTimersByTimeAsync(0)
   await second
   expect(answers).toEqual(["starting", "starting"])
-  forgetLive(prediction.id)
 })
 
 test("who has left before the wait began is not waited for", async () => {
-  const { actor } = await anAccount()
-  const prediction = { ...(await aRun(actor, { status: "processing" })), model: "a/b" }
-  publishPrediction(prediction)
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  const prediction = await underFakeTime()
   let answered = false
   void waitFor(prediction, 600, AbortSignal.abort()).then(() => (answered = true))
   await vi.advanceTimersByTimeAsync(1000)
   expect(answered).toBe(true)
   expect(vi.getTimerCount()).toBe(0)
-  forgetLive(prediction.id)
 })
