@@ -22,7 +22,7 @@ import { hardware } from "./schema"
 export async function migrateDatabase(): Promise<void> {
   const last = await applied().catch(sayWhichCannotBeUsed)
   if (last > newestMigration(dialect)) throw new Error(newerRelease)
-  if (await isBehind()) await (dialect === "pg" ? migratePostgres() : migrateFile())
+  if (last < newestMigration(dialect)) await (dialect === "pg" ? migratePostgres() : migrateFile())
   await fillHardware()
 }
 
