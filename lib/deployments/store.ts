@@ -1,4 +1,19 @@
-import { aliasedTable, and, asc, count, desc, eq, getTableColumns, inArray, isNull, ne, or, sql } from "drizzle-orm"
+import {
+  aliasedTable,
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  ne,
+  or,
+  sql,
+  type Column,
+  type SQL,
+} from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
 import { deployments, models, owners, releases, tags, versions } from "@/db/schema"
@@ -12,6 +27,10 @@ import { poolsOfDeployment, type Deployment, type DeploymentRow, type Release } 
 const serves = aliasedTable(releases, "serves")
 const makers = aliasedTable(owners, "makers")
 
+/** Whether an account may run a model, and know its name: it is public, or the account's own. */
+const isOpenTo = (owner_id: Column | number): SQL =>
+  sql`(${models.visibility} = 'public' or ${models.owner_id} = ${owner_id})`
+
 /**
  * A release with the current name of its model, because somebody else may have the former one. If the account of the
  * deployment may not see it, the name that it had.
@@ -20,7 +39,7 @@ const named = (release: typeof releases) => ({
   ...getTableColumns(release),
   model: sql<string>`coalesce((select ${owners.username} || '/' || ${models.name}
     from ${models} join ${owners} on ${owners.id} = ${models.owner_id} where ${models.id} = ${release.model_id}
-    and (${models.visibility} = 'public' or ${models.owner_id} = ${deployments.owner_id})), ${release.model})`,
+    and ${isOpenTo(deployments.owner_id)}), ${release.model})`,
 })
 
 const select = (db: Db) =>
@@ -79,7 +98,7 @@ export async function listDeploymentRows(
 /** Whether the version of the serving release is deleted, or private to another account. */
 const cannotRun = sql<boolean>`not exists (select 1 from ${versions} join ${models} on ${models.id} = ${versions.model_id}
   where ${versions.model_id} = ${serves.model_id} and ${versions.id} = ${serves.version}
-  and (${models.visibility} = 'public' or ${models.owner_id} = ${deployments.owner_id}))`
+  and ${isOpenTo(deployments.owner_id)})`
 
 /** Whether a deployment of the account may run a version: it exists, and its model is public or the account's own. */
 export async function mayRun(
@@ -91,13 +110,7 @@ export async function mayRun(
     .select({ id: versions.id })
     .from(versions)
     .innerJoin(models, eq(models.id, versions.model_id))
-    .where(
-      and(
-        eq(versions.model_id, model_id),
-        eq(versions.id, version),
-        or(eq(models.visibility, "public"), eq(models.owner_id, owner_id)),
-      ),
-    )
+    .where(and(eq(versions.model_id, model_id), eq(versions.id, version), isOpenTo(owner_id)))
   return row !== undefined
 }
 
